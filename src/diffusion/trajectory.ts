@@ -1,0 +1,18 @@
+/** What a rollout leaves behind for one response. */
+
+export interface Trajectory {
+  readonly prompt: Uint32Array;
+  /** The finished response, always full length. */
+  readonly tokens: Uint32Array;
+  /** Denoising step, from 0, at which each position was revealed. */
+  readonly revealStep: Uint32Array;
+  /** Log-prob at temperature 1 of each token in the state where it was revealed. */
+  readonly logp: Float32Array;
+  /** Entropy in nats of the distribution each token was revealed from. */
+  readonly entropy: Float32Array;
+  /** On request: argmax of every position at every step, [steps, length]; at revealed positions the token itself. */
+  readonly greedy?: Uint32Array;
+  /** On request: the K most likely tokens where each token was revealed, [length, K], descending, ties lowest id. */
+  readonly topTokens?: Uint32Array;
+  readonly topLogp?: Float32Array;
+}

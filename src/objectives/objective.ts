@@ -1,0 +1,128 @@
+/**
+ * What an algorithm is, to the training loop.
+ *
+ * Every objective here touches the model only through log-probs of tokens at masked positions, and its gradient
+ * equals that of `sum w * logp` with the weights `w` held constant. So an objective declares which masked states
+ * it evaluates, what must be known before its weights, and the weight of one token; the loop never asks which
+ * algorithm it runs. All objectives are maximised.
+ */
+
+import type { AdvantageKind } from "./advantage.ts";
+import type { Trajectory } from "../diffusion/trajectory.ts";
+import type { RandomKey } from "../../kernels/philox/random.ts";
+
+/** A partly masked response whose log-probs an objective asks for. Plain data: old, reference and current passes share it. */
+export interface State {
+  /** Index of the response in the batch. */
+  readonly response: number;
+  /** Prompt and partly masked response, as the model sees it. */
+  readonly inputIds: Uint32Array;
+  /** Scored positions, absolute in `inputIds`, ascending. May be empty. */
+  readonly positions: Uint32Array;
+  /** Token whose log-prob is scored at each position. */
+  readonly targets: Uint32Array;
+  /** Weight u of each target in the state's estimate `l = sum_k u_k logp_k`: L/l or 1/t for an ELBO sample, 1 for a step. */
+  readonly units: Float64Array;
+}
+
+/**
+ * What must be known before a weight can be computed: the token alone, all targets of its state, or all states
+ * of its response. A response-scoped objective runs in `retain` or `two-pass` mode.
+ */
+export type Scope = "token" | "state" | "response";
+
+/** Log-probs that the ratios of an objective are taken against. */
+export type Anchor = "none" | "old" | "rollout";
+
+/**
+ * Everything a weight may depend on, for one target. `delta` terms are differences to the anchor:
+ * delta = logp - anchor; state: d_j = sum_k u_k delta_k; response: mean over its states of d_j.
+ * `reference` terms are the same differences to the reference model. Terms outside the declared scope and
+ * needs are 0.
+ */
+export interface WeightInputs {
+  readonly logp: number;
+  readonly delta: number;
+  readonly referenceDelta: number;
+  /** u of this target. */
+  readonly unit: number;
+  /** A of the response, or of this state. */
+  readonly advantage: number;
+  readonly stateDelta: number;
+  readonly stateReferenceDelta: number;
+  readonly responseDelta: number;
+  readonly responseReferenceDelta: number;
+  /** Targets of this state. */
+  readonly stateTargets: number;
+  /** n: states of the response. */
+  readonly responseStates: number;
+  /** L: tokens of the response, padding and everything after the end token included. */
+  readonly responseLength: number;
+  /** 1 / (prompts * responses of this prompt): the factor of E_prompt, the mean over prompts of group means. */
+  readonly share: number;
+}
+
+/** Sums over the whole plan of one update, known before any forward pass. */
+export interface PlanTotals {
+  readonly prompts: number;
+  readonly responses: number;
+  readonly states: number;
+  readonly targets: number;
+}
+
+/** Named numeric settings of an objective. */
+export type Hyper = Readonly<Record<string, number>>;
+
+/** One evaluated state, for the value of the objective. Arrays run over its targets. */
+export interface EvaluatedState {
+  readonly advantage: number;
+  readonly units: ArrayLike<number>;
+  readonly logp: ArrayLike<number>;
+  /** Log-probs under the anchor policy; empty when the anchor is "none". */
+  readonly anchor: ArrayLike<number>;
+  /** Log-probs under the reference model; empty when it is not needed. */
+  readonly reference: ArrayLike<number>;
+}
+
+/** One evaluated response. */
+export interface EvaluatedResponse {
+  readonly share: number;
+  readonly length: number;
+  readonly states: readonly EvaluatedState[];
+}
+
+export interface PlanRequest {
+  readonly trajectories: readonly Trajectory[];
+  /** Which of the updates over the same rollout this plan is for, from 0. */
+  readonly innerUpdate: number;
+  readonly maskId: number;
+  readonly random: RandomKey;
+}
+
+export interface Objective {
+  /** Name on the command line and in records. */
+  readonly id: string;
+  readonly title: string;
+  /** Where it comes from. */
+  readonly paper: string;
+  /** The maximised objective as one line of text, in the notation of the paper. */
+  readonly equation: string;
+  /** What differs from the paper or its released code, each with the reason. */
+  readonly departures: readonly string[];
+  /** Settings by name with the paper's defaults. A suite may override them. */
+  readonly defaults: Hyper;
+  readonly advantage: { readonly kind: AdvantageKind; readonly std?: "unbiased" | "population"; readonly eps?: number };
+  readonly anchor: Anchor;
+  readonly needsReference: boolean;
+  readonly scope: Scope;
+  /** Masked states of every response, in response order. Every response has the same number of states. */
+  plan(request: PlanRequest, hyper: Hyper): State[];
+  /** Weight on grad logp of one target, in f64. The WGSL form computes the same in f32. */
+  weight(inputs: WeightInputs, hyper: Hyper, totals: PlanTotals): number;
+  /** What one response adds to the maximised objective. */
+  value(response: EvaluatedResponse, hyper: Hyper, totals: PlanTotals): number;
+  /** WGSL text that defines `fn weight(w: WeightInputs) -> f32`; see kernels/objectives/prelude.wgsl. */
+  readonly wgsl: string;
+  /** Names of `defaults` that the WGSL form reads as hyper[0], hyper[1], ...; at most 8. */
+  readonly wgslHyper: readonly string[];
+}

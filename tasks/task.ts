@@ -1,0 +1,64 @@
+/**
+ * What a task is, to training and benchmarking: examples, a parser, a training reward and an evaluation grade.
+ * The real test sets and the generated puzzles of a task go through the same code.
+ */
+
+import type { Vocabulary } from "./vocabulary.ts";
+import type { RealTestSet } from "./data.ts";
+
+/** One problem. `item` is what the task's own reward and grade need. */
+export interface Example<Item = unknown> {
+  /** Identity of the problem: equal ids are the same problem, whatever produced them. */
+  readonly id: string;
+  /** Text before the response, in the task's vocabulary. */
+  readonly prompt: string;
+  readonly item: Item;
+  /** Facts shown beside a verdict, such as "clean" for a row whose solution occurs in no training set. */
+  readonly tags: readonly string[];
+}
+
+/** A share of something counted, such as cells; pooled over examples by summing both parts. */
+export interface Count {
+  readonly count: number;
+  readonly total: number;
+}
+
+/** The evaluation grade of one response. */
+export interface Verdict {
+  readonly correct: boolean;
+  /** The parsed answer in canonical form, or null when there is none. */
+  readonly answer: string | null;
+  /** Why, in a few words. */
+  readonly reason: string;
+  /** Partial measures by name, such as { cells: { count: 7, total: 8 } }. */
+  readonly measures: Readonly<Record<string, Count>>;
+}
+
+/** Which generated examples: those of different splits never share a problem. */
+export type Split = "train" | "test";
+
+export interface Task<Item = unknown> {
+  readonly id: string;
+  readonly title: string;
+  readonly vocabulary: Vocabulary;
+  /** Tokens of a generated prompt; every generated prompt has this length. */
+  readonly promptLength: number;
+  /** Tokens of a response. */
+  readonly responseLength: number;
+  /** The `index`-th generated example of a split: a pure function of its arguments. */
+  generate(split: Split, seed: number, index: number): Example<Item>;
+  /**
+   * A worked response to a generated example. With probability `flaw` it carries the task's one systematic
+   * mistake (`flawDescription`). Pure function of its arguments.
+   */
+  demonstrate(example: Example<Item>, flaw: number, seed: number, index: number): string;
+  readonly flawDescription: string;
+  /** Total: never throws, linear time; null when there is no answer. */
+  parse(response: string): string | null;
+  /** Training reward in [0, 1]. Calls `parse`. */
+  reward(example: Example<Item>, response: string): number;
+  /** Evaluation grade. Calls `parse`. */
+  grade(example: Example<Item>, response: string): Verdict;
+  /** Real test sets, from pinned files. */
+  readonly testSets: readonly RealTestSet<Item>[];
+}
