@@ -112,7 +112,9 @@ function compare(
     const error = Math.abs((exact ? words[i]! : floats[i]!) - expected[i]!);
     assert(
       error <= allowed,
-      `${name}[${i}] = ${exact ? words[i] : floats[i]}, expected ${expected[i]} (error ${error} > ${allowed})`,
+      `${name}[${i}] = ${exact ? words[i] : floats[i]}, expected ${
+        expected[i]
+      } (error ${error} > ${allowed})`,
     );
     worst = Math.max(worst, error);
   }

@@ -157,7 +157,9 @@ export class WebGpuBackend implements Backend {
 
   write(view: View, data: HostArray): void {
     if (data.length > view.length) {
-      throw new RangeError(`${data.length} elements do not fit ${view.buffer.label}, which has ${view.length}`);
+      throw new RangeError(
+        `${data.length} elements do not fit ${view.buffer.label}, which has ${view.length}`,
+      );
     }
     // Queue writes happen before the commands submitted after them: what is buffered must go first.
     this.flush();

@@ -111,7 +111,11 @@ export interface Objective {
   readonly departures: readonly string[];
   /** Settings by name with the paper's defaults. A suite may override them. */
   readonly defaults: Hyper;
-  readonly advantage: { readonly kind: AdvantageKind; readonly std?: "unbiased" | "population"; readonly eps?: number };
+  readonly advantage: {
+    readonly kind: AdvantageKind;
+    readonly std?: "unbiased" | "population";
+    readonly eps?: number;
+  };
   readonly anchor: Anchor;
   readonly needsReference: boolean;
   readonly scope: Scope;
