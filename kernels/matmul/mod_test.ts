@@ -1,0 +1,173 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { readWords, upload } from "../backend.ts";
+import { backendTest, checkGradient, checkOp, testData } from "../testing.ts";
+import { ab, abt, atb, chooseVariant, type Layout, multiply, subgroupFits, type Variant } from "./mod.ts";
+import * as reference from "./reference.ts";
+
+const LAYOUTS: Layout[] = ["ab", "abt", "atb"];
+const VARIANTS: Variant[] = ["subgroup", "tile", "plain"];
+
+// Around the tiles of every variant: 1, tile - 1, tile, tile + 1, 2 tiles + 3, and sizes of real models.
+const SHAPES = [
+  [1, 1, 1],
+  [1, 53, 24],
+  [3, 4, 4],
+  [4, 4, 1],
+  [4, 4, 3],
+  [15, 28, 4],
+  [16, 32, 8],
+  [17, 36, 12],
+  [35, 67, 5],
+  [36, 68, 20],
+  [20, 24, 53],
+  [52, 36, 7],
+  [63, 63, 15],
+  [64, 64, 16],
+  [65, 65, 17],
+  [131, 131, 35],
+  [132, 100, 36],
+  [33, 53, 24],
+] as const;
+
+/** k additions and as many products, each rounded once, of terms below 1: the sum stays below k. */
+const tolerance = (k: number) => ({ c: { absolute: k * 2 ** -23, relative: k * 2 ** -24 } });
+
+for (const layout of LAYOUTS) {
+  for (const variant of VARIANTS) {
+    backendTest(`matmul ${layout} ${variant} equals its f64 reference at odd sizes`, async (backend) => {
+      let checked = 0;
+      for (const [m, n, k] of SHAPES) {
+        const shape = { m, n, k };
+        if (variant === "subgroup" && !subgroupFits(backend.traits, layout, shape)) continue;
+        const a = testData(m * k, 1), b = testData(k * n, 2), before = testData(m * n, 3);
+        const product = reference.multiply(layout, a, b, shape);
+        await checkOp(backend, {
+          inputs: { a, b },
+          outputs: { c: m * n },
+          run: (on, views) => multiply(on, variant, layout, views, shape),
+          expected: { c: product },
+          tolerance: tolerance(k),
+        });
+        await checkOp(backend, {
+          inputs: { a, b },
+          outputs: {},
+          inout: { c: before },
+          run: (on, views) => multiply(on, variant, layout, views as never, { ...shape, accumulate: true }),
+          expected: { c: product.map((sum, i) => sum + before[i]!) },
+          tolerance: tolerance(k + 1),
+        });
+        checked++;
+      }
+      if (variant !== "subgroup") assertEquals(checked, SHAPES.length);
+    });
+  }
+}
+
+backendTest(
+  "matmul variants give equal bits on a driver that does not contract mul and add",
+  async (backend) => {
+    if (!backend.traits.software) return; // A GPU compiler may contract each variant differently.
+    for (const layout of LAYOUTS) {
+      const shape = { m: 68, n: 36, k: 52 };
+      const a = upload(backend, "a", testData(shape.m * shape.k, 1));
+      const b = upload(backend, "b", testData(shape.k * shape.n, 2));
+      const results = [];
+      for (const variant of VARIANTS.filter((v) => v !== "subgroup" || backend.traits.subgroupSize > 0)) {
+        const c = upload(backend, "c", testData(shape.m * shape.n, 3));
+        multiply(backend, variant, layout, { a, b, c }, { ...shape, accumulate: true });
+        results.push(await readWords(backend, c));
+        backend.free(c);
+      }
+      for (const words of results) assertEquals(words, results[0]);
+      backend.free(a);
+      backend.free(b);
+    }
+  },
+);
+
+backendTest("matmul ab, abt and atb run the chosen variant on slices of a buffer", async (backend) => {
+  const shape = { m: 5, n: 8, k: 12 };
+  const run = { ab, abt, atb };
+  for (const layout of LAYOUTS) {
+    const a = testData(shape.m * shape.k, 4), b = testData(shape.k * shape.n, 5);
+    await checkOp(backend, {
+      inputs: { a, b },
+      outputs: { c: shape.m * shape.n },
+      run: (on, views) => run[layout](on, views, shape),
+      expected: { c: reference.multiply(layout, a, b, shape) },
+      tolerance: tolerance(shape.k),
+    });
+  }
+});
+
+backendTest("matmul gives a row the same bits whatever rows stand beside it", async (backend) => {
+  const n = 32, k = 32;
+  const a = upload(backend, "a", testData(40 * k, 6)), b = upload(backend, "b", testData(k * n, 7));
+  const c = backend.allocate("c", 40 * n);
+  abt(backend, { a, b, c }, { m: 40, n, k });
+  const all = await readWords(backend, c);
+  abt(backend, { a, b, c }, { m: 3, n, k });
+  const three = await readWords(backend, c);
+  assertEquals(three.slice(0, 3 * n), all.slice(0, 3 * n));
+  for (const view of [a, b, c]) backend.free(view);
+});
+
+backendTest("matmul refuses sizes and operands that do not fit", async (backend) => {
+  const view = upload(backend, "weights", testData(12, 1));
+  const views = { a: view, b: view, c: view };
+  assertThrows(
+    () => ab(backend, views, { m: 0, n: 1, k: 1 }),
+    RangeError,
+    "m is 0, expected a positive integer",
+  );
+  assertThrows(
+    () => ab(backend, views, { m: 4, n: 4, k: 1 }),
+    RangeError,
+    "c (weights) has 12 elements, expected 16",
+  );
+  assertThrows(
+    () => multiply(backend, "subgroup", "ab", views, { m: 1, n: 1, k: 1 }),
+    RangeError,
+    'divisible by 4; use "plain"',
+  );
+  backend.free(view);
+  await backend.read();
+});
+
+Deno.test("matmul chooses by adapter and whole vec4s", () => {
+  const lavapipe = { software: true, subgroupSize: 8 };
+  assertEquals(chooseVariant({ software: false, subgroupSize: 32 }, "ab", { m: 64, n: 64, k: 64 }), "tile");
+  assertEquals(chooseVariant({ software: true, subgroupSize: 0 }, "ab", { m: 64, n: 64, k: 64 }), "plain");
+  assertEquals(chooseVariant(lavapipe, "ab", { m: 1, n: 4, k: 8 }), "subgroup");
+  assertEquals(chooseVariant(lavapipe, "ab", { m: 4, n: 4, k: 53 }), "plain");
+  assertEquals(chooseVariant(lavapipe, "abt", { m: 4, n: 53, k: 8 }), "plain");
+  assertEquals(chooseVariant(lavapipe, "atb", { m: 8, n: 8, k: 53 }), "subgroup");
+  assertEquals(chooseVariant(lavapipe, "atb", { m: 53, n: 8, k: 8 }), "plain");
+});
+
+Deno.test("matmul layouts are each other's gradients", () => {
+  // A linear layer y = x w': dx = dy w (ab), dw = dy' x (atb). And for y = x w: dx = dy w' (abt), dw = x' dy (atb).
+  const [m, n, k] = [3, 5, 4];
+  const x = Float64Array.from(testData(m * k, 8)), w = Float64Array.from(testData(n * k, 9));
+  const into = { m, n: k, k: n };
+  checkGradient(
+    (at) => reference.multiply("abt", at, w, { m, n, k }),
+    (_, dy) => reference.multiply("ab", dy, w, into),
+    x,
+  );
+  checkGradient(
+    (at) => reference.multiply("abt", x, at, { m, n, k }),
+    (_, dy) => reference.multiply("atb", dy, x, { m: n, n: k, k: m }),
+    w,
+  );
+  checkGradient(
+    (at) => reference.multiply("ab", at, w, { m, n, k }),
+    (_, dy) => reference.multiply("abt", dy, w, into),
+    x,
+  );
+  checkGradient(
+    (at) => reference.multiply("ab", x, at, { m, n, k }),
+    (_, dy) => reference.multiply("atb", x, dy, { m: k, n, k: m }),
+    w,
+  );
+});
