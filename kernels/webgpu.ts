@@ -51,15 +51,20 @@ export async function openWebGpu(): Promise<WebGpuBackend | null> {
   const software = adapter.info.isFallbackAdapter;
   const { subgroupMinSize, subgroupMaxSize } = adapter.info;
   const uniform = features.includes("subgroups") && subgroupMinSize === subgroupMaxSize;
-  const backend = new WebGpuBackend(device, {
+  return new WebGpuBackend(device, {
     backend: "webgpu",
     adapter: adapter.info.description,
     vendor: adapter.info.vendor,
     device: adapter.info.device,
     software,
     features,
-  }, { subgroupSize: uniform ? subgroupMinSize : 0, software });
-  return backend;
+  }, {
+    subgroupSize: uniform ? subgroupMinSize : 0,
+    software,
+    maxBufferElements: Math.floor(
+      Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) / 4,
+    ),
+  });
 }
 
 /** A device with as many of the optional features and as large bindings as the adapter grants. */
@@ -123,10 +128,7 @@ export class WebGpuBackend implements Backend {
   allocate(label: string, length: number): View {
     const capacity = alignElements(Math.max(1, length));
     const size = capacity * 4;
-    const limit = Math.min(
-      this.device.limits.maxBufferSize,
-      this.device.limits.maxStorageBufferBindingSize,
-    );
+    const limit = this.traits.maxBufferElements * 4;
     if (size > limit) {
       throw new DeviceMemoryError(
         `buffer "${label}" needs ${size} bytes, this device binds at most ${limit}; use a smaller micro-batch or model`,

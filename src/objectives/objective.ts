@@ -62,6 +62,18 @@ export interface WeightInputs {
   readonly share: number;
 }
 
+/** The part of WeightInputs that is known before any forward pass. */
+export type PlannedTarget = Pick<
+  WeightInputs,
+  "unit" | "advantage" | "stateTargets" | "responseStates" | "responseLength" | "share"
+>;
+
+/** Maximised: a penalty on the KL has a negative weight, an entropy bonus a positive one. */
+export interface DistributionWeights {
+  readonly kl: number;
+  readonly entropy: number;
+}
+
 /** Sums over the whole plan of one update, known before any forward pass. */
 export interface PlanTotals {
   readonly prompts: number;
@@ -93,6 +105,8 @@ export interface EvaluatedResponse {
 
 export interface PlanRequest {
   readonly trajectories: readonly Trajectory[];
+  /** Number of the rollout within the run, from 0: part of the counter of every draw. */
+  readonly step: number;
   /** Which of the updates over the same rollout this plan is for, from 0. */
   readonly innerUpdate: number;
   readonly maskId: number;
@@ -123,7 +137,12 @@ export interface Objective {
   plan(request: PlanRequest, hyper: Hyper): State[];
   /** Weight on grad logp of one target, in f64. The WGSL form computes the same in f32. */
   weight(inputs: WeightInputs, hyper: Hyper, totals: PlanTotals): number;
-  /** What one response adds to the maximised objective. */
+  /**
+   * Weights on the gradients of terms over the whole distribution at one target, for objectives that have them:
+   * the exact KL(theta || reference) and the entropy. They may not depend on log-probs.
+   */
+  distribution?(inputs: PlannedTarget, hyper: Hyper, totals: PlanTotals): DistributionWeights;
+  /** What one response adds to the maximised objective, terms over the whole distribution not included. */
   value(response: EvaluatedResponse, hyper: Hyper, totals: PlanTotals): number;
   /** WGSL text that defines `fn weight(w: WeightInputs) -> f32`; see kernels/objectives/prelude.wgsl. */
   readonly wgsl: string;
