@@ -26,9 +26,12 @@ export const Stream = {
   generation: 11,
 } as const;
 
-/** A u32 word as a number in (0, 1), exactly representable in f32: (top 24 bits + 1/2) / 2^24. */
+/**
+ * A u32 word as a number in (0, 1): (top 23 bits + 1/2) / 2^23. With the half, 23 bits fill the mantissa of f32:
+ * the value is exact there and on the device, and never rounds to 1.
+ */
 export function uniformFromWord(word: number): number {
-  return ((word >>> 8) + 0.5) / 0x1000000;
+  return ((word >>> 9) + 0.5) / 0x800000;
 }
 
 /** A sequence of draws at one place of a run. */
