@@ -31,6 +31,12 @@ export function createTransformer(backend: Backend, config: ModelConfig): Transf
   return { backend, config, ropeTables: new Map() };
 }
 
+/** Frees the rotation tables. */
+export function freeTransformer({ backend, ropeTables }: Transformer): void {
+  for (const table of ropeTables.values()) backend.free(table);
+  ropeTables.clear();
+}
+
 function ropeTable({ backend, config, ropeTables }: Transformer, sequence: number): View {
   let table = ropeTables.get(sequence);
   if (!table) {
@@ -49,7 +55,7 @@ function ropeTable({ backend, config, ropeTables }: Transformer, sequence: numbe
 export function forward(
   model: Transformer,
   weights: WeightViews,
-  input: BatchViews,
+  input: Pick<BatchViews, "ids" | "targetRows">,
   { batch, sequence, targets }: BatchShape,
   saved: Saved,
   scratch: Scratch,
@@ -223,7 +229,7 @@ export function backward(
       out: layer.attention,
       lse: layer.attentionLse,
       dout: scratch.attention,
-      delta: scratch.attentionDelta,
+      scratch: scratch.attentionDelta,
       dqkv: scratch.qkv,
     }, { batch, sequence, heads, kvHeads, headDim });
     if (!learned) {

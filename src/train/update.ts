@@ -1,0 +1,466 @@
+/**
+ * One policy update, top to bottom: masked states -> log-probs -> weights -> gradients -> AdamW.
+ *
+ * The gradient of every objective is that of `-sum w logp` with w held constant, so the update never asks which
+ * algorithm it runs. States stream through in micro-batches with constant memory. A response-scoped objective
+ * needs the log-probs of all states before any weight: `two-pass` evaluates everything once without gradients
+ * and a second time with them (exact, constant memory), `retain` keeps every graph, as the papers' baselines do.
+ */
+
+import type { View } from "../../kernels/backend.ts";
+import {
+  allocatePlan,
+  freePlan,
+  type PlanBuffers,
+  weighStates,
+  writePlan,
+} from "../../kernels/objectives/mod.ts";
+import { type PackedPlan, packPlan } from "../../kernels/objectives/pack.ts";
+import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
+import { allocateSaved, allocateTransient, freeViews, type Saved } from "../model/activations.ts";
+import { allocateBatch, type BatchViews, writeForwardBatch, writeTrainingBatch } from "../model/batch.ts";
+import type { ParameterStore, WeightViews } from "../model/parameters.ts";
+import { backward, forward } from "../model/transformer.ts";
+import type {
+  DistributionWeights,
+  EvaluatedResponse,
+  Hyper,
+  Objective,
+  PlanTotals,
+  State,
+} from "../objectives/objective.ts";
+import type { Learner } from "./learner.ts";
+import { cutMicroBatches, type MicroBatch } from "./micro_batches.ts";
+import { type AdamWSettings, applyUpdate, decodeStats, type UpdateStats } from "./optimizer.ts";
+
+/** How a response-scoped objective gets its gradients. */
+export type MemoryMode = "two-pass" | "retain";
+
+/** The responses of one rollout as an update sees them. */
+export interface ResponseFacts {
+  /** 1 / (prompts * responses of this prompt). */
+  readonly share: number;
+  /** Tokens of the response. */
+  readonly length: number;
+}
+
+/** The states of one update with everything known before a forward pass. */
+export interface PreparedUpdate {
+  readonly states: readonly State[];
+  /** Advantage of each state. */
+  readonly advantages: readonly number[];
+  readonly responses: readonly ResponseFacts[];
+  readonly totals: PlanTotals;
+  readonly packed: PackedPlan;
+  readonly microBatches: readonly MicroBatch[];
+  /** Weights of terms over the whole distribution, per target; null when the objective has none. */
+  readonly distribution: { readonly kl: Float32Array | null; readonly entropy: Float32Array | null } | null;
+}
+
+/** Packs a plan. `advantage(state)` is the advantage of a state's response, or of the state itself. */
+export function prepareUpdate(
+  learner: Pick<Learner, "limits">,
+  objective: Objective,
+  hyper: Hyper,
+  states: readonly State[],
+  responses: readonly ResponseFacts[],
+  prompts: number,
+  advantage: (state: State, index: number) => number,
+): PreparedUpdate {
+  const advantages = states.map(advantage);
+  const targets = states.reduce((sum, state) => sum + state.targets.length, 0);
+  const totals = { prompts, responses: responses.length, states: states.length, targets };
+  const packed = packPlan(
+    states.map((state, i) => ({ response: state.response, advantage: advantages[i]!, units: state.units })),
+    responses,
+  );
+  const microBatches = cutMicroBatches(states, learner.limits);
+  const draft = { states, advantages, responses, totals, packed, microBatches };
+  return { ...draft, distribution: distributionWeights(objective, hyper, draft) };
+}
+
+function distributionWeights(
+  objective: Objective,
+  hyper: Hyper,
+  { states, advantages, responses, totals }: Omit<PreparedUpdate, "distribution">,
+): PreparedUpdate["distribution"] {
+  if (!objective.distribution) return null;
+  const perResponse = new Map<number, number>();
+  for (const { response } of states) perResponse.set(response, (perResponse.get(response) ?? 0) + 1);
+  const weights: DistributionWeights[] = states.flatMap((state, index) =>
+    Array.from(state.units, (unit) =>
+      objective.distribution!(
+        {
+          unit,
+          advantage: advantages[index]!,
+          stateTargets: state.targets.length,
+          responseStates: perResponse.get(state.response)!,
+          responseLength: responses[state.response]!.length,
+          share: responses[state.response]!.share,
+        },
+        hyper,
+        totals,
+      ))
+  );
+  const column = (name: keyof DistributionWeights) =>
+    weights.some((weight) => weight[name] !== 0)
+      ? Float32Array.from(weights, (weight) => weight[name])
+      : null;
+  const kl = column("kl"), entropy = column("entropy");
+  return kl || entropy ? { kl, entropy } : null;
+}
+
+/** Device arrays of one update. */
+export interface UpdateBuffers extends PlanBuffers {
+  /** Token whose log-prob is asked for, of each target. */
+  readonly tokens: View;
+  readonly lse: View;
+  readonly entropy: View;
+  /** Second upstream gradients, only where the objective has terms over the whole distribution. */
+  readonly dentropy: View | null;
+  readonly kl: View | null;
+  readonly dkl: View | null;
+}
+
+/** Sizes that every update of a run fits into. */
+export interface UpdateCapacity {
+  readonly responses: number;
+  readonly states: number;
+  readonly targets: number;
+}
+
+/** The policy that an update improves, the reference model, and buffers for `innerUpdates` plans. */
+export interface UpdateEngine {
+  readonly learner: Learner;
+  readonly objective: Objective;
+  readonly hyper: Hyper;
+  readonly mode: MemoryMode;
+  readonly reference: ParameterStore | null;
+  readonly plans: readonly UpdateBuffers[];
+  /** Activations and target arrays of the reference model next to those of the policy, for an exact KL. */
+  readonly beside:
+    | { readonly saved: Saved; readonly logp: View; readonly lse: View; readonly entropy: View }
+    | null;
+  /** Graphs kept by `retain`, one per micro-batch, grown on demand. */
+  readonly retained: { batch: BatchViews; saved: Saved }[];
+}
+
+export interface EngineOptions {
+  readonly objective: Objective;
+  readonly hyper: Hyper;
+  readonly mode: MemoryMode;
+  readonly innerUpdates: number;
+  readonly capacity: UpdateCapacity;
+  /** Needed by objectives with a KL to a reference model. */
+  readonly reference: ParameterStore | null;
+  /** Whether the settings switch terms over the whole distribution on. */
+  readonly distribution: { readonly kl: boolean; readonly entropy: boolean };
+}
+
+/** Plans the buffers of all updates of a run. @throws Error if the objective needs a reference and has none */
+export function createUpdateEngine(learner: Learner, options: EngineOptions): UpdateEngine {
+  const { backend, model, limits } = learner;
+  const { objective, hyper, mode, innerUpdates, capacity, reference, distribution } = options;
+  if ((objective.needsReference || distribution.kl) && !reference) {
+    throw new Error(`${objective.id} needs a reference model and none was given`);
+  }
+  const needs = { anchor: objective.anchor !== "none", reference: objective.needsReference };
+  const plans = Array.from({ length: innerUpdates }, (): UpdateBuffers => ({
+    ...allocatePlan(backend, capacity, needs),
+    tokens: backend.allocate("target tokens", capacity.targets),
+    lse: backend.allocate("target lse", capacity.targets),
+    entropy: backend.allocate("target entropy", capacity.targets),
+    dentropy: distribution.entropy ? backend.allocate("dentropy", capacity.targets) : null,
+    kl: distribution.kl ? backend.allocate("kl", capacity.targets) : null,
+    dkl: distribution.kl ? backend.allocate("dkl", capacity.targets) : null,
+  }));
+  return {
+    learner,
+    objective,
+    hyper,
+    mode,
+    reference,
+    plans,
+    beside: distribution.kl
+      ? {
+        saved: allocateTransient(backend, model.config, limits, "reference activations"),
+        logp: backend.allocate("reference target logp", capacity.targets),
+        lse: backend.allocate("reference target lse", capacity.targets),
+        entropy: backend.allocate("reference target entropy", capacity.targets),
+      }
+      : null,
+    retained: [],
+  };
+}
+
+/** Frees what `createUpdateEngine` allocated; not the learner, not the reference. */
+export function freeUpdateEngine(
+  { learner, plans, beside, retained }: UpdateEngine,
+): void {
+  const { backend } = learner;
+  for (const { tokens, lse, entropy, dentropy, kl, dkl, ...plan } of plans) {
+    freePlan(backend, plan);
+    freeViews(backend, { tokens, lse, entropy, dentropy, kl, dkl });
+  }
+  freeViews(backend, { beside, retained });
+}
+
+/**
+ * Uploads a prepared update into plan `index` and evaluates what its ratios are taken against. Called for all
+ * updates over one rollout before the first of them changes the policy.
+ * @param rolloutLogp log-probs recorded at rollout, per target; for objectives anchored there
+ */
+export function beginUpdate(
+  engine: UpdateEngine,
+  index: number,
+  prepared: PreparedUpdate,
+  rolloutLogp: Float32Array | null,
+): void {
+  const { learner: { backend, parameters }, objective, reference } = engine;
+  const plan = engine.plans[index]!;
+  writePlan(backend, plan, prepared.packed);
+  backend.write(plan.tokens, concatenate(prepared.states.map((state) => state.targets)));
+  if (prepared.distribution?.kl) backend.write(plan.dkl!, prepared.distribution.kl.map((w) => -w));
+  if (prepared.distribution?.entropy) {
+    backend.write(
+      plan.dentropy!,
+      prepared.distribution.entropy.map((w) => -w),
+    );
+  }
+  if (objective.anchor === "rollout") {
+    if (!rolloutLogp) throw new Error(`${objective.id} needs the log-probs recorded at rollout`);
+    backend.write(plan.anchor, rolloutLogp);
+  }
+  // The first update starts from the rollout policy itself: its log-probs are the anchor, bit for bit.
+  if (objective.anchor === "old" && index > 0) score(engine, parameters.views, prepared, plan, plan.anchor);
+  if (objective.needsReference) score(engine, reference!.views, prepared, plan, plan.reference);
+}
+
+/** Log-probs of all targets under `weights`, without gradients, into `logp`. */
+function score(
+  { learner }: UpdateEngine,
+  weights: WeightViews,
+  { microBatches }: PreparedUpdate,
+  plan: UpdateBuffers,
+  logp: View,
+): void {
+  const { backend, model, batch, saved, scratch } = learner;
+  for (const micro of microBatches) {
+    if (micro.shape.targets === 0) continue;
+    writeForwardBatch(backend, batch, micro);
+    forward(model, weights, batch, micro.shape, saved, scratch);
+    evaluate(learner, micro, plan, saved, logp);
+  }
+}
+
+function evaluate(
+  { backend, model }: Learner,
+  { shape, firstTarget }: MicroBatch,
+  { tokens, lse, entropy }: Pick<UpdateBuffers, "tokens" | "lse" | "entropy">,
+  { logits }: Saved,
+  logp: View,
+): void {
+  tokenLogprob.forward(backend, { logits, targets: tokens, logp, lse, entropy }, {
+    count: shape.targets,
+    vocab: model.config.vocab,
+    first: firstTarget,
+  });
+}
+
+/** Collects the gradient of the loss of plan `index` in the optimiser's gradients. */
+export function collectGradients(engine: UpdateEngine, index: number, prepared: PreparedUpdate): void {
+  const { objective, mode } = engine;
+  const whole = engine.plans[index]!;
+  const onPolicy = objective.anchor === "old" && index === 0;
+  const plan: UpdateBuffers = onPolicy ? { ...whole, anchor: whole.logp } : whole;
+  if (objective.scope !== "response") streamGradients(engine, prepared, plan);
+  else if (mode === "two-pass") twoPassGradients(engine, prepared, plan);
+  else retainGradients(engine, prepared, plan);
+}
+
+/** Weights of one micro-batch depend on nothing outside it: forward, weigh, backward, forget. */
+function streamGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: UpdateBuffers): void {
+  const { learner } = engine;
+  for (const micro of prepared.microBatches) {
+    if (micro.shape.targets === 0) continue;
+    forwardForTraining(engine, micro, plan, learner.batch, learner.saved);
+    weighRange(engine, prepared, plan, micro.firstState, micro.states);
+    backpropagate(engine, prepared, micro, plan, learner.batch, learner.saved);
+  }
+}
+
+/** Everything once without gradients, then once more with them: exact, since a forward pass is deterministic. */
+function twoPassGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: UpdateBuffers): void {
+  const { learner } = engine;
+  score(engine, learner.parameters.views, prepared, plan, plan.logp);
+  weighRange(engine, prepared, plan, 0, prepared.states.length);
+  for (const micro of prepared.microBatches) {
+    if (micro.shape.targets === 0) continue;
+    forwardForTraining(engine, micro, plan, learner.batch, learner.saved);
+    backpropagate(engine, prepared, micro, plan, learner.batch, learner.saved);
+  }
+}
+
+/** All graphs at once: memory grows with the number of states. */
+function retainGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: UpdateBuffers): void {
+  const { learner: { backend, model, limits }, retained } = engine;
+  const used = prepared.microBatches.filter((micro) => micro.shape.targets > 0);
+  used.forEach((micro, i) => {
+    retained[i] ??= {
+      batch: allocateBatch(backend, model.config.vocab, limits, `retained batch ${i}`),
+      saved: allocateSaved(backend, model.config, limits, `retained activations ${i}`),
+    };
+    forwardForTraining(engine, micro, plan, retained[i].batch, retained[i].saved);
+  });
+  weighRange(engine, prepared, plan, 0, prepared.states.length);
+  used.forEach((micro, i) => {
+    backpropagate(engine, prepared, micro, plan, retained[i]!.batch, retained[i]!.saved);
+  });
+}
+
+function forwardForTraining(
+  { learner }: UpdateEngine,
+  micro: MicroBatch,
+  plan: UpdateBuffers,
+  batch: BatchViews,
+  saved: Saved,
+): void {
+  const { backend, model, parameters, scratch } = learner;
+  writeTrainingBatch(backend, batch, micro, model.config.vocab);
+  forward(model, parameters.views, batch, micro.shape, saved, scratch);
+  evaluate(learner, micro, plan, saved, plan.logp);
+}
+
+function weighRange(
+  { learner: { backend }, objective, hyper }: UpdateEngine,
+  { packed, totals }: PreparedUpdate,
+  plan: UpdateBuffers,
+  first: number,
+  count: number,
+): void {
+  weighStates(backend, objective, plan, packed, { first, count }, { hyper, totals });
+}
+
+function backpropagate(
+  engine: UpdateEngine,
+  { distribution }: PreparedUpdate,
+  micro: MicroBatch,
+  plan: UpdateBuffers,
+  batch: BatchViews,
+  saved: Saved,
+): void {
+  const { learner, reference, beside } = engine;
+  const { backend, model, parameters, optimizer, scratch, gradients } = learner;
+  const { tokens, lse, entropy, dlogp, dentropy, kl, dkl } = plan;
+  const { logits } = saved, dlogits = gradients.logits;
+  const range = { count: micro.shape.targets, vocab: model.config.vocab, first: micro.firstTarget };
+  const entropyTerm = Boolean(distribution?.entropy);
+  tokenLogprob.backward(
+    backend,
+    { logits, targets: tokens, lse, entropy, dlogp, dentropy: entropyTerm ? dentropy! : dlogp, dlogits },
+    { ...range, entropyTerm },
+  );
+  if (distribution?.kl) {
+    forward(model, reference!.views, batch, micro.shape, beside!.saved, scratch);
+    evaluate(
+      learner,
+      micro,
+      { tokens, lse: beside!.lse, entropy: beside!.entropy },
+      beside!.saved,
+      beside!.logp,
+    );
+    const pair = {
+      logits,
+      lse,
+      referenceLogits: beside!.saved.logits,
+      referenceLse: beside!.lse,
+      kl: kl!,
+    };
+    tokenLogprob.klForward(backend, pair, range);
+    tokenLogprob.klBackward(backend, { ...pair, dkl: dkl!, dlogits }, range);
+  }
+  backward(model, parameters.views, optimizer.gradients.views, batch, micro.shape, saved, gradients);
+}
+
+/** Log-probs and statistics of one update, back on the host. */
+export interface UpdateResult extends UpdateStats {
+  /** Log-probs of all targets before the update. */
+  readonly logp: Float32Array;
+  readonly entropy: Float32Array;
+  /** The maximised objective before the update. */
+  readonly value: number;
+}
+
+/** Applies the collected gradients and reads back what the step log needs: one wait for the device. */
+export async function finishUpdate(
+  engine: UpdateEngine,
+  index: number,
+  prepared: PreparedUpdate,
+  settings: AdamWSettings,
+  learningRate: number,
+  updateNumber: number,
+): Promise<UpdateResult> {
+  const { learner: { backend, optimizer }, objective } = engine;
+  applyUpdate(backend, optimizer, settings, learningRate, updateNumber);
+  const { targets } = prepared.totals;
+  const plan = engine.plans[index]!;
+  const head = (view: View): View => ({ ...view, length: targets });
+  const anchored = objective.anchor !== "none" && !(objective.anchor === "old" && index === 0);
+  const [stats, logp, entropy, anchor, reference, kl] = await backend.read(
+    optimizer.stats,
+    head(plan.logp),
+    head(plan.entropy),
+    head(anchored ? plan.anchor : plan.logp),
+    head(plan.reference),
+    head(plan.kl ?? plan.logp),
+  );
+  const arrays = {
+    logp: new Float32Array(logp!),
+    anchor: new Float32Array(anchor!),
+    reference: new Float32Array(reference!),
+  };
+  const entropies = new Float32Array(entropy!);
+  let value = objectiveValue(engine, prepared, arrays);
+  const { distribution } = prepared;
+  if (distribution?.kl) value += dot(distribution.kl, new Float32Array(kl!));
+  if (distribution?.entropy) value += dot(distribution.entropy, entropies);
+  return { ...decodeStats(stats!), logp: arrays.logp, entropy: entropies, value };
+}
+
+/** The maximised objective from log-probs on the host, in f64. */
+function objectiveValue(
+  { objective, hyper }: UpdateEngine,
+  { states, advantages, responses, totals, packed }: PreparedUpdate,
+  arrays: Record<"logp" | "anchor" | "reference", Float32Array>,
+): number {
+  const evaluated: (EvaluatedResponse & { states: EvaluatedResponse["states"][number][] })[] = responses.map((
+    { share, length },
+  ) => ({ share, length, states: [] }));
+  states.forEach((state, i) => {
+    const start = packed.firstTarget[i]!, end = packed.firstTarget[i + 1]!;
+    evaluated[state.response]!.states.push({
+      advantage: advantages[i]!,
+      units: state.units,
+      logp: arrays.logp.subarray(start, end),
+      anchor: objective.anchor === "none" ? [] : arrays.anchor.subarray(start, end),
+      reference: objective.needsReference ? arrays.reference.subarray(start, end) : [],
+    });
+  });
+  return evaluated.reduce((sum, response) => sum + objective.value(response, hyper, totals), 0);
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+function concatenate(parts: readonly Uint32Array[]): Uint32Array {
+  const whole = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
