@@ -1,0 +1,226 @@
+/**
+ * Log-probability of target tokens, entropy and exact KL divergence from logits [count, vocab] at chosen positions,
+ * and their gradients. Natural logarithm, temperature 1, entropy and KL in nats, any finite logits.
+ *
+ * `logits`, `referenceLogits` and `dlogits` hold the rows 0 .. count - 1 of one micro-batch. All other arrays cover the
+ * whole plan: row i of the micro-batch belongs to their element `first + i`, and the others are left alone. A row's
+ * result depends on that row only. All arrays are f32 except `targets` and `ids`, which are u32.
+ */
+
+import { type Backend, defineKernel, flatGrid, type View } from "../backend.ts";
+import prelude from "../prelude.wgsl" with { type: "text" };
+import shader from "./token_logprob.wgsl" with { type: "text" };
+
+/** Tokens that one step of a kernel takes: 4 where every row starts at a whole vec4. */
+type Width = 1 | 4;
+const wgsl = [prelude, shader];
+const suffix = (width: Width) => width === 4 ? "4" : "";
+const shapeScalars = { count: "u32", vocab: "u32", first: "u32" } as const;
+const perRow = ({ count }: { count: number }) => flatGrid(Math.ceil(count / 64));
+const perElement = (width: Width) => ({ count, vocab }: { count: number; vocab: number }) =>
+  flatGrid(Math.ceil(count * vocab / width / 64));
+
+const forwardKernel = (width: Width) =>
+  defineKernel({
+    name: `token_logprob_forward${suffix(width)}`,
+    wgsl,
+    entry: `forward${suffix(width)}`,
+    buffers: { logits: "read", targets: "read", logp: "readwrite", lse: "readwrite", entropy: "readwrite" },
+    scalars: shapeScalars,
+    grid: perRow,
+  });
+
+const backwardKernel = (width: Width) =>
+  defineKernel({
+    name: `token_logprob_backward${suffix(width)}`,
+    wgsl,
+    entry: `backward${suffix(width)}`,
+    buffers: {
+      logits: "read",
+      targets: "read",
+      lse: "read",
+      entropy: "read",
+      dlogp: "read",
+      dentropy: "read",
+      dlogits: "write",
+    },
+    scalars: { ...shapeScalars, entropyTerm: "u32" },
+    grid: perElement(width),
+  });
+
+const klForwardKernel = (width: Width) =>
+  defineKernel({
+    name: `token_logprob_kl_forward${suffix(width)}`,
+    wgsl,
+    entry: `kl_forward${suffix(width)}`,
+    buffers: { logits: "read", lse: "read", referenceLogits: "read", referenceLse: "read", kl: "readwrite" },
+    scalars: shapeScalars,
+    grid: perRow,
+  });
+
+const klBackwardKernel = (width: Width) =>
+  defineKernel({
+    name: `token_logprob_kl_backward${suffix(width)}`,
+    wgsl,
+    entry: `kl_backward${suffix(width)}`,
+    buffers: {
+      logits: "read",
+      lse: "read",
+      referenceLogits: "read",
+      referenceLse: "read",
+      kl: "read",
+      dkl: "read",
+      dlogits: "readwrite",
+    },
+    scalars: shapeScalars,
+    grid: perElement(width),
+  });
+
+const topKKernel = defineKernel({
+  name: "token_logprob_top_k",
+  wgsl,
+  entry: "top_k",
+  buffers: { logits: "read", lse: "read", ids: "write", logp: "write" },
+  scalars: { count: "u32", vocab: "u32", k: "u32" },
+  grid: perRow,
+});
+
+const kernels = (width: Width) => ({
+  forward: forwardKernel(width),
+  backward: backwardKernel(width),
+  klForward: klForwardKernel(width),
+  klBackward: klBackwardKernel(width),
+});
+const scalar = kernels(1), vector = kernels(4);
+const fitting = (vocab: number) => vocab % 4 === 0 ? vector : scalar;
+
+export interface Shape {
+  /** Rows of the micro-batch. */
+  readonly count: number;
+  readonly vocab: number;
+  /** Element of the plan-wide arrays that row 0 belongs to. */
+  readonly first: number;
+}
+
+/**
+ * `lse = log sum_v exp z_v`, `logp = z_target - lse`, `entropy = -sum_v p_v log p_v` with `p = softmax(z)`.
+ * @throws RangeError if the micro-batch leaves an array.
+ */
+export function forward(
+  backend: Backend,
+  views: { logits: View; targets: View; logp: View; lse: View; entropy: View },
+  { count, vocab, first }: Shape,
+): void {
+  const { logits, targets, logp, lse, entropy } = views;
+  checkRows({ logits }, count * vocab);
+  checkRows({ targets, logp, lse, entropy }, first + count);
+  backend.run(fitting(vocab).forward, { logits, targets, logp, lse, entropy }, { count, vocab, first });
+}
+
+/**
+ * Gradient of `forward`, with `lse` and `entropy` as it left them:
+ * `dlogits = dlogp * (onehot(target) - p) - dentropy * p * (log p + entropy)`, written completely.
+ * Unless `entropyTerm`, the second term is left out and `dentropy` is not read: pass `dlogp` again.
+ * @throws RangeError if the micro-batch leaves an array.
+ */
+export function backward(
+  backend: Backend,
+  views: {
+    logits: View;
+    targets: View;
+    lse: View;
+    entropy: View;
+    dlogp: View;
+    dentropy: View;
+    dlogits: View;
+  },
+  { count, vocab, first, entropyTerm }: Shape & { entropyTerm: boolean },
+): void {
+  const { logits, targets, lse, entropy, dlogp, dentropy, dlogits } = views;
+  checkRows({ logits, dlogits }, count * vocab);
+  checkRows({ targets, lse, entropy, dlogp, dentropy }, first + count);
+  backend.run(
+    fitting(vocab).backward,
+    { logits, targets, lse, entropy, dlogp, dentropy, dlogits },
+    { count, vocab, first, entropyTerm: Number(entropyTerm) },
+  );
+}
+
+/**
+ * `kl = KL(p || q) = sum_v p_v (log p_v - log q_v)`, exact, with p from `logits` and q from `referenceLogits`.
+ * `lse` and `referenceLse` come from `forward` of each model.
+ * @throws RangeError if the micro-batch leaves an array.
+ */
+export function klForward(
+  backend: Backend,
+  views: { logits: View; lse: View; referenceLogits: View; referenceLse: View; kl: View },
+  { count, vocab, first }: Shape,
+): void {
+  const { logits, lse, referenceLogits, referenceLse, kl } = views;
+  checkRows({ logits, referenceLogits }, count * vocab);
+  checkRows({ lse, referenceLse, kl }, first + count);
+  backend.run(
+    fitting(vocab).klForward,
+    { logits, lse, referenceLogits, referenceLse, kl },
+    { count, vocab, first },
+  );
+}
+
+/**
+ * Gradient of `klForward` in `logits`, added to what `backward` wrote:
+ * `dlogits += dkl * p * ((log p - log q) - kl)`. The reference model receives none.
+ * @throws RangeError if the micro-batch leaves an array.
+ */
+export function klBackward(
+  backend: Backend,
+  views: {
+    logits: View;
+    lse: View;
+    referenceLogits: View;
+    referenceLse: View;
+    kl: View;
+    dkl: View;
+    dlogits: View;
+  },
+  { count, vocab, first }: Shape,
+): void {
+  const { logits, lse, referenceLogits, referenceLse, kl, dkl, dlogits } = views;
+  checkRows({ logits, referenceLogits, dlogits }, count * vocab);
+  checkRows({ lse, referenceLse, kl, dkl }, first + count);
+  backend.run(
+    fitting(vocab).klBackward,
+    { logits, lse, referenceLogits, referenceLse, kl, dkl, dlogits },
+    { count, vocab, first },
+  );
+}
+
+/**
+ * The k most likely tokens of every row, descending, ties by ascending token. All arrays are those of the micro-batch:
+ * lse: [count]; ids (u32) and logp: [count, k], written completely. A row whose logits are not finite may hold the id
+ * `vocab`.
+ * @throws RangeError if k is not between 1 and vocab, or the micro-batch leaves an array.
+ */
+export function topK(
+  backend: Backend,
+  { logits, lse, ids, logp }: { logits: View; lse: View; ids: View; logp: View },
+  { count, vocab, k }: { count: number; vocab: number; k: number },
+): void {
+  if (!(k >= 1 && k <= vocab)) {
+    throw new RangeError(`topK: k is ${k}, expected 1 to ${vocab}, the size of the vocabulary`);
+  }
+  checkRows({ logits }, count * vocab);
+  checkRows({ lse }, count);
+  checkRows({ ids, logp }, count * k);
+  backend.run(topKKernel, { logits, lse, ids, logp }, { count, vocab, k });
+}
+
+/** A write past the end of a buffer vanishes silently on the device, so it is refused here. */
+function checkRows(views: Readonly<Record<string, View>>, needed: number): void {
+  for (const [name, view] of Object.entries(views)) {
+    if (view.length < needed) {
+      throw new RangeError(
+        `token_logprob: ${name} has ${view.length} elements, the micro-batch needs ${needed}`,
+      );
+    }
+  }
+}
