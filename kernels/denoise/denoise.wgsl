@@ -36,12 +36,12 @@ struct Propose {
 @compute @workgroup_size(64)
 fn propose(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
            @builtin(local_invocation_index) local: u32) {
-  let index = flat_index(group, groups, local, 64u);
-  if (index >= p.batch * p.block_length) { return; }
-  // Neighbouring invocations take the j-th masked position of neighbouring rows, so that they are busy or done
+  // Eight neighbouring invocations take the j-th masked position of eight rows, so that they are busy or done
   // together. Masked positions are counted from the front, revealed ones from the back.
-  let row = index % p.batch;
-  let j = index / p.batch;
+  let index = flat_index(group, groups, local, 64u);
+  let j = index / 8u % p.block_length;
+  let row = index / (8u * p.block_length) * 8u + index % 8u;
+  if (row >= p.batch) { return; }
   let block = row * p.sequence + p.prompt + p.block_start;
   var at = 0u;
   var masked = 0u;

@@ -43,7 +43,7 @@ const proposeKernel = defineKernel({
     randomRemasking: "u32",
     temperature: "f32",
   },
-  grid: ({ batch, blockLength }) => flatGrid(Math.ceil(batch * blockLength / 64)),
+  grid: ({ batch, blockLength }) => flatGrid(Math.ceil(Math.ceil(batch / 8) * blockLength / 8)),
 });
 
 const revealKernel = defineKernel({

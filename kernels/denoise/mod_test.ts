@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type Backend, readFloats, readWords, upload } from "../backend.ts";
+import { type Backend, defineKernel, readFloats, readWords, upload } from "../backend.ts";
 import { randomSequence } from "../philox/random.ts";
 import { backendTest, checkOp, testData } from "../testing.ts";
 import {
@@ -13,6 +13,10 @@ import {
   topK,
 } from "./mod.ts";
 import * as reference from "./reference.ts";
+import prelude from "../prelude.wgsl" with { type: "text" };
+import philox from "../philox/philox.wgsl" with { type: "text" };
+import shader from "./denoise.wgsl" with { type: "text" };
+import logShader from "./denoise_test.wgsl" with { type: "text" };
 
 type Options = Parameters<typeof propose>[3];
 
@@ -251,6 +255,40 @@ for (const shape of SHAPES) {
     },
   );
 }
+
+const logKernel = defineKernel({
+  name: "denoise_test_log",
+  wgsl: [prelude, philox, shader, logShader],
+  entry: "logs",
+  buffers: { x: "read", y: "write" },
+  scalars: { n: "u32" },
+  grid: ({ n }) => [Math.ceil(n / 64), 1, 1],
+});
+
+backendTest("natural_log is right to 16 rounding errors of its value, also beside 1", async (backend) => {
+  const values = [1, 2, 0.5, Math.fround(Math.SQRT1_2), Math.fround(Math.SQRT2), 126_464, 1e30];
+  for (let k = 0; k < 2000; k++) {
+    values.push(
+      1 - (k + 1) * EPS,
+      1 + (k + 1) * 2 * EPS,
+      (k + 0.5) / 2 ** 23,
+      2 ** (k / 100 - 10),
+      1 + k / 1000,
+    );
+  }
+  const x = Float32Array.from(values);
+  const views = { x: upload(backend, "x", x), y: backend.allocate("y", x.length) };
+  backend.run(logKernel, views, { n: x.length });
+  const y = await readFloats(backend, views.y);
+  x.forEach((value, i) => {
+    const expected = Math.log(value);
+    assert(
+      Math.abs(y[i]! - expected) <= 16 * EPS * Math.abs(expected),
+      `log ${value} = ${expected}, not ${y[i]}`,
+    );
+  });
+  for (const view of Object.values(views)) backend.free(view);
+});
 
 for (const temperature of [0.2, 1, 3]) {
   backendTest(
