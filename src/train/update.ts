@@ -15,17 +15,18 @@ import {
   weighStates,
   writePlan,
 } from "../../kernels/objectives/mod.ts";
-import { type PackedPlan, packPlan } from "../../kernels/objectives/pack.ts";
+import { type PackedPlan, packPlan, stateSpans } from "../../kernels/objectives/pack.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import { allocateSaved, allocateTransient, freeViews, type Saved } from "../model/activations.ts";
 import { allocateBatch, type BatchViews, writeForwardBatch, writeTrainingBatch } from "../model/batch.ts";
 import type { ParameterStore, WeightViews } from "../model/parameters.ts";
 import { backward, forward } from "../model/transformer.ts";
+import { type PlanFacts, planTotals, valueOf } from "../objectives/evaluate.ts";
 import type {
   DistributionWeights,
-  EvaluatedResponse,
   Hyper,
   Objective,
+  PlannedTarget,
   PlanTotals,
   State,
 } from "../objectives/objective.ts";
@@ -36,78 +37,57 @@ import { type AdamWSettings, applyUpdate, decodeStats, type UpdateStats } from "
 /** How a response-scoped objective gets its gradients. */
 export type MemoryMode = "two-pass" | "retain";
 
-/** The responses of one rollout as an update sees them. */
-export interface ResponseFacts {
-  /** 1 / (prompts * responses of this prompt). */
-  readonly share: number;
-  /** Tokens of the response. */
-  readonly length: number;
-}
-
 /** The states of one update with everything known before a forward pass. */
 export interface PreparedUpdate {
   readonly states: readonly State[];
-  /** Advantage of each state. */
-  readonly advantages: readonly number[];
-  readonly responses: readonly ResponseFacts[];
+  readonly facts: PlanFacts;
   readonly totals: PlanTotals;
   readonly packed: PackedPlan;
   readonly microBatches: readonly MicroBatch[];
-  /** Weights of terms over the whole distribution, per target; null when the objective has none. */
-  readonly distribution: { readonly kl: Float32Array | null; readonly entropy: Float32Array | null } | null;
+  /** Weights of terms over the whole distribution, per target; null when the settings have none. */
+  readonly distribution: { readonly kl: Float32Array | null; readonly entropy: Float32Array | null };
 }
 
-/** Packs a plan. `advantage(state)` is the advantage of a state's response, or of the state itself. */
+/**
+ * Packs a plan.
+ * @param facts advantages, units, shares and lengths of the same states
+ * @throws RangeError if a single state exceeds the learner's micro-batch
+ */
 export function prepareUpdate(
-  learner: Pick<Learner, "limits">,
+  { limits }: Pick<Learner, "limits">,
   objective: Objective,
   hyper: Hyper,
   states: readonly State[],
-  responses: readonly ResponseFacts[],
-  prompts: number,
-  advantage: (state: State, index: number) => number,
+  facts: PlanFacts,
 ): PreparedUpdate {
-  const advantages = states.map(advantage);
-  const targets = states.reduce((sum, state) => sum + state.targets.length, 0);
-  const totals = { prompts, responses: responses.length, states: states.length, targets };
-  const packed = packPlan(
-    states.map((state, i) => ({ response: state.response, advantage: advantages[i]!, units: state.units })),
-    responses,
-  );
-  const microBatches = cutMicroBatches(states, learner.limits);
-  const draft = { states, advantages, responses, totals, packed, microBatches };
-  return { ...draft, distribution: distributionWeights(objective, hyper, draft) };
+  const totals = planTotals(facts);
+  const weights = plannedTargets(facts).map((target) => objective.distribution?.(target, hyper, totals));
+  const column = (name: keyof DistributionWeights) =>
+    weights.some((weight) => weight && weight[name] !== 0)
+      ? Float32Array.from(weights, (weight) => weight![name])
+      : null;
+  return {
+    states,
+    facts,
+    totals,
+    packed: packPlan(facts.states, facts.responses),
+    microBatches: cutMicroBatches(states, limits),
+    distribution: { kl: column("kl"), entropy: column("entropy") },
+  };
 }
 
-function distributionWeights(
-  objective: Objective,
-  hyper: Hyper,
-  { states, advantages, responses, totals }: Omit<PreparedUpdate, "distribution">,
-): PreparedUpdate["distribution"] {
-  if (!objective.distribution) return null;
-  const perResponse = new Map<number, number>();
-  for (const { response } of states) perResponse.set(response, (perResponse.get(response) ?? 0) + 1);
-  const weights: DistributionWeights[] = states.flatMap((state, index) =>
-    Array.from(state.units, (unit) =>
-      objective.distribution!(
-        {
-          unit,
-          advantage: advantages[index]!,
-          stateTargets: state.targets.length,
-          responseStates: perResponse.get(state.response)!,
-          responseLength: responses[state.response]!.length,
-          share: responses[state.response]!.share,
-        },
-        hyper,
-        totals,
-      ))
+function plannedTargets({ states, responses }: PlanFacts): PlannedTarget[] {
+  const spans = stateSpans(states, responses.length);
+  return states.flatMap(({ response, advantage, units }) =>
+    Array.from(units, (unit) => ({
+      unit,
+      advantage,
+      stateTargets: units.length,
+      responseStates: spans[response]!.count,
+      responseLength: responses[response]!.length,
+      share: responses[response]!.share,
+    }))
   );
-  const column = (name: keyof DistributionWeights) =>
-    weights.some((weight) => weight[name] !== 0)
-      ? Float32Array.from(weights, (weight) => weight[name])
-      : null;
-  const kl = column("kl"), entropy = column("entropy");
-  return kl || entropy ? { kl, entropy } : null;
 }
 
 /** Device arrays of one update. */
@@ -220,8 +200,8 @@ export function beginUpdate(
   const plan = engine.plans[index]!;
   writePlan(backend, plan, prepared.packed);
   backend.write(plan.tokens, concatenate(prepared.states.map((state) => state.targets)));
-  if (prepared.distribution?.kl) backend.write(plan.dkl!, prepared.distribution.kl.map((w) => -w));
-  if (prepared.distribution?.entropy) {
+  if (prepared.distribution.kl) backend.write(plan.dkl!, prepared.distribution.kl.map((w) => -w));
+  if (prepared.distribution.entropy) {
     backend.write(
       plan.dentropy!,
       prepared.distribution.entropy.map((w) => -w),
@@ -354,13 +334,13 @@ function backpropagate(
   const { tokens, lse, entropy, dlogp, dentropy, kl, dkl } = plan;
   const { logits } = saved, dlogits = gradients.logits;
   const range = { count: micro.shape.targets, vocab: model.config.vocab, first: micro.firstTarget };
-  const entropyTerm = Boolean(distribution?.entropy);
+  const entropyTerm = Boolean(distribution.entropy);
   tokenLogprob.backward(
     backend,
     { logits, targets: tokens, lse, entropy, dlogp, dentropy: entropyTerm ? dentropy! : dlogp, dlogits },
     { ...range, entropyTerm },
   );
-  if (distribution?.kl) {
+  if (distribution.kl) {
     forward(model, reference!.views, batch, micro.shape, beside!.saved, scratch);
     evaluate(
       learner,
@@ -420,33 +400,15 @@ export async function finishUpdate(
     reference: new Float32Array(reference!),
   };
   const entropies = new Float32Array(entropy!);
-  let value = objectiveValue(engine, prepared, arrays);
-  const { distribution } = prepared;
-  if (distribution?.kl) value += dot(distribution.kl, new Float32Array(kl!));
-  if (distribution?.entropy) value += dot(distribution.entropy, entropies);
-  return { ...decodeStats(stats!), logp: arrays.logp, entropy: entropies, value };
-}
-
-/** The maximised objective from log-probs on the host, in f64. */
-function objectiveValue(
-  { objective, hyper }: UpdateEngine,
-  { states, advantages, responses, totals, packed }: PreparedUpdate,
-  arrays: Record<"logp" | "anchor" | "reference", Float32Array>,
-): number {
-  const evaluated: (EvaluatedResponse & { states: EvaluatedResponse["states"][number][] })[] = responses.map((
-    { share, length },
-  ) => ({ share, length, states: [] }));
-  states.forEach((state, i) => {
-    const start = packed.firstTarget[i]!, end = packed.firstTarget[i + 1]!;
-    evaluated[state.response]!.states.push({
-      advantage: advantages[i]!,
-      units: state.units,
-      logp: arrays.logp.subarray(start, end),
-      anchor: objective.anchor === "none" ? [] : arrays.anchor.subarray(start, end),
-      reference: objective.needsReference ? arrays.reference.subarray(start, end) : [],
-    });
+  let value = valueOf(objective, engine.hyper, prepared.facts, {
+    logp: arrays.logp,
+    anchor: objective.anchor === "none" ? null : arrays.anchor,
+    reference: objective.needsReference ? arrays.reference : null,
   });
-  return evaluated.reduce((sum, response) => sum + objective.value(response, hyper, totals), 0);
+  const { distribution } = prepared;
+  if (distribution.kl) value += dot(distribution.kl, new Float32Array(kl!));
+  if (distribution.entropy) value += dot(distribution.entropy, entropies);
+  return { ...decodeStats(stats!), logp: arrays.logp, entropy: entropies, value };
 }
 
 function dot(a: Float32Array, b: Float32Array): number {
