@@ -34,13 +34,20 @@ function update(
 }
 
 // length, decayLength: around a vec4 and a workgroup of them, boundaries inside and between vec4s.
-const SIZES = [[1, 0], [1, 1], [3, 2], [4, 4], [5, 4], [63, 30], [64, 64], [255, 6], [256, 0], [257, 255], [
-  515,
-  301,
-], [
-  30011,
-  29000,
-]] as const;
+const SIZES = [
+  [1, 0],
+  [1, 1],
+  [3, 2],
+  [4, 4],
+  [5, 4],
+  [63, 30],
+  [64, 64],
+  [255, 6],
+  [256, 0],
+  [257, 255],
+  [515, 301],
+  [30011, 29000],
+] as const;
 
 for (const [length, decayLength] of SIZES) {
   for (const maxGradNorm of [0, 0.5, 1e4]) {
