@@ -1,0 +1,232 @@
+/**
+ * From log-probs to the upstream gradient of each log-prob: the weight function of an objective, with the sums it
+ * needs, on the device. All arrays run over one update; a streaming objective calls `weighStates` once per
+ * micro-batch, a response-scoped one once for the whole update.
+ */
+
+import { type Backend, defineKernel, flatGrid, type KernelSpec, type View } from "../backend.ts";
+import common from "../prelude.wgsl" with { type: "text" };
+import { type PackedPlan, RESPONSE_WORDS, type Span, STATE_WORDS, TARGET_WORDS } from "./pack.ts";
+import prelude from "./prelude.wgsl" with { type: "text" };
+import reduce from "./reduce.wgsl" with { type: "text" };
+import weighing from "./weigh.wgsl" with { type: "text" };
+
+/** What the device must know of an objective. */
+export interface WeightForm {
+  readonly id: string;
+  readonly scope: "token" | "state" | "response";
+  readonly wgsl: string;
+  /** Settings that become hyper[0], hyper[1], ...; at most 8. */
+  readonly wgslHyper: readonly string[];
+}
+
+/** Numbers that hold for a whole update. */
+export interface WeightConstants {
+  readonly hyper: Readonly<Record<string, number>>;
+  readonly totals: {
+    readonly prompts: number;
+    readonly responses: number;
+    readonly states: number;
+    readonly targets: number;
+  };
+}
+
+/** Device arrays of one update; lengths are capacities. Without anchor or reference, that view is `logp` itself. */
+export interface PlanBuffers {
+  readonly targets: View;
+  readonly states: View;
+  readonly responses: View;
+  /** [targets] log-probs under the current, the anchor and the reference model. */
+  readonly logp: View;
+  readonly anchor: View;
+  readonly reference: View;
+  /** [states, 2] and [responses, 2]: differences to anchor and reference. */
+  readonly sums: View;
+  readonly means: View;
+  /** [targets] d loss / d logp = -weight. */
+  readonly dlogp: View;
+}
+
+const SCOPES = ["token", "state", "response"] as const;
+const HYPER_NAMES = ["hyper0", "hyper1", "hyper2", "hyper3", "hyper4", "hyper5", "hyper6", "hyper7"] as const;
+
+const stateSumsKernel = defineKernel({
+  name: "objectives_state_sums",
+  wgsl: [common, prelude, reduce],
+  entry: "state_sums",
+  buffers: {
+    targets: "read",
+    states: "read",
+    logp: "read",
+    anchor: "read",
+    reference: "read",
+    sums: "readwrite",
+  },
+  scalars: { first: "u32", count: "u32" },
+  grid: ({ count }) => flatGrid(Math.ceil(count / 64)),
+});
+
+const responseMeansKernel = defineKernel({
+  name: "objectives_response_means",
+  wgsl: [common, prelude, reduce],
+  entry: "response_means",
+  buffers: { responses: "read", sums: "read", means: "readwrite" },
+  scalars: { count: "u32" },
+  grid: ({ count }) => flatGrid(Math.ceil(count / 64)),
+});
+
+/** The kernel of an objective: its `weight` function between the prelude and the entry point. */
+function buildWeightKernel({ id, wgsl, wgslHyper }: WeightForm) {
+  if (wgslHyper.length > HYPER_NAMES.length) {
+    throw new RangeError(`${id}: ${wgslHyper.length} WGSL settings, at most ${HYPER_NAMES.length} fit`);
+  }
+  return defineKernel({
+    name: `objectives_weigh_${id}`,
+    wgsl: [common, prelude, wgsl, weighing],
+    entry: "weigh",
+    buffers: {
+      targets: "read",
+      states: "read",
+      logp: "read",
+      anchor: "read",
+      reference: "read",
+      sums: "read",
+      means: "read",
+      dlogp: "readwrite",
+    },
+    scalars: {
+      first: "u32",
+      count: "u32",
+      scope: "u32",
+      prompts: "f32",
+      responses: "f32",
+      states: "f32",
+      targets: "f32",
+      hyper0: "f32",
+      hyper1: "f32",
+      hyper2: "f32",
+      hyper3: "f32",
+      hyper4: "f32",
+      hyper5: "f32",
+      hyper6: "f32",
+      hyper7: "f32",
+    },
+    grid: ({ count }) => flatGrid(Math.ceil(count / 64)),
+  });
+}
+
+type WeightKernel = ReturnType<typeof buildWeightKernel>;
+const kernels = new WeakMap<WeightForm, WeightKernel>();
+
+/** The kernel of an objective, built once. @throws RangeError if it has too many WGSL settings. */
+export function weightKernel(form: WeightForm): WeightKernel & KernelSpec {
+  let kernel = kernels.get(form);
+  if (!kernel) kernels.set(form, kernel = buildWeightKernel(form));
+  return kernel;
+}
+
+/** Buffers for updates of at most the given sizes; `anchor` and `reference` only where the objective needs them. */
+export function allocatePlan(
+  backend: Backend,
+  capacity: { targets: number; states: number; responses: number },
+  needs: { anchor: boolean; reference: boolean },
+): PlanBuffers {
+  const { targets, states, responses } = capacity;
+  const logp = backend.allocate("logp", targets);
+  return {
+    targets: backend.allocate("plan targets", targets * TARGET_WORDS),
+    states: backend.allocate("plan states", states * STATE_WORDS),
+    responses: backend.allocate("plan responses", responses * RESPONSE_WORDS),
+    logp,
+    anchor: needs.anchor ? backend.allocate("anchor logp", targets) : logp,
+    reference: needs.reference ? backend.allocate("reference logp", targets) : logp,
+    sums: backend.allocate("state sums", states * 2),
+    means: backend.allocate("response means", responses * 2),
+    dlogp: backend.allocate("dlogp", targets),
+  };
+}
+
+/** Frees what `allocatePlan` made. */
+export function freePlan(backend: Backend, buffers: PlanBuffers): void {
+  for (const view of new Set(Object.values(buffers))) backend.free(view);
+}
+
+/** Uploads the facts of one update. @throws RangeError if it exceeds the capacity. */
+export function writePlan(backend: Backend, buffers: PlanBuffers, plan: PackedPlan): void {
+  backend.write(buffers.targets, plan.targets);
+  backend.write(buffers.states, plan.states);
+  backend.write(buffers.responses, plan.responses);
+}
+
+/** `sums[j] = sum_k u_k (logp_k - anchor_k)`, and the same to the reference, for a range of states. */
+export function stateSums(
+  backend: Backend,
+  { targets, states, logp, anchor, reference, sums }: Omit<PlanBuffers, "responses" | "means" | "dlogp">,
+  range: Span,
+): void {
+  backend.run(stateSumsKernel, { targets, states, logp, anchor, reference, sums }, { ...range });
+}
+
+/** `means[g]` = mean of `sums` over the states of response g, for the first `count` responses. */
+export function responseMeans(
+  backend: Backend,
+  { responses, sums, means }: Pick<PlanBuffers, "responses" | "sums" | "means">,
+  { count }: { count: number },
+): void {
+  backend.run(responseMeansKernel, { responses, sums, means }, { count });
+}
+
+/**
+ * `dlogp[k] = -weight` for a range of targets. Reads `sums` and `means` as far as the scope needs them.
+ * @throws TypeError if a setting that the kernel reads is missing
+ */
+export function weigh(
+  backend: Backend,
+  form: WeightForm,
+  buffers: Omit<PlanBuffers, "responses">,
+  { first, count }: Span,
+  { hyper, totals }: WeightConstants,
+): void {
+  const settings = Object.fromEntries(HYPER_NAMES.map((name) => [name, 0])) as Record<
+    typeof HYPER_NAMES[number],
+    number
+  >;
+  form.wgslHyper.forEach((name, i) => {
+    const value = hyper[name];
+    if (value === undefined) throw new TypeError(`${form.id}: the setting "${name}" has no value`);
+    settings[HYPER_NAMES[i]!] = value;
+  });
+  const { targets, states, logp, anchor, reference, sums, means, dlogp } = buffers;
+  backend.run(
+    weightKernel(form),
+    { targets, states, logp, anchor, reference, sums, means, dlogp },
+    { first, count, scope: SCOPES.indexOf(form.scope), ...totals, ...settings },
+  );
+}
+
+/**
+ * d loss / d logp of the targets of a range of states, with whatever sums the scope needs.
+ * @throws RangeError for a response-scoped objective unless the range is the whole update
+ */
+export function weighStates(
+  backend: Backend,
+  form: WeightForm,
+  buffers: PlanBuffers,
+  plan: PackedPlan,
+  range: Span,
+  constants: WeightConstants,
+): void {
+  const { states, responses } = constants.totals;
+  if (form.scope === "response" && (range.first !== 0 || range.count !== states)) {
+    throw new RangeError(
+      `${form.id} needs all states of a response: expected the range of all ${states} states, found ` +
+        `${range.count} from ${range.first}`,
+    );
+  }
+  const first = plan.firstTarget[range.first]!;
+  const count = plan.firstTarget[range.first + range.count]! - first;
+  if (count === 0) return;
+  if (form.scope !== "token") stateSums(backend, buffers, range);
+  if (form.scope === "response") responseMeans(backend, buffers, { count: responses });
+  weigh(backend, form, buffers, { first, count }, constants);
+}

@@ -1,0 +1,96 @@
+/**
+ * One update as flat words for the device: what is known of its targets, states and responses before any forward
+ * pass. Uploaded once per update; log-probs arrive later, indexed by target.
+ */
+
+/** A masked state: `units` has one weight per target. */
+export interface StateFacts {
+  readonly response: number;
+  readonly advantage: number;
+  readonly units: ArrayLike<number>;
+}
+
+export interface ResponseFacts {
+  /** 1 / (prompts * responses of this prompt). */
+  readonly share: number;
+  /** Tokens of the response. */
+  readonly length: number;
+}
+
+/** Words per record; the structs in prelude.wgsl. */
+export const TARGET_WORDS = 2;
+export const STATE_WORDS = 7;
+export const RESPONSE_WORDS = 2;
+
+export interface PackedPlan {
+  /** [targets, 2]: unit (f32), state. */
+  readonly targets: Uint32Array;
+  /** [states, 7]: advantage (f32), share (f32), response, first target, targets, states of the response, length. */
+  readonly states: Uint32Array;
+  /** [responses, 2]: first state, states. */
+  readonly responses: Uint32Array;
+  /** First target of each state, then the number of targets: [states + 1]. */
+  readonly firstTarget: Uint32Array;
+}
+
+/**
+ * Packs one update.
+ * @param states in response order: the states of a response are consecutive
+ * @throws RangeError if a response has no state or the states are in another order
+ */
+export function packPlan(states: readonly StateFacts[], responses: readonly ResponseFacts[]): PackedPlan {
+  const spans = stateSpans(states, responses.length);
+  const firstTarget = new Uint32Array(states.length + 1);
+  states.forEach((state, s) => firstTarget[s + 1] = firstTarget[s]! + state.units.length);
+  const targetWords = new Uint32Array(firstTarget[states.length]! * TARGET_WORDS);
+  const stateWords = new Uint32Array(states.length * STATE_WORDS);
+  const targetFloats = new Float32Array(targetWords.buffer),
+    stateFloats = new Float32Array(stateWords.buffer);
+  states.forEach((state, s) => {
+    const { share, length } = responses[state.response]!;
+    const at = s * STATE_WORDS;
+    stateFloats[at] = state.advantage;
+    stateFloats[at + 1] = share;
+    stateWords.set(
+      [state.response, firstTarget[s]!, state.units.length, spans[state.response]!.count, length],
+      at + 2,
+    );
+    for (let k = 0; k < state.units.length; k++) {
+      const target = (firstTarget[s]! + k) * TARGET_WORDS;
+      targetFloats[target] = state.units[k]!;
+      targetWords[target + 1] = s;
+    }
+  });
+  const responseWords = Uint32Array.from(spans.flatMap(({ first, count }) => [first, count]));
+  return { targets: targetWords, states: stateWords, responses: responseWords, firstTarget };
+}
+
+/** A run of consecutive items. */
+export interface Span {
+  readonly first: number;
+  readonly count: number;
+}
+
+/**
+ * States of each response.
+ * @throws RangeError if a response has no state or the states are not in response order
+ */
+export function stateSpans(states: readonly { readonly response: number }[], responses: number): Span[] {
+  const spans: { first: number; count: number }[] = [];
+  states.forEach(({ response }, s) => {
+    if (response === spans.length) spans.push({ first: s, count: 0 });
+    if (response !== spans.length - 1) {
+      throw new RangeError(
+        `state ${s} belongs to response ${response}, expected ${
+          Math.max(0, spans.length - 1)
+        } or ${spans.length}: ` +
+          "every response needs at least one state, in response order",
+      );
+    }
+    spans[response]!.count++;
+  });
+  if (spans.length !== responses) {
+    throw new RangeError(`the plan has states of ${spans.length} responses, expected ${responses}`);
+  }
+  return spans;
+}

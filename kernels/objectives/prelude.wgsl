@@ -1,0 +1,39 @@
+// What the weight function of an objective may use. The fields are those of WeightInputs in
+// src/objectives/objective.ts: delta = logp - anchor, summed over a state with its units, averaged over the
+// states of a response. A file <id>.wgsl defines
+//   fn weight(w: WeightInputs) -> f32     the weight on grad logp of one target; the objective is maximised
+// and may read `hyper` (in the order of the objective's wgslHyper) and `totals`.
+
+struct WeightInputs {
+  logp: f32,
+  delta: f32,
+  reference_delta: f32,
+  unit: f32,
+  advantage: f32,
+  state_delta: f32,
+  state_reference_delta: f32,
+  response_delta: f32,
+  response_reference_delta: f32,
+  state_targets: f32,
+  response_states: f32,
+  response_length: f32,
+  share: f32,
+}
+
+struct Totals { prompts: f32, responses: f32, states: f32, targets: f32 }
+
+var<private> hyper: array<f32, 8>;
+var<private> totals: Totals;
+
+// Records of one update, packed by pack.ts.
+struct TargetFacts { unit: f32, state: u32 }
+struct StateFacts {
+  advantage: f32,
+  share: f32,
+  response: u32,
+  first_target: u32,
+  targets: u32,
+  response_states: u32,
+  response_length: u32,
+}
+struct ResponseFacts { first_state: u32, states: u32 }

@@ -1,0 +1,45 @@
+// The sums a weight may need, both to the anchor (x) and to the reference (y).
+//   state_sums      sums[j] = sum_k u_k (logp_k - anchor_k), (logp_k - reference_k)   states [first, first + count)
+//   response_means  means[g] = mean over the states of response g of sums[j]
+// One invocation owns a state or a response and adds in order, so a result depends on nothing else in the plan.
+// Bytes: 20 per target and 36 per state; 8 per state and 16 per response.
+
+@group(0) @binding(0) var<storage, read> targets: array<TargetFacts>;
+@group(0) @binding(1) var<storage, read> states: array<StateFacts>;
+@group(0) @binding(2) var<storage, read> logp: array<f32>;
+@group(0) @binding(3) var<storage, read> anchor: array<f32>;
+@group(0) @binding(4) var<storage, read> reference: array<f32>;
+@group(0) @binding(5) var<storage, read_write> sums: array<vec2f>;
+struct StateRange { first: u32, count: u32 }
+@group(0) @binding(6) var<uniform> s: StateRange;
+
+@compute @workgroup_size(64)
+fn state_sums(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+              @builtin(local_invocation_index) local: u32) {
+  let index = flat_index(group, groups, local, 64u);
+  if (index >= s.count) { return; }
+  let state = states[s.first + index];
+  var sum = vec2f();
+  for (var i = 0u; i < state.targets; i++) {
+    let k = state.first_target + i;
+    sum += targets[k].unit * vec2f(logp[k] - anchor[k], logp[k] - reference[k]);
+  }
+  sums[s.first + index] = sum;
+}
+
+@group(0) @binding(0) var<storage, read> responses: array<ResponseFacts>;
+@group(0) @binding(1) var<storage, read> sums_of: array<vec2f>;
+@group(0) @binding(2) var<storage, read_write> means: array<vec2f>;
+struct ResponseRange { count: u32 }
+@group(0) @binding(3) var<uniform> r: ResponseRange;
+
+@compute @workgroup_size(64)
+fn response_means(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+                  @builtin(local_invocation_index) local: u32) {
+  let index = flat_index(group, groups, local, 64u);
+  if (index >= r.count) { return; }
+  let response = responses[index];
+  var sum = vec2f();
+  for (var i = 0u; i < response.states; i++) { sum += sums_of[response.first_state + i]; }
+  means[index] = sum / f32(response.states);
+}

@@ -1,0 +1,40 @@
+/** The weights of one update computed by the WGSL kernels, for checks against the f64 form. */
+
+import { type Backend, readFloats, slice } from "../../kernels/backend.ts";
+import { allocatePlan, freePlan, weighStates, writePlan } from "../../kernels/objectives/mod.ts";
+import { packPlan } from "../../kernels/objectives/pack.ts";
+import { type LogProbs, type PlanFacts, planTotals } from "./evaluate.ts";
+import type { Hyper, Objective } from "./objective.ts";
+
+/**
+ * Weight on grad logp of each target, in f32.
+ * @param chunk states per call for objectives that stream; the whole update when absent
+ */
+export async function deviceWeightsOf(
+  backend: Backend,
+  objective: Objective,
+  hyper: Hyper,
+  facts: PlanFacts,
+  { logp, anchor, reference }: LogProbs,
+  chunk?: number,
+): Promise<Float32Array> {
+  const totals = planTotals(facts);
+  const plan = packPlan(facts.states, facts.responses);
+  const needs = { anchor: objective.anchor !== "none", reference: objective.needsReference };
+  const buffers = allocatePlan(backend, totals, needs);
+  try {
+    writePlan(backend, buffers, plan);
+    backend.write(buffers.logp, Float32Array.from(logp));
+    if (needs.anchor) backend.write(buffers.anchor, Float32Array.from(anchor ?? []));
+    if (needs.reference) backend.write(buffers.reference, Float32Array.from(reference ?? []));
+    const step = objective.scope === "response" ? totals.states : chunk ?? totals.states;
+    for (let first = 0; first < totals.states; first += step) {
+      const range = { first, count: Math.min(step, totals.states - first) };
+      weighStates(backend, objective, buffers, plan, range, { hyper, totals });
+    }
+    const gradient = await readFloats(backend, slice(buffers.dlogp, 0, totals.targets));
+    return gradient.map((g) => -g);
+  } finally {
+    freePlan(backend, buffers);
+  }
+}

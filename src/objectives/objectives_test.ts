@@ -1,0 +1,164 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { backendTest, checkGradient } from "../../kernels/testing.ts";
+import { deviceWeightsOf } from "./device.ts";
+import { weightTolerance } from "./device_tolerance.ts";
+import { hyperOf, valueOf, weightsOf } from "./evaluate.ts";
+import type { Objective } from "./objective.ts";
+import { objectiveById, OBJECTIVES } from "./registry.ts";
+import { randomUpdate, type Update, updateWithDeltas } from "./testing.ts";
+
+const [reinforceElbo, vrpoOl, bgpo] = ["reinforce-elbo", "vrpo-ol", "bgpo"].map(objectiveById) as [
+  Objective,
+  Objective,
+  Objective,
+];
+const weights = (objective: Objective, { facts, logProbs }: Update) =>
+  weightsOf(objective, hyperOf(objective), facts, logProbs);
+const value = (objective: Objective, { facts, logProbs }: Update) =>
+  valueOf(objective, hyperOf(objective), facts, logProbs);
+
+Deno.test("a case by hand: two samples with d = 1 and -3, A = 2 and A = -2, one prompt", () => {
+  const update = updateWithDeltas([2, -2], [[1, -3], [1, -3]]);
+  const half = (numbers: number[]) => numbers.map((w) => w / 2); // mean over a group of two
+  const close = (found: Float64Array, expected: number[]) =>
+    found.forEach((w, k) => assertAlmostEquals(w, expected[k]!, 1e-15));
+  close(weights(reinforceElbo, update), half([1, 1, -1, -1]));
+  close(weights(vrpoOl, update), half([1, 1, -1, -1].map((w) => w * Math.exp(-1))));
+  close(weights(bgpo, update), half([1, 1, -Math.exp(1), -Math.exp(-3)]));
+  assertAlmostEquals(value(reinforceElbo, update), 0, 1e-15);
+  assertAlmostEquals(value(vrpoOl, update), 0, 1e-15);
+  assertAlmostEquals(value(bgpo, update), (2 * (1 + -1) - 2 * (Math.exp(1) + Math.exp(-3)) / 2) / 2, 1e-15);
+});
+
+for (const objective of OBJECTIVES) {
+  Deno.test(`${objective.id}: the weights are the derivatives of the literal objective`, () => {
+    for (const [salt, drift] of [[1, 0.02], [2, 0.2], [3, 0.6]] as const) {
+      const { facts, logProbs } = randomUpdate(salt, { drift });
+      const at = (logp: Float64Array) => ({ facts, logProbs: { ...logProbs, logp } });
+      checkGradient(
+        (logp) => Float64Array.of(value(objective, at(logp))),
+        (logp, [upstream]) => weights(objective, at(logp)).map((w) => w * upstream!),
+        logProbs.logp as Float64Array,
+        { tolerance: 1e-7 },
+      );
+    }
+  });
+
+  for (const [name, { facts, logProbs }] of Object.entries(twinCases())) {
+    backendTest(`${objective.id}: the WGSL form equals the f64 form, ${name}`, async (backend) => {
+      const hyper = hyperOf(objective);
+      const exact = weightsOf(objective, hyper, facts, logProbs);
+      const whole = await deviceWeightsOf(backend, objective, hyper, facts, logProbs);
+      const tolerance = weightTolerance(facts, logProbs);
+      whole.forEach((w, k) => {
+        const error = Math.abs(w - exact[k]!);
+        assert(error <= tolerance * Math.abs(exact[k]!), `weight ${k}: ${w}, expected ${exact[k]}`);
+      });
+      const chunks = await deviceWeightsOf(backend, objective, hyper, facts, logProbs, 3);
+      assertEquals(chunks, whole, "micro-batches change the weights");
+    });
+  }
+}
+
+for (const objective of [reinforceElbo, vrpoOl, bgpo]) {
+  Deno.test(`${objective.id}: on-policy its weights are those of reinforce-elbo`, () => {
+    const { facts, logProbs } = randomUpdate(5);
+    const update = { facts, logProbs: { ...logProbs, anchor: logProbs.logp as Float64Array } };
+    assertEquals(weights(objective, update), weights(reinforceElbo, update));
+  });
+
+  Deno.test(`${objective.id}: an advantage of 0 gives weights of exactly 0`, () => {
+    const found = weights(objective, randomUpdate(6, { advantages: [0, 0, 0, 0, 0, 0] }));
+    assert(found.length > 0 && found.every((w) => w === 0));
+  });
+
+  Deno.test(`${objective.id}: duplicating every sample leaves the gradient unchanged`, () => {
+    const { facts, logProbs } = randomUpdate(7);
+    const spans = stateTargets(facts.states.map(({ units }) => units.length));
+    const doubled = {
+      facts: { ...facts, states: facts.states.flatMap((state) => [state, state]) },
+      logProbs: {
+        logp: twice(logProbs.logp, spans),
+        anchor: twice(logProbs.anchor, spans),
+        reference: twice(logProbs.reference, spans),
+      },
+    };
+    const once = twice(weights(objective, { facts, logProbs }), spans);
+    // Each copy carries half of the gradient.
+    weights(objective, doubled).forEach((w, k) => assertAlmostEquals(2 * w, once[k]!, 1e-14));
+    assertAlmostEquals(value(objective, doubled), value(objective, { facts, logProbs }), 1e-13);
+  });
+
+  Deno.test(`${objective.id}: a state's gradient does not depend on the order of the samples`, () => {
+    const { facts, logProbs } = randomUpdate(8, { prompts: 1, group: 1, states: 5, advantages: [-1.5] });
+    const spans = stateTargets(facts.states.map(({ units }) => units.length));
+    const order = [3, 0, 4, 2, 1];
+    const pick = (flat: ArrayLike<number>) => Float64Array.from(order.flatMap((s) => slice(flat, spans[s]!)));
+    const shuffled = {
+      facts: { ...facts, states: order.map((s) => facts.states[s]!) },
+      logProbs: {
+        logp: pick(logProbs.logp),
+        anchor: pick(logProbs.anchor),
+        reference: pick(logProbs.reference),
+      },
+    };
+    const expected = pick(weights(objective, { facts, logProbs }));
+    weights(objective, shuffled).forEach((w, k) => assertAlmostEquals(w, expected[k]!, 1e-14));
+  });
+}
+
+function twinCases(): Record<string, Update> {
+  const policy = randomUpdate(11);
+  return {
+    "random updates": randomUpdate(9),
+    "many states": randomUpdate(10, { prompts: 3, group: 5, states: 6, length: 23 }),
+    "ratio 1": { ...policy, logProbs: { ...policy.logProbs, anchor: policy.logProbs.logp as Float64Array } },
+    "d of 0, 60 and -60, both signs of A and A = 0": updateWithDeltas(
+      [1.5, -0.5, 0, -0],
+      [[0, 60, -60], [0, 60, -60], [60, 60, 60], [-60, -60, 0]],
+    ),
+    "equal samples": updateWithDeltas([1, -1], [[0.25, 0.25], [0.25, 0.25]]),
+    "one target": updateWithDeltas([-1], [[0.5]]),
+  };
+}
+
+/** First and last target of each state. */
+function stateTargets(counts: readonly number[]): [number, number][] {
+  let first = 0;
+  return counts.map((count) => [first, first += count]);
+}
+
+function slice(flat: ArrayLike<number>, [first, last]: readonly [number, number]): number[] {
+  return Array.from(flat).slice(first, last);
+}
+
+/** The targets of each state, twice in a row. */
+function twice(flat: ArrayLike<number>, spans: readonly [number, number][]): Float64Array {
+  return Float64Array.from(spans.flatMap((span) => [...slice(flat, span), ...slice(flat, span)]));
+}
+
+Deno.test("an unknown objective is refused with the known ones", () => {
+  const error = assertThrows(() => objectiveById("bpgo"), Error, 'unknown objective "bpgo"');
+  for (const { id } of OBJECTIVES) assert(error.message.includes(id));
+});
+
+Deno.test("names are unique, and every setting that a kernel reads is a setting", () => {
+  assertEquals(new Set(OBJECTIVES.map(({ id }) => id)).size, OBJECTIVES.length);
+  for (const { wgslHyper, defaults } of OBJECTIVES) {
+    for (const name of wgslHyper) assert(name in defaults, `${name} has no default`);
+  }
+});
+
+Deno.test("a setting that an objective does not have is refused with those it has", () => {
+  assertThrows(
+    () => hyperOf(bgpo, { clip: 0.2 }),
+    TypeError,
+    'bgpo has no setting "clip"; its settings are: samples',
+  );
+});
+
+Deno.test("log-probs of another number than the targets are refused", () => {
+  const { facts, logProbs } = updateWithDeltas([1], [[0.5, 0.1]]);
+  const wrong = { ...logProbs, anchor: Float64Array.of(0) };
+  assertThrows(() => weightsOf(bgpo, hyperOf(bgpo), facts, wrong), RangeError, "expected 2 anchor log-probs");
+});
