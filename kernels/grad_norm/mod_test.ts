@@ -4,9 +4,9 @@ import { backendTest, checkOp, testData } from "../testing.ts";
 import { finish, forward, LARGEST_GRADIENT, partial, partialLength } from "./mod.ts";
 import * as reference from "./reference.ts";
 
-/** Partials that hold NaN before the op: a slot that is read but never written spoils the norm. */
+/** Partials that hold NaN, also behind their end: a slot read but not written, or not there, spoils the norm. */
 const poison = (backend: Backend, length: number) =>
-  upload(backend, "partials", new Float32Array(length).fill(NaN));
+  upload(backend, "partials", new Float32Array(length + 256).fill(NaN));
 
 async function evaluate(backend: Backend, data: Float32Array) {
   const gradients = upload(backend, "gradients", data);
@@ -92,14 +92,16 @@ backendTest("grad_norm of the largest elements it admits is finite", async (back
   assert(Math.abs(norm / (LARGEST_GRADIENT * Math.sqrt(length)) - 1) < 1e-6, `norm ${norm}`);
 });
 
-backendTest("grad_norm ignores what lies behind the gradients", async (backend) => {
-  const gradients = upload(backend, "gradients", new Float32Array(64).fill(NaN));
-  backend.write(gradients, Float32Array.of(3, 4, 0, 0, 0));
-  const partials = poison(backend, partialLength(5)), stats = backend.allocate("stats", 2);
-  forward(backend, { gradients, partials, stats }, { length: 5 });
-  assertEquals(await readStats(backend, stats), { norm: 5, nonFinite: 0 });
-  for (const view of [gradients, partials, stats]) backend.free(view);
-});
+for (const behind of [NaN, 7]) {
+  backendTest(`grad_norm ignores ${behind} behind the gradients`, async (backend) => {
+    const gradients = upload(backend, "gradients", new Float32Array(64).fill(behind));
+    backend.write(gradients, Float32Array.of(3, 4, 0, 0, 0));
+    const partials = poison(backend, partialLength(5)), stats = backend.allocate("stats", 2);
+    forward(backend, { gradients, partials, stats }, { length: 5 });
+    assertEquals(await readStats(backend, stats), { norm: 5, nonFinite: 0 });
+    for (const view of [gradients, partials, stats]) backend.free(view);
+  });
+}
 
 backendTest("grad_norm adds up shards", async (backend) => {
   const shards = [testData(5, 3), testData(2 * BLOCK + 3, 4), testData(64, 5)];
