@@ -1,0 +1,65 @@
+import { assert, assertEquals, assertFalse } from "@std/assert";
+import { dataFiles } from "../data.ts";
+import { problemHash } from "../splits.ts";
+import { realFileTest } from "../testing.ts";
+import { GRIDS } from "./grids.ts";
+import { sudoku } from "./mod.ts";
+import { D1_ROWS, HELD_OUT_GRIDS, REAL_PUZZLE_HASHES } from "./real_rows.ts";
+import { readPuzzles } from "./test_sets.ts";
+
+const [d1, spg] = sudoku.testSets;
+const SAMPLES = 20_000;
+
+Deno.test("sudoku: no generated training puzzle has the hash of a real test puzzle", () => {
+  const real = new Set(REAL_PUZZLE_HASHES);
+  for (let index = 0; index < SAMPLES; index++) {
+    assertFalse(real.has(problemHash(sudoku.generate("train", 3, index).item.puzzle)));
+  }
+});
+
+Deno.test("sudoku: d1 evaluates 256 different rows of 500", () => {
+  assertEquals(new Set(D1_ROWS).size, 256);
+  assert(D1_ROWS.every((row) => Number.isInteger(row) && row >= 0 && row < dataFiles.sudokuD1.rows));
+});
+
+await realFileTest("sudoku: the held-out grids are those of SPG's file", dataFiles.sudokuSpg, (bytes) => {
+  const indices = new Set(readPuzzles(bytes).map(({ solution }) => GRIDS.indexOf(solution)));
+  assertEquals([...indices].sort((a, b) => a - b), HELD_OUT_GRIDS);
+});
+
+await realFileTest("sudoku: the hashes are those of d1's 500 puzzles", dataFiles.sudokuD1, (bytes) => {
+  const hashes = readPuzzles(bytes).map(({ puzzle }) => problemHash(puzzle));
+  assertEquals(hashes.sort((a, b) => a - b), REAL_PUZZLE_HASHES);
+});
+
+await realFileTest("sudoku: d1's test set, its order, its clean rows", dataFiles.sudokuD1, (bytes) => {
+  const examples = d1!.load(bytes);
+  assertEquals(examples.length, 256);
+  assertEquals(examples[0]!.prompt, readPuzzles(bytes)[361]!.puzzle);
+  // 81 stored solutions are held out; of 15 of those rows another solution is not.
+  assertEquals(examples.filter(({ tags }) => tags.includes("clean")).length, 66);
+  for (const example of examples) {
+    const verdict = sudoku.grade(example, example.item.solution);
+    assert(verdict.correct);
+    assertEquals(verdict.measures["cells"], { count: 8, total: 8 });
+    assertEquals(sudoku.vocabulary.encode(example.prompt).length, sudoku.promptLength);
+  }
+});
+
+await realFileTest("sudoku: SPG's test set, all of it clean", dataFiles.sudokuSpg, (bytes) => {
+  const examples = spg!.load(bytes);
+  assertEquals(examples.length, 256);
+  for (const example of examples) {
+    assertEquals(example.tags, ["clean"]);
+    assert(sudoku.grade(example, example.item.solution).correct);
+  }
+});
+
+for (const set of sudoku.testSets) {
+  await realFileTest(`sudoku: no generated training puzzle is in ${set.id}`, set.file, (bytes) => {
+    const real = new Set(readPuzzles(bytes).map(({ puzzle }) => puzzle));
+    for (let index = 0; index < SAMPLES; index++) {
+      assertFalse(real.has(sudoku.generate("train", 3, index).item.puzzle));
+    }
+  });
+}
