@@ -108,12 +108,10 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   const { maskId } = learner.model.config;
   const updates = Array.from({ length: innerUpdates }, (_, innerUpdate) => {
     const states = objective.plan({ trajectories, step, innerUpdate, maskId, random }, hyper);
-    return prepareUpdate(learner, objective, hyper, states, planFacts(states, batch));
+    const recorded = objective.anchor === "rollout" ? rolloutLogp(states, trajectories) : null;
+    return prepareUpdate(learner, objective, hyper, states, planFacts(states, batch), recorded);
   });
-  updates.forEach((update, index) => {
-    const recorded = objective.anchor === "rollout" ? rolloutLogp(update.states, trajectories) : null;
-    beginUpdate(engine, index, update, recorded);
-  });
+  updates.forEach((update, index) => beginUpdate(engine, index, update));
 
   // log-probs -> weights -> gradients -> AdamW
   const rate = learningRate(settings.schedule, step, settings.steps);

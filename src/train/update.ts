@@ -44,6 +44,8 @@ export interface PreparedUpdate {
   readonly totals: PlanTotals;
   readonly packed: PackedPlan;
   readonly microBatches: readonly MicroBatch[];
+  /** Log-probs per target that ratios are taken against, where they were recorded, as at a rollout. */
+  readonly recordedAnchor: Float32Array | null;
   /** Weights of terms over the whole distribution, per target; null when the settings have none. */
   readonly distribution: { readonly kl: Float32Array | null; readonly entropy: Float32Array | null };
 }
@@ -59,6 +61,7 @@ export function prepareUpdate(
   hyper: Hyper,
   states: readonly State[],
   facts: PlanFacts,
+  recordedAnchor: Float32Array | null,
 ): PreparedUpdate {
   const totals = planTotals(facts);
   const weights = plannedTargets(facts).map((target) => objective.distribution?.(target, hyper, totals));
@@ -72,6 +75,7 @@ export function prepareUpdate(
     totals,
     packed: packPlan(facts.states, facts.responses),
     microBatches: cutMicroBatches(states, limits),
+    recordedAnchor,
     distribution: { kl: column("kl"), entropy: column("entropy") },
   };
 }
@@ -188,14 +192,9 @@ export function freeUpdateEngine(
 /**
  * Uploads a prepared update into plan `index` and evaluates what its ratios are taken against. Called for all
  * updates over one rollout before the first of them changes the policy.
- * @param rolloutLogp log-probs recorded at rollout, per target; for objectives anchored there
+ * @throws Error if the objective is anchored at the rollout and its log-probs were not recorded
  */
-export function beginUpdate(
-  engine: UpdateEngine,
-  index: number,
-  prepared: PreparedUpdate,
-  rolloutLogp: Float32Array | null,
-): void {
+export function beginUpdate(engine: UpdateEngine, index: number, prepared: PreparedUpdate): void {
   const { learner: { backend, parameters }, objective, reference } = engine;
   const plan = engine.plans[index]!;
   writePlan(backend, plan, prepared.packed);
@@ -207,13 +206,20 @@ export function beginUpdate(
       prepared.distribution.entropy.map((w) => -w),
     );
   }
-  if (objective.anchor === "rollout") {
-    if (!rolloutLogp) throw new Error(`${objective.id} needs the log-probs recorded at rollout`);
-    backend.write(plan.anchor, rolloutLogp);
+  if (objective.anchor === "rollout" && !prepared.recordedAnchor) {
+    throw new Error(`${objective.id} needs the log-probs recorded at rollout`);
   }
-  // The first update starts from the rollout policy itself: its log-probs are the anchor, bit for bit.
-  if (objective.anchor === "old" && index > 0) score(engine, parameters.views, prepared, plan, plan.anchor);
+  if (prepared.recordedAnchor && objective.anchor !== "none") {
+    backend.write(plan.anchor, prepared.recordedAnchor);
+  } else if (objective.anchor === "old" && !isOnPolicy(objective, index, prepared)) {
+    score(engine, parameters.views, prepared, plan, plan.anchor);
+  }
   if (objective.needsReference) score(engine, reference!.views, prepared, plan, plan.reference);
+}
+
+/** The first update starts from the rollout policy itself: its own log-probs are the anchor, bit for bit. */
+function isOnPolicy({ anchor }: Objective, index: number, { recordedAnchor }: PreparedUpdate): boolean {
+  return anchor === "none" || (anchor === "old" && index === 0 && !recordedAnchor);
 }
 
 /** Log-probs of all targets under `weights`, without gradients, into `logp`. */
@@ -251,8 +257,7 @@ function evaluate(
 export function collectGradients(engine: UpdateEngine, index: number, prepared: PreparedUpdate): void {
   const { objective, mode } = engine;
   const whole = engine.plans[index]!;
-  const onPolicy = objective.anchor === "old" && index === 0;
-  const plan: UpdateBuffers = onPolicy ? { ...whole, anchor: whole.logp } : whole;
+  const plan = isOnPolicy(objective, index, prepared) ? { ...whole, anchor: whole.logp } : whole;
   if (objective.scope !== "response") streamGradients(engine, prepared, plan);
   else if (mode === "two-pass") twoPassGradients(engine, prepared, plan);
   else retainGradients(engine, prepared, plan);
@@ -385,12 +390,11 @@ export async function finishUpdate(
   const { targets } = prepared.totals;
   const plan = engine.plans[index]!;
   const head = (view: View): View => ({ ...view, length: targets });
-  const anchored = objective.anchor !== "none" && !(objective.anchor === "old" && index === 0);
   const [stats, logp, entropy, anchor, reference, kl] = await backend.read(
     optimizer.stats,
     head(plan.logp),
     head(plan.entropy),
-    head(anchored ? plan.anchor : plan.logp),
+    head(isOnPolicy(objective, index, prepared) ? plan.logp : plan.anchor),
     head(plan.reference),
     head(plan.kl ?? plan.logp),
   );
