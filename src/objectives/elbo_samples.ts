@@ -5,8 +5,8 @@
  * Settings:
  *   samples           n, masked states per response
  *   systematicCounts  0: t_j independent and uniform, every token masked with probability t_j, u = 1 / t_j;
- *                     1: mask counts on an even grid with a random start, u = L / count: the same expectation at
- *                     lower variance
+ *                     1: mask counts on an even grid with a random start, u = L / count: the same expectation
+ *                     with bounded units, where the variance of the 1 / t form is infinite
  *   normalize         0: raw sums as in the papers; 1: u / L, so that l_j, d_j and their exponents are means per
  *                     token and the objective is that of l_j / L
  */

@@ -95,7 +95,7 @@ for (const [name, hyper] of Object.entries({ BERNOULLI, COUNTS })) {
     const mean = batches.reduce((a, b) => a + b, 0) / 20;
     const variance = batches.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 19 / 20;
     assertAlmostEquals(mean, exactElboByCount(length, conditional), 4 * Math.sqrt(variance));
-    assert(Math.sqrt(variance) < 0.03 * Math.abs(mean), `standard error ${Math.sqrt(variance)} of ${mean}`);
+    assert(Math.sqrt(variance) < 0.05 * Math.abs(mean), `standard error ${Math.sqrt(variance)} of ${mean}`);
   });
 }
 

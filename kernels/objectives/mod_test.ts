@@ -1,0 +1,246 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { planTotals, weightInputsOf } from "../../src/objectives/evaluate.ts";
+import type { WeightInputs } from "../../src/objectives/objective.ts";
+import { randomUpdate, type Update } from "../../src/objectives/testing.ts";
+import { backendTest, checkOp } from "../testing.ts";
+import {
+  allocatePlan,
+  freePlan,
+  responseMeans,
+  stateSums,
+  weigh,
+  weighStates,
+  type WeightForm,
+  weightKernel,
+  writePlan,
+} from "./mod.ts";
+import { packPlan } from "./pack.ts";
+
+/** Numbers of targets around the workgroup width come from the sizes of these updates. */
+const UPDATES: Record<string, Update> = {
+  "1 response of 1 state": randomUpdate(11, { prompts: 1, group: 1, states: 1, length: 1 }),
+  "6 responses of 4 states": randomUpdate(2),
+  "65 responses of 1 state": randomUpdate(3, { prompts: 65, group: 1, states: 1, length: 3 }),
+  "2 responses of 64 states": randomUpdate(4, { prompts: 1, group: 2, states: 64, length: 5 }),
+  "131 states of up to 70 targets": randomUpdate(5, { prompts: 131, group: 1, states: 1, length: 70 }),
+};
+
+/** Inputs of every kernel, and the expected sums in f64. */
+function prepare({ facts, logProbs }: Update) {
+  const plan = packPlan(facts.states, facts.responses);
+  const inputs = weightInputsOf({ anchor: "old", needsReference: true, scope: "response" }, facts, logProbs);
+  const sums = new Float64Array(facts.states.length * 2),
+    means = new Float64Array(facts.responses.length * 2);
+  facts.states.forEach(({ response, units }, s) => {
+    const w = inputs[plan.firstTarget[s]!];
+    if (units.length === 0 || !w) return;
+    sums.set([w.stateDelta, w.stateReferenceDelta], 2 * s);
+    means.set([w.responseDelta, w.responseReferenceDelta], 2 * response);
+  });
+  const floats = (values: ArrayLike<number>) => Float32Array.from(values);
+  return {
+    plan,
+    inputs,
+    sums,
+    means,
+    logProbs: {
+      logp: floats(logProbs.logp),
+      anchor: floats(logProbs.anchor),
+      reference: floats(logProbs.reference),
+    },
+    totals: planTotals(facts),
+  };
+}
+
+for (const [name, update] of Object.entries(UPDATES)) {
+  backendTest(`sums and means of ${name} equal the f64 form`, async (backend) => {
+    const { plan, sums, means, logProbs, totals } = prepare(update);
+    if (totals.targets === 0) throw new Error("the update has no target: choose another salt");
+    const { targets, states, responses } = plan;
+    // d is a sum of up to 70 terms u delta below 70 * 6, each with an error of a few 2^-24.
+    const tolerance = { absolute: 1e-6, relative: 1e-5 };
+    await checkOp(backend, {
+      inputs: { targets, states, ...logProbs },
+      outputs: { sums: totals.states * 2 },
+      run: (b, views) => stateSums(b, views, { first: 0, count: totals.states }),
+      expected: { sums },
+      tolerance: { sums: tolerance },
+    });
+    await checkOp(backend, {
+      inputs: { responses, sums: Float32Array.from(sums) },
+      outputs: { means: totals.responses * 2 },
+      run: (b, views) => responseMeans(b, views, { count: totals.responses }),
+      expected: { means },
+      tolerance: { means: tolerance },
+    });
+  });
+}
+
+/** Every input of a weight by its index, so that a test can look at each of them. */
+const FIELDS: readonly (keyof WeightInputs)[] = [
+  "logp",
+  "delta",
+  "referenceDelta",
+  "unit",
+  "advantage",
+  "stateDelta",
+  "stateReferenceDelta",
+  "responseDelta",
+  "responseReferenceDelta",
+  "stateTargets",
+  "responseStates",
+  "responseLength",
+  "share",
+];
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const PROBE_WGSL = `fn weight(w: WeightInputs) -> f32 {
+  switch u32(hyper[1]) {
+    ${FIELDS.map((name, i) => `case ${i}u: { return w.${snake(name)}; }`).join("\n    ")}
+    case 100u: { return totals.prompts; }
+    case 101u: { return totals.responses; }
+    case 102u: { return totals.states; }
+    case 103u: { return totals.targets; }
+    default: { return hyper[u32(hyper[0])]; }
+  }
+}`;
+const probe = (scope: WeightForm["scope"]): WeightForm => ({
+  id: `probe ${scope}`,
+  scope,
+  wgsl: PROBE_WGSL,
+  wgslHyper: ["index", "field", "c", "d", "e", "f", "g", "last"],
+});
+const HYPER = { index: 0, field: 0, c: 2.5, d: 3.5, e: 4.5, f: 5.5, g: 6.5, last: 7.5 };
+
+backendTest("weigh hands every input, total and setting to the weight function", async (backend) => {
+  const update = UPDATES["6 responses of 4 states"]!;
+  const { plan, inputs, sums, means, logProbs, totals } = prepare(update);
+  const form = probe("response");
+  const check = (hyper: Partial<typeof HYPER>, expected: readonly number[]) =>
+    checkOp(backend, {
+      inputs: {
+        targets: plan.targets,
+        states: plan.states,
+        ...logProbs,
+        sums: Float32Array.from(sums),
+        means: Float32Array.from(means),
+      },
+      outputs: { dlogp: totals.targets },
+      run: (b, views) =>
+        weigh(b, form, views, { first: 0, count: totals.targets }, { hyper: { ...HYPER, ...hyper }, totals }),
+      expected: { dlogp: expected.map((w) => -w) },
+    });
+  for (const [field, name] of FIELDS.entries()) await check({ field }, inputs.map((w) => w[name]));
+  const names = ["prompts", "responses", "states", "targets"] as const;
+  for (const [i, name] of names.entries()) await check({ field: 100 + i }, inputs.map(() => totals[name]));
+  for (const index of [2, 3, 4, 5, 6, 7]) await check({ index, field: 99 }, inputs.map(() => index + 0.5));
+});
+
+for (const scope of ["token", "state", "response"] as const) {
+  backendTest(`scope ${scope}: terms outside it are 0, whatever the buffers hold`, async (backend) => {
+    const update = UPDATES["6 responses of 4 states"]!;
+    const { plan, sums, means, logProbs, totals } = prepare(update);
+    const inputs = weightInputsOf(
+      { anchor: "old", needsReference: true, scope },
+      update.facts,
+      update.logProbs,
+    );
+    for (
+      const name of ["stateDelta", "stateReferenceDelta", "responseDelta", "responseReferenceDelta"] as const
+    ) {
+      await checkOp(backend, {
+        inputs: {
+          targets: plan.targets,
+          states: plan.states,
+          ...logProbs,
+          sums: Float32Array.from(sums),
+          means: Float32Array.from(means),
+        },
+        outputs: { dlogp: totals.targets },
+        run: (b, views) => {
+          const hyper = { ...HYPER, field: FIELDS.indexOf(name) };
+          weigh(b, probe(scope), views, { first: 0, count: totals.targets }, { hyper, totals });
+        },
+        expected: { dlogp: inputs.map((w) => -w[name]) },
+      });
+    }
+  });
+}
+
+backendTest("a range of states writes its own targets only", async (backend) => {
+  const { plan, logProbs, totals } = prepare(UPDATES["6 responses of 4 states"]!);
+  const capacity = {
+    targets: totals.targets + 9,
+    states: totals.states + 5,
+    responses: totals.responses + 1,
+  };
+  const buffers = allocatePlan(backend, capacity, { anchor: true, reference: true });
+  try {
+    writePlan(backend, buffers, plan);
+    for (const name of ["logp", "anchor", "reference"] as const) backend.write(buffers[name], logProbs[name]);
+    backend.write(buffers.dlogp, new Float32Array(capacity.targets).fill(123));
+    const hyper = { ...HYPER, index: 2, field: 99 };
+    weighStates(backend, probe("state"), buffers, plan, { first: 5, count: 3 }, { hyper, totals });
+    const [words] = await backend.read(buffers.dlogp);
+    new Float32Array(words!).forEach((value, k) => {
+      const inside = k >= plan.firstTarget[5]! && k < plan.firstTarget[8]!;
+      assertEquals(value, inside ? -2.5 : 123, `target ${k}`);
+    });
+  } finally {
+    freePlan(backend, buffers);
+  }
+});
+
+backendTest("without anchor and reference their differences are exactly 0", async (backend) => {
+  const { plan, logProbs, totals } = prepare(UPDATES["6 responses of 4 states"]!);
+  const before = backend.memory().bytes;
+  const buffers = allocatePlan(backend, totals, { anchor: false, reference: false });
+  writePlan(backend, buffers, plan);
+  backend.write(buffers.logp, logProbs.logp);
+  for (const name of ["delta", "referenceDelta", "stateDelta", "responseReferenceDelta"] as const) {
+    const hyper = { ...HYPER, field: FIELDS.indexOf(name) };
+    const range = { first: 0, count: totals.states };
+    weighStates(backend, probe("response"), buffers, plan, range, { hyper, totals });
+    const [words] = await backend.read(buffers.dlogp);
+    assert(new Float32Array(words!).every((value) => value === 0), name);
+  }
+  freePlan(backend, buffers);
+  assertEquals(backend.memory().bytes, before);
+});
+
+backendTest(
+  "part of a response is refused for a response-scoped objective, a missing setting always",
+  async (b) => {
+    const { plan, totals } = prepare(UPDATES["6 responses of 4 states"]!);
+    const buffers = allocatePlan(b, totals, { anchor: false, reference: false });
+    const form = probe("response");
+    const part = { first: 0, count: 3 };
+    assertThrows(
+      () => weighStates(b, form, buffers, plan, part, { hyper: HYPER, totals }),
+      RangeError,
+      "expected the range of all 24 states, found 3 from 0",
+    );
+    const all = { first: 0, count: totals.states };
+    assertThrows(
+      () => weighStates(b, form, buffers, plan, all, { hyper: { index: 0 }, totals }),
+      TypeError,
+      '"field" has no value',
+    );
+    await b.read(buffers.dlogp);
+    freePlan(b, buffers);
+  },
+);
+
+Deno.test("the kernel of an objective is built once, and more than 8 settings are refused", () => {
+  const form = probe("token");
+  assert(weightKernel(form) === weightKernel(form));
+  const many = { ...form, wgslHyper: [...form.wgslHyper, "ninth"] };
+  assertThrows(() => weightKernel(many), RangeError, "9 WGSL settings, at most 8");
+});
+
+Deno.test("states out of response order and responses without states are refused", () => {
+  const state = (response: number) => ({ response, advantage: 1, units: [1] });
+  const responses = [{ share: 0.5, length: 4 }, { share: 0.5, length: 4 }];
+  assertThrows(() => packPlan([state(1), state(0)], responses), RangeError, "state 0 belongs to response 1");
+  assertThrows(() => packPlan([state(0), state(1), state(0)], responses), RangeError, "state 2 belongs to");
+  assertThrows(() => packPlan([state(0)], responses), RangeError, "states of 1 responses, expected 2");
+});

@@ -1,0 +1,170 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { backendTest } from "../../kernels/testing.ts";
+import { run } from "../cli/conformance.ts";
+import { objectiveById } from "../objectives/registry.ts";
+import { type Checker, compareCase, readJson, relativeError } from "./checker.ts";
+import { checkFolder } from "./conformance.ts";
+import { checkObjectiveCase } from "./objectives.ts";
+import { reportText, totalsOf } from "./report.ts";
+
+const FIXTURES = new URL("fixtures", import.meta.url).pathname;
+const SCRATCH = new URL("../../.cache/conformance-test", import.meta.url).pathname;
+
+/** Runs `body` with a folder that holds the given files. */
+async function withFolder(
+  files: Record<string, string>,
+  body: (folder: string) => Promise<void>,
+): Promise<void> {
+  await Deno.mkdir(SCRATCH, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: SCRATCH });
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await Deno.mkdir(`${folder}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.writeTextFile(`${folder}/${path}`, text);
+    }
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+backendTest(
+  "the committed fixtures: every objective, estimator and checksum case passes",
+  async (backend) => {
+    const reports = await checkFolder(FIXTURES, { backend });
+    const passed = Object.fromEntries(
+      reports.filter(({ file }) => !/^(models|e2e)\//.test(file))
+        .map(({ file, form, cases, passed }) => [form ? `${file} ${form}` : file, [cases, passed]]),
+    );
+    assertEquals(passed, {
+      "advantages.json": [8, 8],
+      "elbo.json": [17, 17],
+      "kl.json": [3, 3],
+      "manifest.json": [31, 31],
+      "objectives/bgpo.json typescript": [9, 9],
+      "objectives/bgpo.json wgsl": [9, 9],
+      "objectives/reinforce-elbo.json typescript": [6, 6],
+      "objectives/reinforce-elbo.json wgsl": [6, 6],
+      "objectives/vrpo-ol.json typescript": [6, 6],
+      "objectives/vrpo-ol.json wgsl": [6, 6],
+      "selection.json": [9, 9],
+    });
+    assertEquals(totalsOf(reports).failed, 0, reportText(reports));
+  },
+);
+
+backendTest(
+  "a wrong expected value fails its case, in both forms where both are checked",
+  async (backend) => {
+    const { cases } = await readJson(FIXTURES, "objectives/bgpo.json");
+    const objective = objectiveById("bgpo");
+    const json = cases.find(({ name }: { name: string }) => name === "off_policy");
+    const statuses = async (change: (copy: typeof json) => void) => {
+      const copy = structuredClone(json);
+      change(copy);
+      return (await checkObjectiveCase(objective, copy, { backend })).map(({ status }) => status);
+    };
+    assertEquals(await statuses(() => {}), ["passed", "passed"]);
+    assertEquals(await statuses((c) => c.expected.dloss_dlogp[0][0][0] *= 1.001), ["failed", "failed"]);
+    const negative = json.expected.advantages.findIndex((advantage: number) => advantage < 0);
+    assertEquals(await statuses((c) => c.responses[negative].states[1].logp[0] -= 0.01), [
+      "failed",
+      "failed",
+    ]);
+    assertEquals(await statuses((c) => c.expected.objective += 1e-6), ["failed", "passed"]);
+    assertEquals(await statuses((c) => c.expected.advantages[3] += 1e-6), ["failed", "passed"]);
+    assertEquals(await statuses((c) => c.expected.aux.g[2][1] += 1e-6), ["failed", "passed"]);
+  },
+);
+
+backendTest("a file of another objective is missing with its cases, a damaged one fails", async (backend) => {
+  const other = JSON.stringify({ objective: "espo", cases: [{ name: "a" }, { name: "b" }] });
+  await withFolder({ "objectives/espo.json": other, "kl.json": "{" }, async (folder) => {
+    const [damaged, missing] = await checkFolder(folder, { backend });
+    assertEquals([missing!.cases, missing!.missing, missing!.passed], [2, 2, 0]);
+    assertEquals(missing!.reasons, ["the objective espo is not implemented"]);
+    assertEquals([damaged!.file, damaged!.failed], ["kl.json", 1]);
+  });
+});
+
+backendTest(
+  "a file that differs from its checksum fails, one that is not there is no case",
+  async (backend) => {
+    const sha256 = "0".repeat(64);
+    const manifest = JSON.stringify({
+      files: { "a.bin": { bytes: 3, sha256 }, "b.bin": { bytes: 3, sha256 } },
+    });
+    await withFolder({ "manifest.json": manifest, "a.bin": "abc" }, async (folder) => {
+      const [report] = await checkFolder(folder, { backend });
+      assertEquals([report!.cases, report!.failed], [1, 1]);
+      assertStringIncludes(report!.failures[0]!.detail, "found 3 bytes, sha256 ba7816bf");
+    });
+  },
+);
+
+backendTest("a folder without a known file and a folder that is not there are refused", async (backend) => {
+  await withFolder({ "notes.txt": "" }, async (folder) => {
+    await assertRejects(() => checkFolder(folder, { backend }), Error, "has no file with expected values");
+  });
+  await assertRejects(() => checkFolder(`${FIXTURES}/nowhere`, { backend }), Error, "cannot read the folder");
+});
+
+Deno.test("the first checker that matches a file checks it, and what it throws is a failed case", async () => {
+  const checker: Checker = {
+    matches: (path) => path === "kl.json",
+    check: () => Promise.reject(new Error("no such number")),
+  };
+  const reports = await checkFolder(FIXTURES, { backend: null as never }, [checker]);
+  assertEquals(reports.map(({ file, failures }) => [file, failures]), [
+    ["kl.json", [{ name: "kl.json", detail: "no such number" }]],
+  ]);
+});
+
+Deno.test("errors are relative to the largest expected entry; NaN and other shapes never pass", () => {
+  assertEquals(relativeError([[1, 2.5], []], [[1, 2], []]), 0.25);
+  assertEquals(relativeError([0.5], [0]), 0.5);
+  assertEquals(relativeError(0.5, 0, 10), 0.05);
+  const status = (actual: number[], expected: number[]) =>
+    compareCase("case", [{ name: "x", actual, expected, tolerance: 1e300 }]).status;
+  assertEquals(status([NaN], [1]), "failed");
+  assertEquals(status([1], [NaN]), "failed");
+  let message = "";
+  try {
+    relativeError([[1], [2]], [[1, 2]]);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  assertStringIncludes(message, "expected the shape [[.,.]], found [[.],[.]]");
+});
+
+Deno.test({
+  name: "the command: status 0 when nothing fails, 1 when a case fails, and JSON on request",
+  // The command opens and closes its own device.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const printed: string[] = [];
+    const log = console.log;
+    console.log = (text: string) => printed.push(text);
+    try {
+      assertEquals(await run(["--fixtures", FIXTURES]), 0);
+      assertStringIncludes(printed.join("\n"), "objectives/bgpo.json (wgsl)");
+      const kl = await Deno.readTextFile(`${FIXTURES}/kl.json`);
+      await withFolder(
+        { "kl.json": kl.replace('"dvalue_dlogp_theta":[1.0,', '"dvalue_dlogp_theta":[1.5,') },
+        async (f) => {
+          printed.length = 0;
+          assertEquals(await run(["--fixtures", f, "--json"]), 1);
+          const { totals, files } = JSON.parse(printed.join("\n"));
+          assertEquals(totals, { cases: 3, passed: 2, failed: 1, missing: 0 });
+          assertEquals(files[0].failures[0].name, "k1");
+        },
+      );
+    } finally {
+      console.log = log;
+    }
+    await assertRejects(() => run([]), Error, "--fixtures");
+    await assertRejects(() => run(["--fixtures", FIXTURES, "--backend", "abacus"]), Error, "abacus");
+    assert(printed.length > 0);
+  },
+});
