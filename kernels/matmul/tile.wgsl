@@ -43,7 +43,9 @@ fn store_row(row: u32, col: u32, sum: vec4f) {
   if (row >= shape.m || col >= shape.n) { return; }
   let at = row * shape.n + col;
   for (var i = 0u; i < min(4u, shape.n - col); i++) {
-    c[at + i] = select(sum[i], c[at + i] + sum[i], shape.accumulate != 0u);
+    var value = sum[i];
+    if (shape.accumulate != 0u) { value += c[at + i]; }
+    c[at + i] = value;
   }
 }
 
