@@ -1,6 +1,4 @@
 // Bidirectional attention, any head dimension; the vec4 form in attention_vec4.wgsl serves the usual ones.
-// qkv: [rows, stride], rows = batch * sequence, stride = (heads + 2 * kvHeads) * headDim: query, key, value heads.
-// Query head h reads key and value head g = floor(h * kvHeads / heads).
 //   forward         s[j] = scale q . k[j],  lse = log sum_j exp(s[j]),  out = sum_j exp(s[j] - lse) v[j]
 //   backward_query  delta = dout . out,  p[j] = exp(s[j] - lse),  ds[j] = p[j] (dout . v[j] - delta),
 //                   dq = scale sum_j ds[j] k[j]
@@ -8,9 +6,6 @@
 // One invocation owns one (row, query head) or, in backward_key, one (row, key head), and sums in order.
 // Its accumulator is its own part of the output buffer, hence no limit on headDim.
 
-// Statistics (lse, delta) are [batch, heads, sequence]; invocations are numbered in the same order.
-
-struct Shape { rows: u32, sequence: u32, heads: u32, kv_heads: u32, head_dim: u32, scale: f32 }
 
 // Where the i-th (batch, head, position) lies: its head, its row, and the first row of its sequence.
 struct Place { head: u32, row: u32, first: u32 }
@@ -18,9 +13,6 @@ fn place(i: u32, heads: u32, sequence: u32) -> Place {
   let first = i / sequence / heads * sequence;
   return Place(i / sequence % heads, first + i % sequence, first);
 }
-
-// Smallest query head that reads key head g.
-fn first_head(g: u32, heads: u32, kv_heads: u32) -> u32 { return (g * heads + kv_heads - 1u) / kv_heads; }
 
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;
 @group(0) @binding(1) var<storage, read_write> result: array<f32>;

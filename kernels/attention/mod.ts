@@ -2,49 +2,23 @@
  * Full bidirectional attention without a mask, with grouped key and value heads (Vaswani et al. 2017, equation 1;
  * Ainslie et al. 2023). Backward recomputes the probabilities from the rows' log-sum-exp (Dao et al. 2022), so
  * that no [sequence, sequence] matrix is ever stored.
+ *
+ * Three variants. The first two are one kernel, differ in how its rows are loaded, and sum in the same order:
+ *   subgroup  lanes load a row each and broadcast it: for drivers on the CPU (rows_subgroup4.wgsl, rows_subgroup8.wgsl)
+ *   plain     lanes load every row themselves: for GPUs (rows_plain.wgsl)
+ *   scalar    any head dimension (attention.wgsl)
  */
 
-import { type Backend, defineKernel, flatGrid, type View } from "../backend.ts";
+import { type Backend, defineKernel, type DeviceTraits, flatGrid, type View } from "../backend.ts";
 import prelude from "../prelude.wgsl" with { type: "text" };
-import shader from "./attention.wgsl" with { type: "text" };
+import scalarShader from "./attention.wgsl" with { type: "text" };
+import vec4Shader from "./attention_vec4.wgsl" with { type: "text" };
+import layout from "./layout.wgsl" with { type: "text" };
+import plainRows from "./rows_plain.wgsl" with { type: "text" };
+import subgroup4Rows from "./rows_subgroup4.wgsl" with { type: "text" };
+import subgroup8Rows from "./rows_subgroup8.wgsl" with { type: "text" };
 
-const LANES = 64;
-
-const scalars = {
-  rows: "u32",
-  sequence: "u32",
-  heads: "u32",
-  kvHeads: "u32",
-  headDim: "u32",
-  scale: "f32",
-} as const;
-
-const forwardKernel = defineKernel({
-  name: "attention_forward",
-  wgsl: [prelude, shader],
-  entry: "forward",
-  buffers: { qkv: "read", out: "readwrite", lse: "write" },
-  scalars,
-  grid: ({ rows, heads }) => flatGrid(Math.ceil(rows * heads / LANES)),
-});
-
-const queryKernel = defineKernel({
-  name: "attention_backward_query",
-  wgsl: [prelude, shader],
-  entry: "backward_query",
-  buffers: { qkv: "read", out: "read", lse: "read", dout: "read", dqkv: "readwrite", scratch: "write" },
-  scalars,
-  grid: ({ rows, heads }) => flatGrid(Math.ceil(rows * heads / LANES)),
-});
-
-const keyKernel = defineKernel({
-  name: "attention_backward_key",
-  wgsl: [prelude, shader],
-  entry: "backward_key",
-  buffers: { qkv: "read", lse: "read", scratch: "read", dout: "read", dqkv: "readwrite" },
-  scalars,
-  grid: ({ rows, kvHeads }) => flatGrid(Math.ceil(rows * kvHeads / LANES)),
-});
+export type Variant = "subgroup" | "plain" | "scalar";
 
 /**
  * Rows are batch * sequence. A row of qkv holds all query heads, then key heads, then value heads:
@@ -58,6 +32,125 @@ export interface Shape {
   readonly headDim: number;
 }
 
+const SCALARS = {
+  rows: "u32",
+  sequence: "u32",
+  heads: "u32",
+  kvHeads: "u32",
+  headDim: "u32",
+  scale: "f32",
+} as const;
+
+type Scalars = Readonly<Record<keyof typeof SCALARS, number>>;
+
+/** What distinguishes the kernels of one variant from those of another. */
+interface Form {
+  readonly suffix: string;
+  readonly wgsl: readonly string[];
+  readonly constants: Readonly<Record<string, number>>;
+  /** Workgroups for `heads` heads of every row. */
+  readonly groups: (scalars: Scalars, heads: number) => number;
+}
+
+function kernelsOf({ suffix, wgsl, constants, groups }: Form) {
+  return {
+    forward: defineKernel({
+      name: `attention_forward${suffix}`,
+      wgsl,
+      constants,
+      entry: "forward",
+      buffers: { qkv: "read", out: "readwrite", lse: "write" },
+      scalars: SCALARS,
+      grid: (scalars) => flatGrid(groups(scalars, scalars.heads)),
+    }),
+    backwardQuery: defineKernel({
+      name: `attention_backward_query${suffix}`,
+      wgsl,
+      constants,
+      entry: "backward_query",
+      buffers: { qkv: "read", out: "read", lse: "read", dout: "read", dqkv: "readwrite", delta: "write" },
+      scalars: SCALARS,
+      grid: (scalars) => flatGrid(groups(scalars, scalars.heads)),
+    }),
+    backwardKey: defineKernel({
+      name: `attention_backward_key${suffix}`,
+      wgsl,
+      constants,
+      entry: "backward_key",
+      buffers: { qkv: "read", lse: "read", delta: "read", dout: "read", dqkv: "readwrite" },
+      scalars: SCALARS,
+      grid: (scalars) => flatGrid(groups(scalars, scalars.kvHeads)),
+    }),
+  };
+}
+
+type Kernels = ReturnType<typeof kernelsOf>;
+
+const scalarKernels = kernelsOf({
+  suffix: "_scalar",
+  wgsl: [prelude, layout, scalarShader],
+  constants: {},
+  groups: ({ rows }, heads) => Math.ceil(rows * heads / 64),
+});
+
+/** A backend knows a pipeline by its description: one object per variant and constants. */
+const vec4Kernels = new Map<string, Kernels>();
+
+const ROWS = { plain: plainRows, subgroup4: subgroup4Rows, subgroup8: subgroup8Rows };
+
+function vec4KernelsOf(rows: keyof typeof ROWS, lanes: number, knownParts: number): Kernels {
+  const suffix = `_${rows}_${lanes}x${knownParts}`;
+  const known = vec4Kernels.get(suffix);
+  if (known) return known;
+  const kernels = kernelsOf({
+    suffix,
+    wgsl: [prelude, layout, vec4Shader, ROWS[rows]],
+    constants: { lanes, known_parts: knownParts },
+    groups: ({ rows, sequence }, heads) => rows / sequence * heads * Math.ceil(sequence / lanes),
+  });
+  vec4Kernels.set(suffix, kernels);
+  return kernels;
+}
+
+/** What the choice of a variant depends on. */
+export type Traits = Pick<DeviceTraits, "software" | "subgroupSize">;
+
+/** Columns of a head that the vec4 kernels' private arrays hold. */
+const MAX_HEAD_DIM = 128;
+/** Smallest subgroup that rows_subgroup4.wgsl can share rows in. */
+const MIN_SUBGROUP = 4;
+/** Drivers on the CPU unroll loops of known length: beyond this head dimension compiling takes seconds. */
+const MAX_UNROLLED_HEAD_DIM = 8;
+
+/** The variant that `forward` and `backward` run by default: a function of the adapter and the shape alone. */
+export function chooseVariant({ software, subgroupSize }: Traits, { headDim }: Shape): Variant {
+  if (headDim % 4 !== 0 || headDim > MAX_HEAD_DIM) return "scalar";
+  return software && subgroupSize >= MIN_SUBGROUP ? "subgroup" : "plain";
+}
+
+function chooseKernels({ software, subgroupSize }: Traits, { headDim }: Shape, variant: Variant): Kernels {
+  if (variant === "scalar") return scalarKernels;
+  if (headDim % 4 !== 0 || headDim > MAX_HEAD_DIM) {
+    throw new RangeError(
+      `attention: the ${variant} variant needs a head dimension that is a multiple of 4 up to ${MAX_HEAD_DIM}, ` +
+        `found ${headDim}; use "scalar"`,
+    );
+  }
+  if (variant === "plain") {
+    return software ? vec4KernelsOf("plain", 8, 0) : vec4KernelsOf("plain", 32, headDim / 4);
+  }
+  if (subgroupSize < MIN_SUBGROUP) {
+    throw new RangeError(
+      `attention: the subgroup variant needs a fixed subgroup of at least ${MIN_SUBGROUP} lanes ` +
+        `(this adapter: ${subgroupSize}); use "plain"`,
+    );
+  }
+  const knownParts = headDim <= MAX_UNROLLED_HEAD_DIM ? headDim / 4 : 0;
+  return subgroupSize < 8
+    ? vec4KernelsOf("subgroup4", 4, knownParts)
+    : vec4KernelsOf("subgroup8", 8, knownParts);
+}
+
 /** Elements of the scratch view that `backward` needs: dout . out for every row and head. */
 export function scratchLength({ batch, sequence, heads }: Shape): number {
   return batch * sequence * heads;
@@ -66,32 +159,37 @@ export function scratchLength({ batch, sequence, heads }: Shape): number {
 /**
  * `out = softmax(q k^T / sqrt(headDim)) v`, f32. qkv: [rows, (heads + 2 * kvHeads) * headDim];
  * out: [rows, heads * headDim]; lse: [batch, heads, sequence], the log-sum-exp of each row of scaled scores.
- * @throws RangeError if there are more key heads than query heads.
+ * @throws RangeError if there are more key heads than query heads, or the variant cannot run.
  */
-export function forward(backend: Backend, views: { qkv: View; out: View; lse: View }, shape: Shape): void {
-  backend.run(forwardKernel, views, scalarsOf(shape));
+export function forward(
+  backend: Backend,
+  views: { qkv: View; out: View; lse: View },
+  shape: Shape,
+  variant: Variant = chooseVariant(backend.traits, shape),
+): void {
+  backend.run(chooseKernels(backend.traits, shape, variant).forward, views, scalarsOf(shape));
 }
 
 /**
  * Gradient of `forward`: writes dqkv, shaped like qkv, completely. `out` and `lse` are forward's results;
  * dout: [rows, heads * headDim]; scratch: `scratchLength(shape)` elements, contents irrelevant.
- * @throws RangeError if there are more key heads than query heads.
+ * @throws RangeError as `forward`.
  */
 export function backward(
   backend: Backend,
   views: { qkv: View; out: View; lse: View; dout: View; dqkv: View; scratch: View },
   shape: Shape,
+  variant: Variant = chooseVariant(backend.traits, shape),
 ): void {
-  const { qkv, out, lse, dout, dqkv, scratch } = views;
-  const values = scalarsOf(shape);
-  backend.run(queryKernel, { qkv, out, lse, dout, dqkv, scratch }, values);
-  backend.run(keyKernel, { qkv, lse, scratch, dout, dqkv }, values);
+  const { qkv, out, lse, dout, dqkv, scratch: delta } = views;
+  const kernels = chooseKernels(backend.traits, shape, variant);
+  const scalars = scalarsOf(shape);
+  backend.run(kernels.backwardQuery, { qkv, out, lse, dout, dqkv, delta }, scalars);
+  backend.run(kernels.backwardKey, { qkv, lse, delta, dout, dqkv }, scalars);
 }
 
-function scalarsOf(
-  { batch, sequence, heads, kvHeads, headDim }: Shape,
-): Record<keyof typeof scalars, number> {
-  if (kvHeads > heads || kvHeads < 1) {
+function scalarsOf({ batch, sequence, heads, kvHeads, headDim }: Shape): Scalars {
+  if (kvHeads < 1 || kvHeads > heads) {
     throw new RangeError(
       `attention: expected 1 to ${heads} key heads (one per query head), found ${kvHeads}`,
     );

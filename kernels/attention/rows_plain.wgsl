@@ -1,0 +1,31 @@
+// Eight rows j, j+1, ... of a block, the last row of the sequence repeated past its end: every lane loads
+// them all, from the same addresses as its neighbours.
+// `start` is the part of row 0, `stride` the distance of rows in vec4s.
+
+fn qkv_rows(start: u32, stride: u32, j: u32, last: u32, lane: u32) -> Rows {
+  return Rows(qkv[start + j * stride], qkv[start + min(j + 1u, last) * stride],
+              qkv[start + min(j + 2u, last) * stride], qkv[start + min(j + 3u, last) * stride],
+              qkv[start + min(j + 4u, last) * stride], qkv[start + min(j + 5u, last) * stride],
+              qkv[start + min(j + 6u, last) * stride], qkv[start + min(j + 7u, last) * stride]);
+}
+
+fn dout_rows(start: u32, stride: u32, j: u32, last: u32, lane: u32) -> Rows {
+  return Rows(dout[start + j * stride], dout[start + min(j + 1u, last) * stride],
+              dout[start + min(j + 2u, last) * stride], dout[start + min(j + 3u, last) * stride],
+              dout[start + min(j + 4u, last) * stride], dout[start + min(j + 5u, last) * stride],
+              dout[start + min(j + 6u, last) * stride], dout[start + min(j + 7u, last) * stride]);
+}
+
+fn lse_octet(start: u32, j: u32, last: u32, lane: u32) -> Octet {
+  return Octet(vec4f(lse[start + j], lse[start + min(j + 1u, last)],
+                     lse[start + min(j + 2u, last)], lse[start + min(j + 3u, last)]),
+               vec4f(lse[start + min(j + 4u, last)], lse[start + min(j + 5u, last)],
+                     lse[start + min(j + 6u, last)], lse[start + min(j + 7u, last)]));
+}
+
+fn delta_octet(start: u32, j: u32, last: u32, lane: u32) -> Octet {
+  return Octet(vec4f(delta[start + j], delta[start + min(j + 1u, last)],
+                     delta[start + min(j + 2u, last)], delta[start + min(j + 3u, last)]),
+               vec4f(delta[start + min(j + 4u, last)], delta[start + min(j + 5u, last)],
+                     delta[start + min(j + 6u, last)], delta[start + min(j + 7u, last)]));
+}

@@ -1,0 +1,33 @@
+// Eight rows j, j+1, ... of a block, the last row of the sequence repeated past its end: each of the
+// 8 lanes loads one and the others read it there. The workgroup lies in one subgroup; control flow is uniform.
+// `start` is the part of row 0, `stride` the distance of rows in vec4s.
+
+fn spread(own: vec4f) -> Rows {
+  return Rows(subgroupBroadcast(own, 0u), subgroupBroadcast(own, 1u),
+              subgroupBroadcast(own, 2u), subgroupBroadcast(own, 3u),
+              subgroupBroadcast(own, 4u), subgroupBroadcast(own, 5u),
+              subgroupBroadcast(own, 6u), subgroupBroadcast(own, 7u));
+}
+
+fn spread_one(own: f32) -> Octet {
+  return Octet(vec4f(subgroupBroadcast(own, 0u), subgroupBroadcast(own, 1u),
+                     subgroupBroadcast(own, 2u), subgroupBroadcast(own, 3u)),
+               vec4f(subgroupBroadcast(own, 4u), subgroupBroadcast(own, 5u),
+                     subgroupBroadcast(own, 6u), subgroupBroadcast(own, 7u)));
+}
+
+fn qkv_rows(start: u32, stride: u32, j: u32, last: u32, lane: u32) -> Rows {
+  return spread(qkv[start + min(j + lane, last) * stride]);
+}
+
+fn dout_rows(start: u32, stride: u32, j: u32, last: u32, lane: u32) -> Rows {
+  return spread(dout[start + min(j + lane, last) * stride]);
+}
+
+fn lse_octet(start: u32, j: u32, last: u32, lane: u32) -> Octet {
+  return spread_one(lse[start + min(j + lane, last)]);
+}
+
+fn delta_octet(start: u32, j: u32, last: u32, lane: u32) -> Octet {
+  return spread_one(delta[start + min(j + lane, last)]);
+}
