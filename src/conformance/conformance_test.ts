@@ -49,7 +49,10 @@ backendTest(
       "objectives/vrpo-ol.json wgsl": [6, 6],
       "selection.json": [9, 9],
     });
-    assertEquals(totalsOf(reports).failed, 0, reportText(reports));
+    const { cases, passed: all } = totalsOf(reports);
+    assertEquals(all, cases, reportText(reports));
+    const kinds = new Set(reports.map(({ file }) => file.replace(/[^/]*$/, "")));
+    assertEquals([...kinds].sort(), ["", "e2e/", "models/llada/", "objectives/"]);
   },
 );
 

@@ -27,7 +27,5 @@ function pendingFile(pattern: RegExp, subject: string): Checker {
 export const PENDING: readonly Checker[] = [
   pending(/^divergence\.json$/, "divergences are"),
   pending(/^stats\.json$/, "statistics are"),
-  pendingFile(/^models\/[^/]+\/(forward|losses|adamw|decode)\.json$/, "the model"),
   pendingFile(/^models\/[^/]+\/lora\/expected\.json$/, "LoRA"),
-  pendingFile(/^e2e\/[^/]+\.json$/, "gradients through the model"),
 ];

@@ -1,9 +1,12 @@
 /** The checks, by kind of file. The first that matches a file checks it. */
 
 import type { Checker } from "./checker.ts";
+import { decodeChecker } from "./decode.ts";
 import { elboChecker } from "./elbo.ts";
+import { endToEndChecker } from "./end_to_end.ts";
 import { advantageChecker, klChecker, selectionChecker } from "./estimators.ts";
 import { manifestChecker } from "./manifest.ts";
+import { adamwChecker, forwardChecker, lossChecker } from "./model.ts";
 import { objectiveChecker } from "./objectives.ts";
 import { PENDING } from "./pending.ts";
 
@@ -14,5 +17,10 @@ export const CHECKERS: readonly Checker[] = [
   klChecker,
   selectionChecker,
   elboChecker,
+  forwardChecker,
+  lossChecker,
+  adamwChecker,
+  decodeChecker,
+  endToEndChecker,
   ...PENDING,
 ];
