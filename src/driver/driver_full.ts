@@ -1,0 +1,83 @@
+/** A machine without any Vulkan driver, from a fresh copy to passing kernel tests. Needs an npm registry. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { withFolder } from "../files/testing.ts";
+
+const FILES =
+  /^(deno\.json|deno\.lock|src\/(std|driver)\/.*|kernels\/[a-z_]+\.(ts|wgsl)|kernels\/rmsnorm\/.*)$/;
+
+function* walk(folder: string): Generator<string> {
+  for (const entry of Deno.readDirSync(folder)) {
+    const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isFile) yield path;
+    else if (!entry.name.startsWith(".")) yield* walk(path);
+  }
+}
+
+async function copyTo(target: string): Promise<void> {
+  for (const path of walk(".")) {
+    if (!FILES.test(path)) continue;
+    await Deno.mkdir(`${target}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.copyFile(path, `${target}/${path}`);
+  }
+}
+
+async function runTask(cwd: string, line: string, env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "--eval", line],
+    cwd,
+    env: { NO_COLOR: "1", VK_DRIVER_FILES: "/nonexistent", ...env },
+  }).output();
+  return { code, out: new TextDecoder().decode(stdout), log: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("without a Vulkan driver, the tasks fetch one once, check it, and kernels run on it", () =>
+  withFolder(async (root) => {
+    const clone = `${root}/a clone`;
+    await copyTo(clone);
+    const line = "export $(deno task --quiet driver) && deno test --allow-read=. kernels/rmsnorm";
+
+    const first = await runTask(clone, line);
+    assertEquals(first.code, 0, first.out + first.log);
+    assertStringIncludes(first.log, "no GPU adapter: fetching a software driver");
+    assertMatch(first.out, /ok \| [1-9]\d* passed \| 0 failed/);
+
+    const second = await runTask(clone, "deno task --quiet driver");
+    assert(!second.log.includes("fetching"), second.log);
+    assertStringIncludes(second.log, "using the software driver in .cache/driver/swiftshader");
+    const environment = "DENO_WEBGPU_BACKEND=vulkan,metal,dx12 DLLM_BENCH_NO_DATA=. DLLM_BENCH_NO_OUT=runs " +
+      "LD_LIBRARY_PATH=.cache/driver/swiftshader " +
+      "VK_DRIVER_FILES=.cache/driver/swiftshader/vk_swiftshader_icd.json\n";
+    assertEquals(second.out, environment);
+
+    const library = `${clone}/.cache/driver/swiftshader/libvk_swiftshader.so`;
+    const changed = await Deno.readFile(library);
+    changed[changed.length >> 1]! ^= 1;
+    await Deno.writeFile(library, changed);
+    const third = await runTask(clone, line);
+    assertEquals(third.code, 0, third.out + third.log);
+    assertStringIncludes(third.log, "fetching");
+  }));
+
+Deno.test("processes that fetch the driver at once all get it", () =>
+  withFolder(async (root) => {
+    await copyTo(root);
+    const runs = await Promise.all([1, 2, 3].map(() => runTask(root, "deno task --quiet driver")));
+    for (const { out, log } of runs) assertStringIncludes(out, "LD_LIBRARY_PATH=", log);
+  }));
+
+Deno.test("without a registry, the driver step says what to install and lets the task go on", () =>
+  withFolder(async (root) => {
+    await copyTo(root);
+    // Without packages of its own, the task itself needs no registry.
+    const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
+    await Deno.writeTextFile(`${root}/deno.json`, JSON.stringify({ tasks }));
+    await Deno.remove(`${root}/deno.lock`);
+    const { code, out, log } = await runTask(root, "export $(deno task --quiet driver) && echo went on", {
+      NPM_CONFIG_REGISTRY: "http://127.0.0.1:9",
+    });
+    assertEquals(code, 0, log);
+    assertEquals(out, "went on\n");
+    assertStringIncludes(log, "no software driver from npm:@sparticuz/chromium@147.0.0: ");
+    assertStringIncludes(log, "mesa-vulkan-drivers libvulkan1");
+  }));
