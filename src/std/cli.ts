@@ -19,15 +19,17 @@ export interface ParseOptions<B extends string, S extends string, C extends stri
   readonly unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
+/** Of text options, those that are always there: with a default, or gathered. */
+type Present<S extends string, C extends string, D> = Extract<S, C | keyof D>;
 type Value<Name extends string, Type, C extends string, D> = Name extends C ? Type[]
   : Name extends keyof D ? Type | D[Name]
-  : Type extends boolean ? Type
-  : Type | undefined;
+  : Type;
 
 export type Args<B extends string, S extends string, C extends string, D> =
   & { _: (string | number)[] }
   & { [Name in B]: Value<Name, boolean, C, D> }
-  & { [Name in Exclude<S, "_">]: Value<Name, string, C, D> }
+  & { [Name in Present<S, C, D>]: Value<Name, string, C, D> }
+  & { [Name in Exclude<S, "_" | Present<S, C, D>>]?: string | undefined }
   & { [name: string]: unknown };
 
 /** Text that reads as a number becomes one unless it was declared to be text. */

@@ -4,12 +4,18 @@
  * text here and is a `Date` there, so write dates in quotes.
  */
 
-import { dump, load, YAMLException } from "js-yaml";
+import { dump, loadAll, YAMLException } from "js-yaml";
 
 /** Reads one YAML document; an empty one is null. @throws SyntaxError naming the line */
 export function parse(content: string): unknown {
+  const documents = readAll(content);
+  if (documents.length > 1) throw new SyntaxError(`expected one YAML document, found ${documents.length}`);
+  return documents[0] ?? null;
+}
+
+function readAll(content: string): unknown[] {
   try {
-    return load(content) ?? null;
+    return loadAll(content);
   } catch (error) {
     if (error instanceof YAMLException) throw new SyntaxError(error.message);
     throw error;
