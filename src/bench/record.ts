@@ -59,6 +59,8 @@ const cellSchema = z.strictObject({
   backend: z.enum(["webgpu", "cpu"]),
   /** Identity of the base model: of everything that determines its parameters. */
   base: identity,
+  /** Identity of the code: of every source file that can change a result. */
+  source: identity,
 });
 
 const recordSchema = z.strictObject({

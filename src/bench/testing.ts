@@ -38,6 +38,7 @@ export function exampleRecord(
       seed,
       backend,
       base,
+      source: "c".repeat(64),
     },
     outcome: {
       status: "complete",

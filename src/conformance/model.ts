@@ -64,14 +64,14 @@ export const forwardChecker: Checker = {
     const { k, inputs } = await readJson(folder, path) as { k: number; inputs: ForwardInput[] };
     const root = `${folder}/${path.slice(0, -"forward.json".length)}`;
     const logits = await readTensors(`${root}forward.safetensors`);
+    const full = await loadFixtureModel(root);
     const results: CaseResult[] = [];
     for (const [below, suffix] of PRECISIONS) {
       const cases = inputs.filter(({ name }) => logits.has(name + suffix));
       if (cases.length === 0) continue;
-      const names = cases.map(({ name }) => name + suffix);
-      const files = await loadFixtureModel(root + below);
+      const files = typeof full === "string" ? full : await loadFixtureModel(root + below);
       if (typeof files === "string") {
-        results.push(...missingCases(names, files));
+        results.push(...missingCases(cases.map(({ name }) => name + suffix), files));
         continue;
       }
       const rows = Math.max(...cases.map(({ shape: [batch, sequence] }) => batch * sequence));

@@ -36,6 +36,7 @@ export const bgpo: Objective = {
   anchor: "old",
   needsReference: false,
   scope: "state",
+  statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,
   weight: ({ share, advantage, stateDelta, unit, responseStates }) =>
     share * advantage * (advantage >= 0 ? 1 : Math.exp(stateDelta)) * unit / responseStates,

@@ -133,7 +133,9 @@ export interface Objective {
   readonly anchor: Anchor;
   readonly needsReference: boolean;
   readonly scope: Scope;
-  /** Masked states of every response, in response order. Every response has the same number of states. */
+  /** Masked states that `plan` makes of every response, so that buffers can be planned before the first rollout. */
+  statesPerResponse(hyper: Hyper): number;
+  /** Masked states of every response, in response order. */
   plan(request: PlanRequest, hyper: Hyper): State[];
   /** Weight on grad logp of one target, in f64. The WGSL form computes the same in f32. */
   weight(inputs: WeightInputs, hyper: Hyper, totals: PlanTotals): number;

@@ -23,6 +23,7 @@ export const reinforceElbo: Objective = {
   anchor: "none",
   needsReference: false,
   scope: "token",
+  statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,
   weight: ({ share, advantage, unit, responseStates }) => share * advantage * unit / responseStates,
   value: ({ share, states }) => share * mean(states.map((state) => state.advantage * estimate(state))),

@@ -26,6 +26,7 @@ export const vrpoOl: Objective = {
   anchor: "old",
   needsReference: false,
   scope: "response",
+  statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,
   weight: ({ share, advantage, responseDelta, unit, responseStates }) =>
     share * advantage * Math.exp(responseDelta) * unit / responseStates,

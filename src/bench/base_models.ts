@@ -1,0 +1,70 @@
+/** Base models: trained once per suite, task and device, kept by the hash of everything that determines them. */
+
+import type { Backend } from "../../kernels/backend.ts";
+import type { Task } from "../../tasks/task.ts";
+import { identityOf } from "../files/identity.ts";
+import { type HostTensor, layoutParameters } from "../model/parameters.ts";
+import { type BaseProgress, trainBase } from "../train/base.ts";
+import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
+import { sourceIdentity } from "./source_identity.ts";
+import { modelConfig, type Suite } from "./suite.ts";
+
+export interface BaseModel {
+  /** Equal for base models that must have equal parameters. */
+  readonly identity: string;
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+}
+
+/** Everything that determines the parameters of a base model. */
+async function baseIdentity({ description }: Backend, suite: Suite, task: Task): Promise<string> {
+  const { model, initialisation, optimizer, tasks, baseSeed } = suite;
+  return identityOf({
+    model,
+    initialisation,
+    optimizer,
+    task: task.id,
+    base: tasks[task.id]!.base,
+    seed: baseSeed,
+    // Other adapters round differently.
+    device: { backend: description.backend, adapter: description.adapter },
+    source: await sourceIdentity("base"),
+  });
+}
+
+/** Training steps of the base model of a task. */
+export function baseSteps(suite: Suite, task: Task): number {
+  return suite.tasks[task.id]!.base.reduce((sum, { steps }) => sum + steps, 0);
+}
+
+/**
+ * The base model of a task: from the cache, or trained and then cached.
+ * @param cache folder that holds one folder per base model
+ * @throws Error if training meets non-finite gradients
+ */
+export async function baseModel(
+  backend: Backend,
+  suite: Suite,
+  task: Task,
+  cache: string,
+  report: (progress: BaseProgress) => void,
+): Promise<BaseModel> {
+  const identity = await baseIdentity(backend, suite, task);
+  const config = modelConfig(suite, task.vocabulary);
+  const folder = `${cache}/${identity}`;
+  const { tensors: specs } = layoutParameters(config, backend.traits.maxBufferElements);
+  const cached = await loadLatestCheckpoint(folder);
+  if (cached) {
+    const tensors = specs.map(({ name, shape }) =>
+      [name, { shape, data: cached.tensors[name] as Float32Array }] as const
+    );
+    return { identity, tensors: new Map(tensors) };
+  }
+  const { initialisation, optimizer, tasks, baseSeed } = suite;
+  const recipe = { initialisation, optimizer, phases: tasks[task.id]!.base };
+  const tensors = await trainBase(backend, config, task, recipe, baseSeed, report);
+  await saveCheckpoint(folder, baseSteps(suite, task), {
+    tensors: Object.fromEntries(Array.from(tensors, ([name, { data }]) => [name, data])),
+    state: { suite: suite.id, task: task.id },
+  });
+  return { identity, tensors };
+}

@@ -1,0 +1,287 @@
+/** One cell of a suite: train one objective on one task with one seed from the base model, and grade it. */
+
+import type { Backend } from "../../kernels/backend.ts";
+import type { Task } from "../../tasks/task.ts";
+import { createSampler, freeSampler, type Sampler } from "../diffusion/sampler.ts";
+import type { Json } from "../files/canonical_json.ts";
+import { saveModelFolder } from "../model/checkpoint_files.ts";
+import { readParameters } from "../model/parameters.ts";
+import type { Objective } from "../objectives/objective.ts";
+import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
+import { createLearner, freeLearner, type Learner } from "../train/learner.ts";
+import { hasDiverged, type PolicyRun, policyStep, type StepLog } from "../train/policy.ts";
+import { createUpdateEngine, freeUpdateEngine, type MemoryMode, type UpdateEngine } from "../train/update.ts";
+import type { BaseModel } from "./base_models.ts";
+import { decodingFor, evaluateAll, samplerLimits, type TestScore } from "./evaluation.ts";
+import { type BenchRecord, type Cell, recordedScore } from "./record.ts";
+import { modelConfig, objectiveSettings, type Suite, suiteIdentity } from "./suite.ts";
+import { sourceIdentity } from "./source_identity.ts";
+import type { TestSet } from "./test_sets.ts";
+
+/** Rollouts between two checkpoints: what a killed run loses at most. */
+export const CHECKPOINT_EVERY = 10;
+
+export interface CellSpec {
+  readonly suite: Suite;
+  readonly task: Task;
+  readonly objective: Objective;
+  readonly seed: number;
+}
+
+export interface CellProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly log: StepLog;
+}
+
+type CurvePoint = BenchRecord["outcome"]["curve"][number];
+
+/** What a checkpoint holds besides tensors. */
+interface CellState {
+  readonly identity: string;
+  readonly log: StepLog[];
+  readonly curve: CurvePoint[];
+  readonly events: BenchRecord["outcome"]["events"];
+}
+
+/** What was asked of a cell. */
+export async function cellOf(
+  { suite, task, objective, seed }: CellSpec,
+  backend: Backend,
+  base: BaseModel,
+): Promise<Cell> {
+  return {
+    suite: { id: suite.id, version: suite.version, identity: suiteIdentity(suite) },
+    task: task.id,
+    objective: objective.id,
+    settings: objectiveSettings(suite, objective),
+    seed,
+    backend: backend.description.backend,
+    base: base.identity,
+    source: await sourceIdentity("cell"),
+  };
+}
+
+/** A trained cell: its record, and its parameters in `<folder>/model`. */
+export interface CellOptions {
+  readonly spec: CellSpec;
+  readonly cell: Cell;
+  readonly identity: string;
+  readonly backend: Backend;
+  readonly base: BaseModel;
+  /** Scores of the base model on `sets`, shared by all cells of a task. */
+  readonly before: readonly TestScore[];
+  readonly sets: readonly TestSet[];
+  /** Checkpoints and the final model go here. */
+  readonly folder: string;
+  readonly mode: MemoryMode;
+  readonly onStep: (progress: CellProgress) => void;
+  readonly warn: (message: string) => void;
+  /** Aborted: finish the current step, save a checkpoint and throw its reason. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Trains and grades a cell, continuing from the last checkpoint of the same cell in `folder`.
+ * @throws the reason of `signal` when it was aborted; everything until the last step is saved then
+ */
+export async function runCell(options: CellOptions): Promise<BenchRecord> {
+  const { spec, cell, backend, base, sets, before, folder, mode, warn } = options;
+  const { suite, task, seed } = spec;
+  const { rl, evaluation } = suite;
+  const checkpoints = `${folder}/checkpoints`;
+  const started = performance.now(), startedAt = new Date().toISOString();
+
+  backend.resetPeak();
+  const learner = createLearner(backend, modelConfig(suite, task.vocabulary), base.tensors, {
+    rows: rl.microBatch * (task.promptLength + task.responseLength),
+    targets: rl.microBatch * task.responseLength,
+  });
+  const sampler = createSampler(learner.model, samplerLimits(suite, task, sets));
+  const engine = cellEngine(learner, spec, cell.settings, mode);
+  try {
+    const settings = {
+      ...rl,
+      optimizer: suite.optimizer,
+      rollout: decodingFor(suite, task, task.responseLength, "sampled"),
+    };
+    const run: PolicyRun = { task, seed, settings, engine, sampler };
+    const state = await resume(learner, checkpoints, options.identity, warn);
+    const { log, curve, events } = state;
+    if (curve.length === 0) curve.push(...await curvePoints(0, options, sampler, learner));
+    while (log.length < rl.steps && !hasDiverged(log)) {
+      log.push(await policyStep(run, log));
+      const line = log.at(-1)!;
+      line.nonFinite.forEach((count, update) => {
+        if (count === 0) return;
+        events.push({
+          step: line.step,
+          kind: "skipped-update",
+          detail: `update ${update + 1} had ${count} non-finite gradient elements and was not applied`,
+        });
+      });
+      options.onStep({ step: line.step, steps: rl.steps, log: line });
+      if (line.step % evaluation.during.every === 0) {
+        curve.push(...await curvePoints(line.step, options, sampler, learner));
+      }
+      if (line.step % CHECKPOINT_EVERY === 0 || line.step === rl.steps || options.signal.aborted) {
+        await checkpoint(learner, checkpoints, state);
+      }
+      options.signal.throwIfAborted();
+    }
+    const { peakBytes } = backend.memory();
+    const trained = performance.now();
+    const { decodings } = evaluation.final;
+    const after = await evaluateAll(sampler, learner.parameters.views, suite, task, sets, decodings);
+    await saveModelFolder(
+      `${folder}/model`,
+      learner.model.config,
+      await readParameters(backend, learner.parameters),
+    );
+    return {
+      schema: 1,
+      cell,
+      outcome: {
+        status: hasDiverged(log) ? "diverged" : "complete",
+        budget: budgetOf(log, spec),
+        tests: after.map(({ set, decoding, score }) => ({
+          set,
+          decoding,
+          before: recordedScore(scoreOn(before, set, decoding)),
+          after: recordedScore(score),
+        })),
+        curve,
+        diagnostics: diagnosticsOf(log),
+        peakDeviceBytes: peakBytes,
+        events,
+      },
+      run: {
+        seconds: { train: (trained - started) / 1000, evaluate: (performance.now() - trained) / 1000 },
+        startedAt,
+        cpu: `${navigator.hardwareConcurrency} threads`,
+        adapter: backend.description.adapter,
+        deno: Deno.version.deno,
+      },
+    };
+  } finally {
+    freeUpdateEngine(engine);
+    freeSampler(sampler);
+    freeLearner(learner);
+  }
+}
+
+function cellEngine(
+  learner: Learner,
+  { suite: { rl }, task, objective }: CellSpec,
+  hyper: Readonly<Record<string, number>>,
+  mode: MemoryMode,
+): UpdateEngine {
+  const responses = rl.prompts * rl.group;
+  const states = responses * objective.statesPerResponse(hyper);
+  return createUpdateEngine(learner, {
+    objective,
+    hyper,
+    mode,
+    innerUpdates: rl.innerUpdates,
+    capacity: { responses, states, targets: states * task.responseLength },
+    reference: null,
+    distribution: { kl: false, entropy: false },
+  });
+}
+
+/** Loads the last checkpoint of this very cell, if there is one, into the learner. */
+async function resume(
+  { backend, parameters, optimizer }: Learner,
+  folder: string,
+  identity: string,
+  warn: (message: string) => void,
+): Promise<CellState> {
+  const fresh: CellState = { identity, log: [], curve: [], events: [] };
+  const found = await loadLatestCheckpoint(folder, warn);
+  if (!found) return fresh;
+  const state = found.state as unknown as CellState;
+  if (state.identity !== identity) {
+    warn(`${folder} holds another version of this cell; it is trained anew`);
+    await Deno.remove(folder, { recursive: true });
+    return fresh;
+  }
+  const { firstMoment, secondMoment } = optimizer;
+  for (const [name, store] of Object.entries({ parameters, firstMoment, secondMoment })) {
+    store.shards.forEach((shard, i) => backend.write(shard, found.tensors[`${name}.${i}`]!));
+  }
+  return state;
+}
+
+async function checkpoint({ backend, parameters, optimizer }: Learner, folder: string, state: CellState) {
+  const { firstMoment, secondMoment } = optimizer;
+  const views = Object.entries({ parameters, firstMoment, secondMoment }).flatMap(([name, store]) =>
+    store.shards.map((shard, i) => [`${name}.${i}`, shard] as const)
+  );
+  const contents = await backend.read(...views.map(([, view]) => view));
+  const tensors = Object.fromEntries(views.map(([name], i) => [name, new Float32Array(contents[i]!)]));
+  await saveCheckpoint(folder, state.log.length, { tensors, state: state as unknown as Json });
+}
+
+async function curvePoints(
+  step: number,
+  { spec: { suite, task }, sets }: CellOptions,
+  sampler: Sampler,
+  { parameters }: Learner,
+): Promise<CurvePoint[]> {
+  const { prompts, decodings } = suite.evaluation.during;
+  const generated = { ...sets[0]!, examples: sets[0]!.examples.slice(0, prompts) };
+  const scores = await evaluateAll(sampler, parameters.views, suite, task, [generated], decodings);
+  return scores.map(({ decoding, score: { n, correct } }) => ({ step, decoding, n, correct }));
+}
+
+function scoreOn(scores: readonly TestScore[], set: string, decoding: TestScore["decoding"]) {
+  const found = scores.find((score) => score.set === set && score.decoding === decoding);
+  if (!found) throw new Error(`the base model was not evaluated on ${set}, ${decoding}`);
+  return found.score;
+}
+
+function budgetOf(log: readonly StepLog[], { suite: { rl }, task }: CellSpec) {
+  const responses = log.length * rl.prompts * rl.group;
+  return {
+    steps: log.length,
+    updates: log.reduce((sum, { value }) => sum + value.length, 0),
+    responses,
+    tokens: responses * task.responseLength,
+    forwards: log.at(-1)?.forwards ?? 0,
+  };
+}
+
+function diagnosticsOf(log: readonly StepLog[]): BenchRecord["outcome"]["diagnostics"] {
+  const skipped = log.flatMap(({ nonFinite }) => nonFinite).filter((count) => count > 0).length;
+  return {
+    reward: log.map(({ reward }) => reward),
+    entropy: log.map(({ entropy }) => entropy),
+    deadGroups: log.map(({ deadGroups }) => deadGroups),
+    gradNorm: log.map(({ gradNorm, nonFinite }) =>
+      nonFinite.some((count) => count > 0) ? null : Math.max(...gradNorm)
+    ),
+    skippedUpdates: skipped,
+  };
+}
+
+/** Scores of a base model, before any cell of its task. */
+export async function gradeBase(
+  backend: Backend,
+  suite: Suite,
+  task: Task,
+  base: BaseModel,
+  sets: readonly TestSet[],
+): Promise<TestScore[]> {
+  const learner = createLearner(backend, modelConfig(suite, task.vocabulary), base.tensors, {
+    rows: 1,
+    targets: 1,
+  });
+  const sampler = createSampler(learner.model, samplerLimits(suite, task, sets));
+  try {
+    const { decodings } = suite.evaluation.final;
+    return await evaluateAll(sampler, learner.parameters.views, suite, task, sets, decodings);
+  } finally {
+    freeSampler(sampler);
+    freeLearner(learner);
+  }
+}

@@ -1,0 +1,43 @@
+/** The identity of the code behind a result: every source file that can change it. */
+
+import { relative } from "node:path";
+import { fileURLToPath as fromFileUrl } from "node:url";
+import { sha256 } from "../files/identity.ts";
+
+/** Folders whose code decides what a model learns and how it is graded. */
+const FOLDERS = ["kernels", "src/model", "src/diffusion", "src/objectives", "src/train", "tasks"];
+const SOURCE = /\.(ts|wgsl)$/;
+const NOT_PRODUCT = /(_test|_full|_bench)\.ts$|\/testing\.ts$/;
+/** What base training never reaches: a new objective leaves the base models valid. */
+const OBJECTIVES = /(^|\/)objectives\//;
+
+const known = new Map<string, Promise<string>>();
+
+/**
+ * SHA-256 over the paths and contents of the source files, of all or of those that a base model depends on. Read
+ * once per process.
+ */
+export function sourceIdentity(scope: "cell" | "base"): Promise<string> {
+  let identity = known.get(scope);
+  if (!identity) known.set(scope, identity = computeIdentity(new URL("../../", import.meta.url), scope));
+  return identity;
+}
+
+async function computeIdentity(root: URL, scope: "cell" | "base"): Promise<string> {
+  const files: string[] = [];
+  for (const folder of FOLDERS) await collect(new URL(`${folder}/`, root), files);
+  const base = fromFileUrl(root);
+  const lines = files.map((path) => [relative(base, path).replaceAll("\\", "/"), path] as const)
+    .filter(([name]) => SOURCE.test(name) && !NOT_PRODUCT.test(name))
+    .filter(([name]) => scope === "cell" || !OBJECTIVES.test(name))
+    .sort(([a], [b]) => a < b ? -1 : 1)
+    .map(async ([name, path]) => `${sha256(await Deno.readFile(path))}  ${name}\n`);
+  return sha256((await Promise.all(lines)).join(""));
+}
+
+async function collect(folder: URL, files: string[]): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) await collect(new URL(`${name}/`, folder), files);
+    else files.push(fromFileUrl(new URL(name, folder)));
+  }
+}
