@@ -3,9 +3,8 @@
 //   backward_query  delta = dout . out,  p[j] = exp(s[j] - lse),  ds[j] = p[j] (dout . v[j] - delta),
 //                   dq = scale sum_j ds[j] k[j]
 //   backward_key    dv[j] = sum_{h,i} p[i,j] dout[i],  dk[j] = scale sum_{h,i} ds[i,j] q[i], h over the heads of g
-// One invocation owns one (row, query head) or, in backward_key, one (row, key head), and sums in order.
+// Shapes: layout.wgsl. One invocation owns one (row, query head) or, in backward_key, one (row, key head), and sums in order.
 // Its accumulator is its own part of the output buffer, hence no limit on headDim.
-
 
 // Where the i-th (batch, head, position) lies: its head, its row, and the first row of its sequence.
 struct Place { head: u32, row: u32, first: u32 }
