@@ -1,0 +1,30 @@
+/** What the user sees when a command fails, and with which exit status. */
+
+/** The command line asks for something that does not exist or makes no sense. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+export const EXIT_FAILURE = 1;
+export const EXIT_USAGE = 2;
+
+/** Errors that a correct program does not throw; for these, and only these, the stack helps. */
+const DEFECTS = [TypeError, RangeError, ReferenceError];
+
+const FOLDERS =
+  "Commands read the repository, /tmp and the folder that DLLM_BENCH_DATA names, and write .cache, " +
+  "runs, results (bench only) and /tmp. To use another folder, put DLLM_BENCH_OUT=FOLDER before the command.";
+
+/** Text for stderr and the exit status. Errors with a cause of their own making come as one message, no stack. */
+export function describeError(error: unknown): { message: string; exitCode: number } {
+  if (error instanceof UsageError) return { message: `error: ${error.message}`, exitCode: EXIT_USAGE };
+  if (!(error instanceof Error)) return { message: `error: ${String(error)}`, exitCode: EXIT_FAILURE };
+  if (error instanceof Deno.errors.NotCapable) {
+    // Deno's message advises flags that are not the user's to give: they stand in the tasks.
+    const needed = error.message.replace(/, run again with.*$/s, "");
+    return { message: `error: ${needed}. ${FOLDERS}`, exitCode: EXIT_FAILURE };
+  }
+  const isDefect = DEFECTS.some((defect) => error.constructor === defect);
+  const text = isDefect ? `this is a defect of the program\n${error.stack}` : error.message;
+  return { message: `error: ${text}`, exitCode: EXIT_FAILURE };
+}

@@ -1,0 +1,228 @@
+/**
+ * The options of every command, in one table: parsing, checking and help texts follow from it.
+ */
+
+import { parseArgs } from "@std/cli";
+import { UsageError } from "./errors.ts";
+import { unknownName } from "./names.ts";
+
+interface OptionSpec {
+  /** `flag`: no value. `names`: repeated or separated by commas. `seeds`: a count or a list. */
+  readonly kind: "flag" | "text" | "names" | "seed" | "seeds";
+  /** What stands for the value in the help text. */
+  readonly value?: string;
+  readonly description: string;
+  readonly required?: true;
+  readonly default?: string;
+  readonly choices?: readonly string[];
+}
+
+interface CommandSpec {
+  readonly summary: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+}
+
+const JSON_LINES = {
+  kind: "flag",
+  description: "print JSON lines: progress first, the result last",
+} as const;
+const HELP = { kind: "flag", description: "print this text" } as const;
+const BACKEND = {
+  kind: "text",
+  value: "NAME",
+  choices: ["webgpu"],
+  default: "webgpu",
+  description: "where kernels run",
+} as const;
+const SUITE = {
+  kind: "text",
+  value: "NAME",
+  default: "mini",
+  description: "models, budgets and settings",
+} as const;
+
+/** Every command with its options. */
+export const COMMANDS = {
+  bench: {
+    summary: "Train and evaluate every objective on every task, then print the leaderboard.",
+    options: {
+      task: { kind: "names", value: "NAMES", description: "only these tasks (default: those of the suite)" },
+      objective: {
+        kind: "names",
+        value: "NAMES",
+        description: "only these objectives (default: those of the suite)",
+      },
+      seeds: {
+        kind: "seeds",
+        value: "SEEDS",
+        description: "how many, as in 3, or which, as in 1,2,7 (default: those of the suite)",
+      },
+      suite: SUITE,
+      backend: BACKEND,
+      out: { kind: "text", value: "DIR", default: "results", description: "folder of the records" },
+      list: { kind: "flag", description: "print the cells and what is already done, and run none" },
+      json: JSON_LINES,
+      help: HELP,
+    },
+  },
+  train: {
+    summary: "Train one objective on one task with one seed.",
+    options: {
+      task: { kind: "text", value: "NAME", required: true, description: "the task" },
+      objective: { kind: "text", value: "NAME", required: true, description: "the objective" },
+      seed: { kind: "seed", value: "SEED", default: "1", description: "seed of the run" },
+      suite: SUITE,
+      backend: BACKEND,
+      out: { kind: "text", value: "DIR", description: "folder of the checkpoints and the step log" },
+      json: JSON_LINES,
+      help: HELP,
+    },
+  },
+  eval: {
+    summary: "Grade a checkpoint on a task.",
+    options: {
+      checkpoint: { kind: "text", value: "DIR", required: true, description: "folder that train wrote" },
+      task: { kind: "text", value: "NAME", required: true, description: "the task" },
+      split: { kind: "text", value: "NAME", default: "test", description: "which examples" },
+      backend: BACKEND,
+      out: { kind: "text", value: "FILE", description: "file for the verdicts (default: none)" },
+      json: JSON_LINES,
+      help: HELP,
+    },
+  },
+  conformance: {
+    summary: "Compare the implementation with a folder of expected values.",
+    options: {
+      fixtures: { kind: "text", value: "DIR", required: true, description: "folder of expected values" },
+      backend: BACKEND,
+      json: { kind: "flag", description: "print the result as JSON" },
+      help: HELP,
+    },
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+type Value<O extends OptionSpec> = O["kind"] extends "flag" ? boolean
+  : O["kind"] extends "names" ? string[]
+  : O["kind"] extends "seed" ? number
+  : O["kind"] extends "seeds" ? number[] | null
+  : O extends { choices: readonly (infer Choice)[] } ? Choice
+  : O extends { required: true } | { default: string } ? string
+  : string | null;
+
+/** The options of a command by name; null where a text option without a default is absent. */
+export type Options<C extends CommandName> = {
+  -readonly [Name in keyof typeof COMMANDS[C]["options"]]: typeof COMMANDS[C]["options"][Name] extends
+    infer O extends OptionSpec ? Value<O> : never;
+};
+
+/**
+ * Options of a command line. `--help` is not acted upon, but it excuses missing options.
+ * @param args what follows the command's name
+ * @throws UsageError saying what was expected
+ */
+export function parseOptions<C extends CommandName>(command: C, args: readonly string[]): Options<C> {
+  const specs: Readonly<Record<string, OptionSpec>> = COMMANDS[command].options;
+  const names = Object.keys(specs);
+  const texts = names.filter((name) => specs[name]!.kind !== "flag");
+  const parsed = parseArgs(args, {
+    boolean: names.filter((name) => specs[name]!.kind === "flag"),
+    string: texts,
+    collect: texts,
+    alias: { help: "h" },
+    unknown(arg, key) {
+      if (key === undefined) throw new UsageError(`unexpected argument "${arg}"; ${seeHelp(command)}`);
+      const known = names.map((name) => `--${name}`);
+      throw unknownName("option", `--${key.replace(/=$/, "")}`, known);
+    },
+  });
+  if (parsed._.length > 0) throw new UsageError(`unexpected argument "${parsed._[0]}"; ${seeHelp(command)}`);
+  const values = names.map((name) => {
+    const spec = specs[name]!;
+    if (spec.kind === "flag") return [name, parsed[name]];
+    return [name, readValue(command, name, spec, parsed[name] as string[], Boolean(parsed.help))];
+  });
+  return Object.fromEntries(values);
+}
+
+function seeHelp(command: CommandName): string {
+  return `see \`deno task ${command} --help\``;
+}
+
+function readValue(command: CommandName, name: string, spec: OptionSpec, given: string[], help: boolean) {
+  if (given.includes("")) throw new UsageError(`--${name} needs a value: --${name} ${spec.value}`);
+  if (spec.kind === "names") return given.flatMap((text) => splitList(name, text));
+  if (given.length > 1) throw new UsageError(`--${name} is given ${given.length} times, expected once`);
+  const text = given[0] ?? spec.default ?? null;
+  if (text === null) {
+    if (!spec.required || help) return null;
+    throw new UsageError(`${command} needs --${name} ${spec.value}; ${seeHelp(command)}`);
+  }
+  if (spec.choices && !spec.choices.includes(text)) throw unknownName(name, text, spec.choices);
+  if (spec.kind === "seed") return parseSeed(name, text);
+  return spec.kind === "seeds" ? parseSeeds(name, text) : text;
+}
+
+function splitList(name: string, text: string): string[] {
+  const parts = text.split(",").map((part) => part.trim());
+  if (parts.includes("")) throw new UsageError(`--${name} has an empty name in "${text}"`);
+  return parts;
+}
+
+/** Seeds are the first word of a random key: 32 bits. */
+function parseSeed(name: string, text: string): number {
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && seed < 2 ** 32) return seed;
+  throw new UsageError(`--${name}: expected a whole number from 0 to ${2 ** 32 - 1}, found "${text}"`);
+}
+
+const MAX_SEEDS = 1000;
+
+/** A single number n means the seeds 1 to n; a list means exactly its seeds. */
+function parseSeeds(name: string, text: string): number[] {
+  if (!text.includes(",")) {
+    const count = parseSeed(name, text);
+    if (count >= 1 && count <= MAX_SEEDS) return Array.from({ length: count }, (_, i) => i + 1);
+    throw new UsageError(
+      `--${name}: expected a count from 1 to ${MAX_SEEDS} or a list as in 1,2,7, found "${text}"`,
+    );
+  }
+  // A list of one seed is written with a comma at its end.
+  const seeds = splitList(name, text.replace(/,$/, "")).map((part) => parseSeed(name, part));
+  if (new Set(seeds).size < seeds.length) throw new UsageError(`--${name} names a seed twice: "${text}"`);
+  return seeds;
+}
+
+/** The help text of a command. */
+export function commandHelp(command: CommandName): string {
+  const { summary, options } = COMMANDS[command] as CommandSpec;
+  const rows = Object.entries(options).map(([name, spec]) => {
+    const notes = [
+      ...(spec.required ? ["required"] : []),
+      ...(spec.choices ? [`one of ${spec.choices.join(", ")}`] : []),
+      ...(spec.default !== undefined ? [`default ${spec.default}`] : []),
+    ];
+    const description = spec.description + (notes.length ? ` (${notes.join("; ")})` : "");
+    return [spec.value ? `--${name} ${spec.value}` : `--${name}`, description] as const;
+  });
+  const required = Object.entries(options).flatMap(([name, spec]) =>
+    spec.required ? [`--${name} ${spec.value} `] : []
+  );
+  return `${summary}\n\nUsage: deno task ${command} ${required.join("")}[options]\n\nOptions:\n${
+    columns(rows)
+  }\n`;
+}
+
+/** The help text of the program. */
+export function programHelp(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary] as const);
+  return "Benchmark of reinforcement learning for masked-diffusion language models.\n\n" +
+    `Usage: deno task COMMAND [options]\n\nCommands:\n${columns(rows)}\n\n` +
+    "The options of a command: deno task COMMAND --help\n";
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+}

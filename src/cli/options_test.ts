@@ -1,0 +1,83 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { UsageError } from "./errors.ts";
+import { commandHelp, type CommandName, COMMANDS, parseOptions, programHelp } from "./options.ts";
+
+const refused = (command: CommandName, line: string, message: string) =>
+  assertThrows(() => parseOptions(command, line.split(" ").filter(Boolean)), UsageError, message);
+
+Deno.test("bench without arguments runs the default suite", () => {
+  assertEquals(parseOptions("bench", []), {
+    task: [],
+    objective: [],
+    seeds: null,
+    suite: "mini",
+    backend: "webgpu",
+    out: "results",
+    list: false,
+    json: false,
+    help: false,
+  });
+});
+
+Deno.test("names are repeated, separated by commas, or both", () => {
+  const { task } = parseOptions("bench", ["--task", "a,b", "--task=c", "--task", "d, e"]);
+  assertEquals(task, ["a", "b", "c", "d", "e"]);
+  refused("bench", "--task a,,b", 'empty name in "a,,b"');
+  refused("bench", "--task", "--task needs a value: --task NAMES");
+  refused("bench", "--task --json", "--task needs a value");
+});
+
+Deno.test("seeds are a count or a list", () => {
+  const seeds = (text: string) => parseOptions("bench", ["--seeds", text]).seeds;
+  assertEquals(seeds("3"), [1, 2, 3]);
+  assertEquals(seeds("1,5,2"), [1, 5, 2]);
+  assertEquals(seeds("7,"), [7]);
+  assertEquals(seeds("0,4294967295"), [0, 4294967295]);
+  for (const text of ["0", "1001", "-1", "1.5", "x", "1,x", "1,4294967296", "1,,2", "1e2", " "]) {
+    assertThrows(() => parseOptions("bench", [`--seeds=${text}`]), UsageError, "--seeds", text);
+  }
+  refused("bench", "--seeds 1,2,1", "names a seed twice");
+});
+
+Deno.test("train and eval read single names and a seed", () => {
+  const train = parseOptions("train", ["--task", "sudoku", "--objective", "bgpo", "--seed", "4"]);
+  const seed: number = train.seed, task: string = train.task, out: string | null = train.out;
+  assertEquals([seed, task, out, train.objective, train.suite], [4, "sudoku", null, "bgpo", "mini"]);
+  const evaluation = parseOptions("eval", ["--checkpoint", "runs/a b", "--task", "sudoku", "--json"]);
+  assertEquals([evaluation.checkpoint, evaluation.split, evaluation.json], ["runs/a b", "test", true]);
+});
+
+Deno.test("what is missing, repeated or unknown is named", () => {
+  refused("train", "--task sudoku", "train needs --objective NAME; see `deno task train --help`");
+  refused("conformance", "", "conformance needs --fixtures DIR");
+  refused("train", "--task a --task b --objective c", "--task is given 2 times");
+  refused("bench", "sudoku", 'unexpected argument "sudoku"');
+  refused("bench", "-- sudoku", 'unexpected argument "sudoku"');
+  refused("bench", "--tusk a", 'unknown option "--tusk" (did you mean "--task"?)');
+  refused("bench", "--tusk a", "known options: --task, --objective, --seeds, --suite");
+  refused("bench", "--out=", 'unknown option "--out"');
+  refused(
+    "bench",
+    "--backend webgl",
+    'unknown backend "webgl" (did you mean "webgpu"?); known backends: webgpu',
+  );
+});
+
+Deno.test("--help and -h excuse what is missing", () => {
+  assert(parseOptions("train", ["--help"]).help);
+  assert(parseOptions("conformance", ["-h"]).help);
+});
+
+Deno.test("the help texts name every command and every option of the table", () => {
+  for (const command of Object.keys(COMMANDS) as CommandName[]) {
+    assertStringIncludes(programHelp(), `  ${command} `);
+    const help = commandHelp(command);
+    for (const [name, spec] of Object.entries(COMMANDS[command].options)) {
+      assertStringIncludes(help, `--${name}`);
+      assertStringIncludes(help, spec.description);
+    }
+  }
+  const help = commandHelp("train");
+  assertStringIncludes(help, "Usage: deno task train --task NAME --objective NAME [options]");
+  assertStringIncludes(help, "  --seed SEED       seed of the run (default 1)\n");
+});

@@ -1,0 +1,29 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { runCommand } from "./cli/testing.ts";
+
+Deno.test("every command prints its help and ends well", async () => {
+  for (const name of ["bench", "train", "eval", "conformance"] as const) {
+    const { code, stdout, stderr } = await runCommand(name, ["--help"]);
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, `Usage: deno task ${name} `);
+  }
+});
+
+Deno.test("a mistake on the command line is one line on stderr and status 2", async () => {
+  const cases: [Parameters<typeof runCommand>, string][] = [
+    [
+      ["bench", ["--tusk", "sudoku"]],
+      'error: unknown option "--tusk" (did you mean "--task"?); known options: --task',
+    ],
+    [
+      ["bench", ["--seeds", "many"]],
+      'error: --seeds: expected a whole number from 0 to 4294967295, found "many"',
+    ],
+    [["train", ["--task", "sudoku"]], "error: train needs --objective NAME; see `deno task train --help`"],
+  ];
+  for (const [call, message] of cases) {
+    const { code, stdout, stderr } = await runCommand(...call);
+    assertEquals([code, stdout, stderr.split("\n").length], [2, "", 2], stderr);
+    assertStringIncludes(stderr, message);
+  }
+});
