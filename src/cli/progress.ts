@@ -81,9 +81,10 @@ export function terminalProgress(output: Output, options: ProgressOptions): Prog
   const { label, unit, clock = () => performance.now() } = options;
   const pace = pacer(clock);
   const bar = new cliProgress.SingleBar({
-    format: "{label} [{bar}] {value}/{total} {unit}, {rate}, ETA {remaining}{note}",
+    // What matters most comes first: the end is cut off on a narrow terminal.
+    format: "{label} [{bar}] {value}/{total}{note}, {rate}, ETA {remaining}",
     stream: output,
-    barsize: 24,
+    barsize: 14,
     clearOnComplete: true,
     // The library would switch line wrapping off, and a killed process leave it so.
     linewrap: true,
@@ -94,7 +95,6 @@ export function terminalProgress(output: Output, options: ProgressOptions): Prog
       const { rate, remaining } = pace(done, total);
       const payload = {
         label,
-        unit,
         rate: formatRate(rate, unit),
         remaining: formatDuration(remaining),
         note: note ? `, ${note}` : "",

@@ -85,13 +85,13 @@ Deno.test("the bar shows share, rate, time left and note, and gives way to the s
   const { state, output, options } = recorder(120);
   const progress = terminalProgress(output, options);
   progress.update(0, 40);
-  assertStringIncludes(state.text, "sudoku bgpo 1 [------------------------] 0/40 steps, - steps/s, ETA -");
+  assertStringIncludes(state.text, "sudoku bgpo 1 [--------------] 0/40, - steps/s, ETA -");
   state.time = 5000;
   progress.update(10, 40, "reward 0.412");
   progress.done("sudoku bgpo 1: reward 0.412");
   assertStringIncludes(
     state.text,
-    "sudoku bgpo 1 [======------------------] 10/40 steps, 2.00 steps/s, ETA 0:15, reward 0.412",
+    "sudoku bgpo 1 [====----------] 10/40, reward 0.412, 2.00 steps/s, ETA 0:15",
   );
   assert(state.text.endsWith("\x1b[2Ksudoku bgpo 1: reward 0.412\n"), JSON.stringify(state.text));
   assert(!state.text.includes("\x1b[?"), "no state of the terminal is changed");
