@@ -90,13 +90,16 @@ function subgroupKernel(layout: Layout, lanes: number): ReturnType<typeof define
   return kernel;
 }
 
+/** Lanes for which the subgroup variant is generated: those of drivers on the CPU (128, 256 and 512 bits). */
+const SUBGROUP_SIZES = [4, 8, 16];
+
 /** What the choice of a variant depends on. */
 export type Traits = Pick<DeviceTraits, "software" | "subgroupSize">;
 
 /** Whether the subgroup variant can run: a supported subgroup, and whole vec4s along every contiguous axis. */
 export function subgroupFits({ subgroupSize }: Traits, layout: Layout, { m, n, k }: Shape): boolean {
   const contiguous = { ab: [k, n], abt: [k, n], atb: [m, n] }[layout];
-  return [4, 8, 16, 32].includes(subgroupSize) && contiguous.every((size) => size % 4 === 0);
+  return SUBGROUP_SIZES.includes(subgroupSize) && contiguous.every((size) => size % 4 === 0);
 }
 
 /** The variant that `ab`, `abt` and `atb` run: a function of the adapter and the shape alone. */
@@ -122,7 +125,7 @@ export function multiply(
   if (variant === "subgroup") {
     if (!subgroupFits(backend.traits, layout, shape)) {
       throw new RangeError(
-        `matmul ${layout} ${m}x${n}x${k}: the subgroup variant needs a fixed subgroup of 4, 8, 16 or 32 lanes ` +
+        `matmul ${layout} ${m}x${n}x${k}: the subgroup variant needs a fixed subgroup of 4, 8 or 16 lanes ` +
           `(this adapter: ${backend.traits.subgroupSize}) and contiguous sizes divisible by 4; use "plain"`,
       );
     }

@@ -163,6 +163,7 @@ Deno.test("matmul chooses by adapter and whole vec4s", () => {
   const lavapipe = { software: true, subgroupSize: 8 };
   assertEquals(chooseVariant({ software: false, subgroupSize: 32 }, "ab", { m: 64, n: 64, k: 64 }), "tile");
   assertEquals(chooseVariant({ software: true, subgroupSize: 0 }, "ab", { m: 64, n: 64, k: 64 }), "plain");
+  assertEquals(chooseVariant({ software: true, subgroupSize: 64 }, "ab", { m: 64, n: 64, k: 64 }), "plain");
   assertEquals(chooseVariant(lavapipe, "ab", { m: 1, n: 4, k: 8 }), "subgroup");
   assertEquals(chooseVariant(lavapipe, "ab", { m: 4, n: 4, k: 53 }), "plain");
   assertEquals(chooseVariant(lavapipe, "abt", { m: 4, n: 53, k: 8 }), "plain");
