@@ -1,0 +1,8 @@
+/** Downloads every pinned data file into the cache. */
+
+import { dataFiles, openDataFile } from "../tasks/data.ts";
+
+for (const file of Object.values(dataFiles)) {
+  const bytes = await openDataFile(file);
+  console.log(`${file.name}: ${bytes.length} bytes`);
+}
