@@ -73,7 +73,12 @@ export const COMMANDS = {
       seed: { kind: "seed", value: "SEED", default: "1", description: "seed of the run" },
       suite: SUITE,
       backend: BACKEND,
-      out: { kind: "text", value: "DIR", description: "folder of the checkpoints and the step log" },
+      out: {
+        kind: "text",
+        value: "DIR",
+        required: true,
+        description: "folder of checkpoints, model and record",
+      },
       json: JSON_LINES,
       help: HELP,
     },
@@ -83,7 +88,13 @@ export const COMMANDS = {
     options: {
       checkpoint: { kind: "text", value: "DIR", required: true, description: "folder that train wrote" },
       task: { kind: "text", value: "NAME", required: true, description: "the task" },
-      split: { kind: "text", value: "NAME", default: "test", description: "which examples" },
+      split: {
+        kind: "text",
+        value: "NAME",
+        default: "test",
+        description: "generated, a real test set such as sudoku-d1, or test for all of them",
+      },
+      suite: SUITE,
       backend: BACKEND,
       out: { kind: "text", value: "FILE", description: "file for the verdicts (default: none)" },
       json: JSON_LINES,

@@ -13,6 +13,8 @@ export interface Progress {
    * @param note current figures in a few words, such as "reward 0.412"
    */
   update(done: number, total: number, note?: string): void;
+  /** Shows a line that stays, above the display. */
+  line(text: string): void;
   /** Ends the display with one line. Call it also when the work fails. */
   done(summary: string): void;
 }
@@ -76,6 +78,9 @@ export function formatDuration(seconds: number | null): string {
   return `${hours}:${pad(minutes % 60)}:${pad(total % 60)}`;
 }
 
+/** Moves to the start of the terminal's line and empties it; the bar is drawn again at its next update. */
+const ERASE_LINE = "\r\x1b[2K";
+
 /** A bar with rate, time left and note, redrawn in place; `done` replaces it by the summary. */
 export function terminalProgress(output: Output, options: ProgressOptions): Progress {
   const { label, unit, clock = () => performance.now() } = options;
@@ -104,6 +109,7 @@ export function terminalProgress(output: Output, options: ProgressOptions): Prog
       bar.setTotal(total);
       bar.update(done, payload);
     },
+    line: (text) => void output.write(`${started ? ERASE_LINE : ""}${text}\n`),
     done(summary) {
       if (started) bar.stop();
       output.write(`${summary}\n`);
@@ -142,6 +148,7 @@ export function lineProgress(output: Output, options: ProgressOptions): Progress
       ];
       output.write(`${label}: ${parts.join(", ")}\n`);
     }),
+    line: (text) => void output.write(`${text}\n`),
     done: (summary) => void output.write(`${summary}\n`),
   };
 }
@@ -154,6 +161,7 @@ export function jsonProgress(output: Output, options: ProgressOptions): Progress
     update: throttled(clock, (done, total, note, { rate, remaining }) => {
       line({ event: "progress", label, done, total, unit, rate, remaining, note: note ?? null });
     }),
+    line: (text) => line({ event: "note", label, text }),
     done: (summary) => line({ event: "done", label, summary }),
   };
 }

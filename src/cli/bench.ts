@@ -1,0 +1,111 @@
+/** `deno task bench`: trains and evaluates every cell of a suite, then prints the leaderboard. */
+
+import { leaderboardOf } from "../bench/leaderboard.ts";
+import { leaderboardText, writeLeaderboard } from "../bench/leaderboard_text.ts";
+import { type BenchRecord, GENERATED, readRecords } from "../bench/record.ts";
+import { runSuite } from "../bench/runner.ts";
+import { SUITE_IDS } from "../bench/suite.ts";
+import { openBackend } from "./backend.ts";
+import { interruptible } from "./interrupt.ts";
+import { parseOptions } from "./options.ts";
+import { openProgress } from "./progress.ts";
+import { type Selection, selectSuite } from "./suite.ts";
+
+/** Base models, shared by all runs of a clone. */
+const CACHE = ".cache/base";
+
+/**
+ * Runs the command and returns its exit status.
+ * @param args what follows the command's name
+ */
+export async function run(args: string[]): Promise<number> {
+  const options = parseOptions("bench", args);
+  const selection = await selectSuite(options.suite, options);
+  if (options.list) {
+    console.log(await listing(selection, options.out));
+    return 0;
+  }
+  using backend = await openBackend();
+  const { suite, tasks, objectives, seeds } = selection;
+  const cells = tasks.length * objectives.length * seeds.length;
+  const emit = (event: Record<string, unknown>) => console.log(JSON.stringify(event));
+  if (options.json) emit({ event: "start", suite: suite.id, cells, device: backend.description });
+  else {
+    console.error(
+      `suite ${suite.id}@${suite.version}: ${cells} cells on ${backend.description.adapter}` +
+        (backend.description.software ? " (a software device: a GPU is much faster)" : ""),
+    );
+  }
+  const progress = openProgress({ label: suite.id, unit: "steps", json: options.json });
+  let summary = "stopped";
+  try {
+    const records = await interruptible((signal) =>
+      runSuite({
+        backend,
+        suite,
+        tasks,
+        objectives,
+        seeds,
+        out: options.out,
+        work: `${options.out}/.work`,
+        cache: CACHE,
+        mode: "two-pass",
+        signal,
+      }, {
+        progress: (done, total, note) => progress.update(done, total, note),
+        say: progress.line,
+        finished: (record, reused) => {
+          if (options.json) emit({ event: "cell", reused, cell: record.cell, tests: record.outcome.tests });
+          else progress.line(cellLine(record, reused));
+        },
+      })
+    );
+    summary = `${records.length} cells done`;
+  } finally {
+    progress.done(summary);
+  }
+  const board = await writeLeaderboard(options.out, await readRecords(options.out));
+  if (options.json) emit({ event: "leaderboard", leaderboard: board });
+  else {
+    console.log(leaderboardText(board));
+    console.error(`records, leaderboard.json and LEADERBOARD.md are in ${options.out}/`);
+  }
+  return 0;
+}
+
+/** One finished cell: sampled or greedy scores on generated puzzles before and after. */
+function cellLine({ cell, outcome }: BenchRecord, reused: boolean): string {
+  const scores = outcome.tests.filter(({ set }) => set === GENERATED).map(({ decoding, before, after }) =>
+    `${decoding} ${percent(before)} -> ${percent(after)} %`
+  );
+  const flags = [reused ? "already done" : "", outcome.status === "diverged" ? "DIVERGED" : ""].filter(
+    Boolean,
+  );
+  return `${cell.task} ${cell.objective} seed ${cell.seed}: ${scores.join(", ")}` +
+    (flags.length ? ` (${flags.join(", ")})` : "");
+}
+
+function percent({ n, correct }: { n: number; correct: number }): string {
+  return (100 * correct / n).toFixed(1);
+}
+
+async function listing({ suite, tasks, objectives, seeds }: Selection, out: string): Promise<string> {
+  const records = await readRecords(out);
+  const lines = tasks.flatMap((task) =>
+    objectives.map((objective) => {
+      const done = records.filter(({ cell }) =>
+        cell.suite.id === suite.id && cell.task === task.id && cell.objective === objective.id &&
+        seeds.includes(cell.seed)
+      );
+      return `  ${task.id.padEnd(12)}${objective.id.padEnd(18)}seeds ${seeds.join(", ")}; ` +
+        `records in ${out}: ${done.length}`;
+    })
+  );
+  const sections = leaderboardOf(records).sections.length;
+  return [
+    `suites: ${SUITE_IDS.join(", ")}`,
+    `suite ${suite.id}@${suite.version}: ${suite.title}`,
+    ...lines,
+    `${records.length} records in ${out}, ${sections} sections of the leaderboard`,
+  ].join("\n");
+}

@@ -1,0 +1,131 @@
+/** `deno task eval`: grades a model on the test sets of a task, by the code of `deno task bench`. */
+
+import type { Backend } from "../../kernels/backend.ts";
+import type { Task } from "../../tasks/task.ts";
+import { evaluateAll, samplerLimits, type TestScore } from "../bench/evaluation.ts";
+import { wilsonInterval } from "../bench/statistics.ts";
+import type { Suite } from "../bench/suite.ts";
+import { loadTestSets, type TestSet } from "../bench/test_sets.ts";
+import { createSampler, freeSampler } from "../diffusion/sampler.ts";
+import { replaceFile } from "../files/durable.ts";
+import { loadModelFolder, type ModelFiles } from "../model/checkpoint_files.ts";
+import { allocateParameters, freeParameters, layoutParameters, loadParameters } from "../model/parameters.ts";
+import { createTransformer, freeTransformer } from "../model/transformer.ts";
+import { openBackend } from "./backend.ts";
+import { UsageError } from "./errors.ts";
+import { unknownName } from "./names.ts";
+import { parseOptions } from "./options.ts";
+import { openProgress } from "./progress.ts";
+import { selectSuite } from "./suite.ts";
+
+/**
+ * Runs the command and returns its exit status.
+ * @param args what follows the command's name
+ */
+export async function run(args: string[]): Promise<number> {
+  const options = parseOptions("eval", args);
+  const { suite, tasks } = await selectSuite(options.suite, { task: [options.task] });
+  const task = tasks[0]!;
+  const files = await loadCheckpoint(options.checkpoint);
+  checkVocabulary(files, task);
+  const progress = openProgress({ label: `eval ${task.id}`, unit: "responses", json: options.json });
+  let summary = "stopped";
+  try {
+    const sets = await chooseSets(suite, task, options.split, progress.line);
+    using backend = await openBackend();
+    const total = sets.reduce((sum, { examples }) => sum + examples.length, 0) *
+      suite.evaluation.final.decodings.length;
+    let graded = 0;
+    const scores = await grade(backend, files, suite, task, sets, (responses) => {
+      progress.update(graded += responses, total);
+    });
+    if (options.out) await replaceFile(options.out, verdictLines(scores));
+    summary = `${graded} responses graded` + (options.out ? `, verdicts in ${options.out}` : "");
+    if (options.json) console.log(JSON.stringify({ event: "scores", scores: scores.map(summaryOf) }));
+    else for (const score of scores) console.log(scoreLine(score));
+  } finally {
+    progress.done(summary);
+  }
+  return 0;
+}
+
+/** The model that `train` left in a folder, or a model folder itself. */
+async function loadCheckpoint(folder: string): Promise<ModelFiles> {
+  const trained = await Deno.stat(`${folder}/model`).then(({ isDirectory }) => isDirectory, () => false);
+  return await loadModelFolder(trained ? `${folder}/model` : folder);
+}
+
+function checkVocabulary({ config }: ModelFiles, { id, vocabulary }: Task): void {
+  const { size, maskId, eosId } = vocabulary;
+  if (config.vocab === size && config.maskId === maskId && config.eosId === eosId) return;
+  throw new UsageError(
+    `the model has ${config.vocab} tokens with mask ${config.maskId} and end ${config.eosId}; ${id} needs ` +
+      `${size} with mask ${maskId} and end ${eosId}`,
+  );
+}
+
+/** "test" stands for all sets that no training example comes from; or one of them by its id. */
+async function chooseSets(
+  suite: Suite,
+  task: Task,
+  split: string,
+  warn: (message: string) => void,
+): Promise<TestSet[]> {
+  const sets = await loadTestSets(suite, task, warn);
+  if (split === "test") return sets;
+  const found = sets.filter(({ id }) => id === split);
+  if (found.length > 0) return found;
+  const real = task.testSets.find(({ id }) => id === split);
+  if (real) throw new Error(`${split} cannot be had on this machine; the line above says how to provide it`);
+  throw unknownName("split", split, ["test", "generated", ...task.testSets.map(({ id }) => id)]);
+}
+
+async function grade(
+  backend: Backend,
+  { config, tensors }: ModelFiles,
+  suite: Suite,
+  task: Task,
+  sets: readonly TestSet[],
+  done: (responses: number) => void,
+): Promise<TestScore[]> {
+  const parameters = allocateParameters(
+    backend,
+    layoutParameters(config, backend.traits.maxBufferElements),
+    "model",
+  );
+  loadParameters(backend, parameters, tensors);
+  const model = createTransformer(backend, config);
+  const sampler = createSampler(model, samplerLimits(suite, task, sets));
+  try {
+    const { decodings } = suite.evaluation.final;
+    return await evaluateAll(sampler, parameters.views, suite, task, sets, decodings, done);
+  } finally {
+    freeSampler(sampler);
+    freeTransformer(model);
+    freeParameters(backend, parameters);
+  }
+}
+
+function summaryOf({ set, decoding, score }: TestScore) {
+  return { set, decoding, ...score, interval: wilsonInterval(score.correct, score.n) };
+}
+
+function scoreLine({ set, decoding, score }: TestScore): string {
+  const percent = (share: number) => (100 * share).toFixed(1);
+  const [low, high] = wilsonInterval(score.correct, score.n);
+  const measures = Object.entries(score.measures).map(([name, { count, total }]) =>
+    `, ${name} ${percent(count / total)} % (${count}/${total})`
+  );
+  const tags = Object.entries(score.tags).map(([tag, { n, correct }]) => `, ${tag}: ${correct}/${n}`);
+  return `${set}, ${decoding}: ${percent(score.correct / score.n)} % [${percent(low)}, ${percent(high)}] ` +
+    `(${score.correct}/${score.n})${measures.join("")}${tags.join("")}`;
+}
+
+/** One JSON line per response. */
+function verdictLines(scores: readonly TestScore[]): string {
+  return scores.flatMap(({ set, decoding, graded }) =>
+    graded.map(({ example, response, verdict }) =>
+      JSON.stringify({ set, decoding, id: example.id, prompt: example.prompt, response, ...verdict }) + "\n"
+    )
+  ).join("");
+}
