@@ -3,7 +3,7 @@
 import type { CommandName } from "./options.ts";
 
 /** Arguments of Deno for a command, its permissions included. */
-async function denoArguments(command: CommandName): Promise<string[]> {
+export async function denoArguments(command: CommandName): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
   const line: string = tasks[command].command.split("&& deno ")[1];
   const data = Deno.env.get("DLLM_BENCH_DATA");

@@ -26,7 +26,7 @@ async function runTask(cwd: string, line: string, env: Record<string, string> = 
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "--eval", line],
     cwd,
-    env: { NO_COLOR: "1", VK_DRIVER_FILES: "/nonexistent", ...env },
+    env: { NO_COLOR: "1", VK_DRIVER_FILES: "/nonexistent", DLLM_BENCH_DATA: "", DLLM_BENCH_OUT: "", ...env },
   }).output();
   return { code, out: new TextDecoder().decode(stdout), log: new TextDecoder().decode(stderr) };
 }

@@ -60,8 +60,8 @@ async function softwareDriver(): Promise<Record<string, string> | null> {
  */
 function folders(): Record<string, string> {
   return {
-    ...(!Deno.env.get("DLLM_BENCH_DATA") && { DLLM_BENCH_NO_DATA: "." }),
-    ...(!Deno.env.get("DLLM_BENCH_OUT") && { DLLM_BENCH_NO_OUT: "runs" }),
+    DLLM_BENCH_NO_DATA: Deno.env.get("DLLM_BENCH_DATA") ? "" : ".",
+    DLLM_BENCH_NO_OUT: Deno.env.get("DLLM_BENCH_OUT") ? "" : "runs",
   };
 }
 

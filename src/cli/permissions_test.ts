@@ -1,0 +1,73 @@
+/** What the tasks of deno.json may do, and what they may not. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { withFolder } from "../files/testing.ts";
+import { type CommandName, COMMANDS } from "./options.ts";
+import { denoArguments } from "./testing.ts";
+
+const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as {
+  tasks: Record<string, { command: string }>;
+};
+
+Deno.test("tasks name their permissions one by one", () => {
+  for (const [name, { command }] of Object.entries(tasks)) {
+    const flags = command.match(/(?<=[" ])-{1,2}\w[\w-]*=?/g) ?? [];
+    for (const flag of flags.filter((flag) => flag.startsWith("--allow"))) {
+      // Only the folder of expected values is the user's to choose freely, and it is only read.
+      assert(flag.endsWith("=") || (name === "conformance" && flag === "--allow-read"), `${name}: ${flag}`);
+    }
+    assert(!flags.some((flag) => /^-[^-]/.test(flag)), `${name}: short flags hide what they grant`);
+  }
+});
+
+/** Tries what each line says and prints the names of what was permitted. */
+const PROBE = `
+  const attempts = {
+    "read the repository": () => Deno.readTextFileSync("deno.json"),
+    "read another folder": () => Deno.readTextFileSync("/etc/passwd"),
+    "write the cache": () => Deno.mkdirSync(".cache/test", { recursive: true }),
+    "write results": () => Deno.mkdirSync("results", { recursive: true }),
+    "write the source": () => Deno.openSync("src/main.ts", { append: true }).close(),
+    "write another folder": () => Deno.openSync("/etc/passwd", { append: true }).close(),
+    "start a program": () => new Deno.Command("true").outputSync(),
+    "read the environment": () => Deno.env.get("HOME"),
+    "load a library": () => Deno.dlopen("libc.so.6", {}).close(),
+    "know the machine": () => Deno.hostname(),
+    "open a port": () => Deno.listen({ hostname: "127.0.0.1", port: 0 }).close(),
+  };
+  for (const [name, attempt] of Object.entries(attempts)) {
+    try {
+      attempt();
+      console.log(name);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    }
+  }
+`;
+
+const PERMITTED: Record<CommandName, string[]> = {
+  bench: ["read the repository", "write the cache", "write results"],
+  train: ["read the repository", "write the cache"],
+  eval: ["read the repository", "write the cache"],
+  conformance: ["read the repository", "read another folder"],
+};
+
+Deno.test("each command is refused what it does not need", () =>
+  withFolder(async (folder) => {
+    const script = `${folder}/probe.ts`;
+    await Deno.writeTextFile(script, PROBE);
+    for (const name of Object.keys(COMMANDS) as CommandName[]) {
+      const flags = (await denoArguments(name)).slice(0, -2);
+      assertEquals((await denoArguments(name)).slice(-2), ["src/main.ts", name]);
+      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: [...flags, script] })
+        .output();
+      assertEquals(new TextDecoder().decode(stderr), "");
+      assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), PERMITTED[name], name);
+    }
+  }));
+
+Deno.test("one lockfile, frozen", async () => {
+  const { lock } = JSON.parse(await Deno.readTextFile("deno.json"));
+  assertEquals(lock, { path: "deno.lock", frozen: true });
+  assertMatch(await Deno.readTextFile("deno.lock"), /"integrity": "sha512-/);
+});
