@@ -31,6 +31,11 @@ async function baseIdentity({ description }: Backend, suite: Suite, task: Task):
   });
 }
 
+/** Forward passes of training the base model of a task, a backward pass counted as two. */
+export function baseForwards(suite: Suite, task: Task): number {
+  return suite.tasks[task.id]!.base.reduce((sum, { steps, batch }) => sum + 3 * steps * batch, 0);
+}
+
 /** Training steps of the base model of a task. */
 export function baseSteps(suite: Suite, task: Task): number {
   return suite.tasks[task.id]!.base.reduce((sum, { steps }) => sum + steps, 0);

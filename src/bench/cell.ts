@@ -9,7 +9,7 @@ import { readParameters } from "../model/parameters.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
 import { createLearner, freeLearner, type Learner } from "../train/learner.ts";
-import { hasDiverged, type PolicyRun, policyStep, type StepLog } from "../train/policy.ts";
+import { forwardsPerStep, hasDiverged, type PolicyRun, policyStep, type StepLog } from "../train/policy.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode, type UpdateEngine } from "../train/update.ts";
 import type { BaseModel } from "./base_models.ts";
 import { decodingFor, evaluateAll, samplerLimits, type TestScore } from "./evaluation.ts";
@@ -42,6 +42,14 @@ interface CellState {
   readonly log: StepLog[];
   readonly curve: CurvePoint[];
   readonly events: BenchRecord["outcome"]["events"];
+}
+
+/** Forward passes of training a cell, evaluation not included. */
+export function cellForwards({ suite, task, objective }: Omit<CellSpec, "seed">, mode: MemoryMode): number {
+  const rollout = decodingFor(suite, task, task.responseLength, "sampled");
+  const states = objective.statesPerResponse(objectiveSettings(suite, objective));
+  return suite.rl.steps *
+    forwardsPerStep({ ...suite.rl, rollout }, states, { objective, mode, exactKl: false });
 }
 
 /** What was asked of a cell. */

@@ -143,7 +143,10 @@ interface Tally {
 function gradedOf(record: BenchRecord): Graded[] {
   return record.outcome.tests.flatMap(({ set, decoding, before, after }) => [
     { record, set, subset: "all", decoding, before, after },
-    ...Object.keys(after.tags).filter((tag) => tag in before.tags).map((tag) => ({
+    // A tag that every example carries says nothing new.
+    ...Object.keys(after.tags).filter((tag) => tag in before.tags && after.tags[tag]!.n < after.n).map((
+      tag,
+    ) => ({
       record,
       set,
       subset: tag,

@@ -4,14 +4,14 @@ import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { MemoryMode } from "../train/update.ts";
-import { type BaseModel, baseModel, baseSteps } from "./base_models.ts";
-import { cellOf, gradeBase, runCell } from "./cell.ts";
+import { baseForwards, type BaseModel, baseModel, baseSteps } from "./base_models.ts";
+import { cellForwards, cellOf, gradeBase, runCell } from "./cell.ts";
 import type { TestScore } from "./evaluation.ts";
 import { type BenchRecord, cellIdentity, readRecords, recordPath, writeRecord } from "./record.ts";
 import type { Suite } from "./suite.ts";
 import { loadTestSets, type TestSet } from "./test_sets.ts";
 
-/** What is happening, for whoever shows it. `done` and `total` count training steps of everything left to do. */
+/** What is happening, for whoever shows it. `done` and `total` count forward passes of training. */
 export interface RunnerEvents {
   progress(done: number, total: number, note: string): void;
   /** One line that should stay on the screen. */
@@ -52,7 +52,8 @@ export async function runSuite(options: RunnerOptions, events: RunnerEvents): Pr
   const cells = seeds.flatMap((seed) =>
     tasks.flatMap((task) => objectives.map((objective) => ({ suite, task, objective, seed })))
   );
-  let total = tasks.reduce((sum, task) => sum + baseSteps(suite, task), 0) + cells.length * suite.rl.steps;
+  let total = tasks.reduce((sum, task) => sum + baseForwards(suite, task), 0) +
+    cells.reduce((sum, spec) => sum + cellForwards(spec, mode), 0);
   let done = 0;
   const prepared = new Map<string, Prepared>();
   const records: BenchRecord[] = [];
@@ -61,19 +62,23 @@ export async function runSuite(options: RunnerOptions, events: RunnerEvents): Pr
     const { task, objective, seed } = spec;
     let ready = prepared.get(task.id);
     if (!ready) {
-      const start = done;
+      const start = done, forwards = baseForwards(suite, task), steps = baseSteps(suite, task);
       ready = await prepare(options, task, events, (step, loss) => {
-        done = start + step;
-        events.progress(done, total, `base model of ${task.id}, loss ${loss.toFixed(3)}`);
+        done = start + Math.round(forwards * step / steps);
+        events.progress(
+          done,
+          total,
+          `base model of ${task.id}, step ${step}/${steps}, loss ${loss.toFixed(3)}`,
+        );
       });
-      if (done === start) total -= baseSteps(suite, task);
+      if (done === start) total -= forwards;
       prepared.set(task.id, ready);
     }
     const cell = await cellOf(spec, backend, ready.base);
     const path = recordPath(cell), identity = cellIdentity(cell);
     const before = existing.get(path);
     if (before && cellIdentity(before.cell) === identity) {
-      total -= suite.rl.steps;
+      total -= cellForwards(spec, mode);
       records.push(before);
       events.finished(before, true);
       continue;
@@ -81,7 +86,8 @@ export async function runSuite(options: RunnerOptions, events: RunnerEvents): Pr
     if (before) {
       events.say(`${path}: ${whatChanged(before.cell, cell)} changed since its record; it runs again`);
     }
-    const start = done, label = `${task.id} ${objective.id} seed ${seed}`;
+    const start = done, forwards = cellForwards(spec, mode);
+    const label = `${task.id} ${objective.id} seed ${seed}`;
     const record = await runCell({
       spec,
       cell,
@@ -92,12 +98,12 @@ export async function runSuite(options: RunnerOptions, events: RunnerEvents): Pr
       mode,
       signal,
       warn: events.say,
-      onStep: ({ step, log }) => {
-        done = start + step;
-        events.progress(done, total, `${label}, reward ${log.reward.toFixed(3)}`);
+      onStep: ({ step, steps, log }) => {
+        done = start + Math.round(forwards * step / steps);
+        events.progress(done, total, `${label}, step ${step}/${steps}, reward ${log.reward.toFixed(3)}`);
       },
     });
-    done = start + suite.rl.steps;
+    done = start + forwards;
     await writeRecord(out, record);
     records.push(record);
     events.finished(record, false);

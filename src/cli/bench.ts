@@ -36,7 +36,7 @@ export async function run(args: string[]): Promise<number> {
         (backend.description.software ? " (a software device: a GPU is much faster)" : ""),
     );
   }
-  const progress = openProgress({ label: suite.id, unit: "steps", json: options.json });
+  const progress = openProgress({ label: suite.id, unit: "forwards", json: options.json });
   let summary = "stopped";
   try {
     const records = await interruptible((signal) =>

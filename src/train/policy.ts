@@ -10,11 +10,18 @@ import { sample, type Sampler } from "../diffusion/sampler.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { advantagesOf } from "../objectives/advantage.ts";
 import { planFacts } from "../objectives/evaluate.ts";
-import type { State } from "../objectives/objective.ts";
+import type { Objective, State } from "../objectives/objective.ts";
 import type { DecodingSettings } from "./evaluate.ts";
 import type { AdamWSettings } from "./optimizer.ts";
 import { learningRate, type LearningRateSchedule } from "./schedule.ts";
-import { beginUpdate, collectGradients, finishUpdate, prepareUpdate, type UpdateEngine } from "./update.ts";
+import {
+  beginUpdate,
+  collectGradients,
+  finishUpdate,
+  type MemoryMode,
+  prepareUpdate,
+  type UpdateEngine,
+} from "./update.ts";
 
 export interface PolicySettings {
   /** Rollouts of the run; each is followed by `innerUpdates` updates. */
@@ -134,20 +141,42 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
     gradNorm: results.map(({ gradNorm }) => gradNorm),
     nonFinite: results.map(({ nonFinite }) => nonFinite),
     learningRate: rate,
-    forwards: before + rows.length * rollout.steps +
-      updates.reduce((sum, { states }, i) => sum + states.length * forwardsPerState(engine, i), 0),
+    forwards: before + forwardsPerStep(settings, objective.statesPerResponse(hyper), {
+      objective,
+      mode: engine.mode,
+      exactKl: engine.beside !== null,
+    }),
   };
 }
 
+/** What decides how many forward passes a state costs. */
+export interface StateCost {
+  readonly objective: Pick<Objective, "anchor" | "needsReference" | "scope">;
+  readonly mode: MemoryMode;
+  /** Whether an exact KL to a reference model is part of the loss. */
+  readonly exactKl: boolean;
+}
+
 /** Forward passes that one state of inner update `index` costs; a backward pass counts as two. */
-export function forwardsPerState(
-  { objective, mode, reference, beside }: Pick<UpdateEngine, "objective" | "mode" | "reference" | "beside">,
-  index: number,
-): number {
+export function forwardsPerState({ objective, mode, exactKl }: StateCost, index: number): number {
   const old = objective.anchor === "old" && index > 0 ? 1 : 0;
-  const referencePass = (objective.needsReference && reference ? 1 : 0) + (beside ? 1 : 0);
+  const reference = (objective.needsReference ? 1 : 0) + (exactKl ? 1 : 0);
   const firstPass = objective.scope === "response" && mode === "two-pass" ? 1 : 0;
-  return 3 + old + referencePass + firstPass;
+  return 3 + old + reference + firstPass;
+}
+
+/** Forward passes of one step: the rollout, and `states` masked states per response in every inner update. */
+export function forwardsPerStep(
+  { prompts, group, innerUpdates, rollout }: Pick<
+    PolicySettings,
+    "prompts" | "group" | "innerUpdates" | "rollout"
+  >,
+  states: number,
+  cost: StateCost,
+): number {
+  let perResponse = rollout.steps;
+  for (let index = 0; index < innerUpdates; index++) perResponse += states * forwardsPerState(cost, index);
+  return prompts * group * perResponse;
 }
 
 /** Log-probs recorded at rollout, for the targets of states in order. */
