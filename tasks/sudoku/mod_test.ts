@@ -106,11 +106,11 @@ Deno.test("sudoku: a file that is not as stated is refused by line", () => {
   );
 });
 
-Deno.test("sudoku: clean means that every solution is held out", () => {
+Deno.test("sudoku: clean means that the stored solution is held out", () => {
   const heldOut = new Set(HELD_OUT_GRIDS);
   const isClean = (puzzle: string, solution: string) =>
     sudokuExample({ puzzle, solution }).tags.includes("clean");
-  assertFalse(isClean(EMPTY, GRIDS[HELD_OUT_GRIDS[0]!]!));
+  assert(isClean(EMPTY, GRIDS[HELD_OUT_GRIDS[0]!]!));
   GRIDS.forEach((grid, index) => assertEquals(isClean(grid, grid), heldOut.has(index)));
   assert(HELD_OUT_GRIDS.every((index) => GRIDS[index] !== undefined));
 });
