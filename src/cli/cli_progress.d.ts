@@ -16,6 +16,7 @@ interface BarOptions {
 }
 
 declare class SingleBar {
+  readonly terminal: { cursorRestore(): void };
   constructor(options: BarOptions);
   start(total: number, done: number, payload: Record<string, string>): void;
   setTotal(total: number): void;

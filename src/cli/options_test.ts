@@ -40,11 +40,25 @@ Deno.test("seeds are a count or a list", () => {
 });
 
 Deno.test("train and eval read single names and a seed", () => {
-  const train = parseOptions("train", ["--task", "sudoku", "--objective", "bgpo", "--seed", "4"]);
-  const seed: number = train.seed, task: string = train.task, out: string | null = train.out;
-  assertEquals([seed, task, out, train.objective, train.suite], [4, "sudoku", null, "bgpo", "mini"]);
+  const train = parseOptions("train", [
+    "--task=sudoku",
+    "--objective=bgpo",
+    "--seed",
+    "4",
+    "--out",
+    "runs/x",
+  ]);
+  const seed: number = train.seed, task: string = train.task;
+  assertEquals([seed, task, train.out, train.objective, train.suite], [
+    4,
+    "sudoku",
+    "runs/x",
+    "bgpo",
+    "mini",
+  ]);
   const evaluation = parseOptions("eval", ["--checkpoint", "runs/a b", "--task", "sudoku", "--json"]);
-  assertEquals([evaluation.checkpoint, evaluation.split, evaluation.json], ["runs/a b", "test", true]);
+  const out: string | null = evaluation.out;
+  assertEquals([evaluation.checkpoint, evaluation.json, out], ["runs/a b", true, null]);
 });
 
 Deno.test("what is missing, repeated or unknown is named", () => {
@@ -78,6 +92,6 @@ Deno.test("the help texts name every command and every option of the table", () 
     }
   }
   const help = commandHelp("train");
-  assertStringIncludes(help, "Usage: deno task train --task NAME --objective NAME [options]");
+  assertStringIncludes(help, "Usage: deno task train --task NAME --objective NAME --out DIR [options]");
   assertStringIncludes(help, "  --seed SEED       seed of the run (default 1)\n");
 });

@@ -26,6 +26,7 @@ const PROBE = `
     "read the repository": () => Deno.readTextFileSync("deno.json"),
     "read another folder": () => Deno.readTextFileSync("/etc/passwd"),
     "write the cache": () => Deno.mkdirSync(".cache/test", { recursive: true }),
+    "write the driver": () => Deno.mkdirSync(".cache/driver/other", { recursive: true }),
     "write results": () => Deno.mkdirSync("results", { recursive: true }),
     "write the source": () => Deno.openSync("src/main.ts", { append: true }).close(),
     "write another folder": () => Deno.openSync("/etc/passwd", { append: true }).close(),

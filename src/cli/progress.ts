@@ -94,6 +94,8 @@ export function terminalProgress(output: Output, options: ProgressOptions): Prog
     // The library would switch line wrapping off, and a killed process leave it so.
     linewrap: true,
   });
+  // At its end the library returns to the line where the bar started; by then another one may stand there.
+  bar.terminal.cursorRestore = () => {};
   let started = false;
   return {
     update(done, total, note) {

@@ -72,11 +72,13 @@ Deno.test("JSON lines can be read back", () => {
   progress.update(0, 4);
   state.time = 2000;
   progress.update(1, 4, "reward 0.5");
+  progress.line("half");
   progress.done("done");
   const common = { event: "progress", label: "sudoku bgpo 1", total: 4, unit: "steps" };
   assertEquals(state.text.trim().split("\n").map((line) => JSON.parse(line)), [
     { ...common, done: 0, rate: null, remaining: null, note: null },
     { ...common, done: 1, rate: 0.5, remaining: 6, note: "reward 0.5" },
+    { event: "note", label: "sudoku bgpo 1", text: "half" },
     { event: "done", label: "sudoku bgpo 1", summary: "done" },
   ]);
 });
@@ -95,6 +97,19 @@ Deno.test("the bar shows share, rate, time left and note, and gives way to the s
   );
   assert(state.text.endsWith("\x1b[2Ksudoku bgpo 1: reward 0.412\n"), JSON.stringify(state.text));
   assert(!state.text.includes("\x1b[?"), "no state of the terminal is changed");
+});
+
+Deno.test("a line stays: the bar moves below it and never returns", () => {
+  const { state, output, options } = recorder(120);
+  const progress = terminalProgress(output, options);
+  progress.update(0, 2);
+  progress.line("a cell is done");
+  progress.update(2, 2);
+  progress.done("end");
+  const [before, after] = state.text.split("a cell is done\n");
+  assert(before!.endsWith("\r\x1b[2K"), "the bar is erased first");
+  assertStringIncludes(after!, "[==============] 2/2");
+  assert(!after!.includes("\x1b8"), "the cursor stays below the line");
 });
 
 Deno.test("the bar never exceeds the width of the terminal", () => {

@@ -35,7 +35,7 @@ Deno.test("without a Vulkan driver, the tasks fetch one once, check it, and kern
   withFolder(async (root) => {
     const clone = `${root}/a clone`;
     await copyTo(clone);
-    const line = "export $(deno task --quiet driver) && deno test --allow-read=. kernels/rmsnorm";
+    const line = "deno task --quiet test kernels/rmsnorm";
 
     const first = await runTask(clone, line);
     assertEquals(first.code, 0, first.out + first.log);
@@ -46,7 +46,6 @@ Deno.test("without a Vulkan driver, the tasks fetch one once, check it, and kern
     assert(!second.log.includes("fetching"), second.log);
     assertStringIncludes(second.log, "using the software driver in .cache/driver/swiftshader");
     const environment = "DENO_WEBGPU_BACKEND=vulkan,metal,dx12 DLLM_BENCH_NO_DATA=. DLLM_BENCH_NO_OUT=runs " +
-      "LD_LIBRARY_PATH=.cache/driver/swiftshader " +
       "VK_DRIVER_FILES=.cache/driver/swiftshader/vk_swiftshader_icd.json\n";
     assertEquals(second.out, environment);
 
@@ -63,7 +62,7 @@ Deno.test("processes that fetch the driver at once all get it", () =>
   withFolder(async (root) => {
     await copyTo(root);
     const runs = await Promise.all([1, 2, 3].map(() => runTask(root, "deno task --quiet driver")));
-    for (const { out, log } of runs) assertStringIncludes(out, "LD_LIBRARY_PATH=", log);
+    for (const { out, log } of runs) assertStringIncludes(out, "VK_DRIVER_FILES=.cache", log);
   }));
 
 Deno.test("without a registry, the driver step says what to install and lets the task go on", () =>

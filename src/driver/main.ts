@@ -6,11 +6,11 @@
  */
 
 import { HOW_TO_GET_AN_ADAPTER } from "./adapter.ts";
+import { FOLDER, ICD } from "./location.ts";
 import { install, isInstalled, unpack } from "./swiftshader.ts";
 
 /** Without this list, a machine without a Vulkan driver gets an OpenGL one with other limits. */
 const BACKENDS = "vulkan,metal,dx12";
-const FOLDER = ".cache/driver/swiftshader";
 
 /**
  * In no import statement and no lockfile: Deno would download the package on machines that have an adapter, too.
@@ -51,7 +51,7 @@ async function softwareDriver(): Promise<Record<string, string> | null> {
     `no GPU adapter: using the software driver in ${FOLDER} ` +
       "(several times slower than Debian's mesa-vulkan-drivers libvulkan1)",
   );
-  return { LD_LIBRARY_PATH: FOLDER, VK_DRIVER_FILES: `${FOLDER}/vk_swiftshader_icd.json` };
+  return { VK_DRIVER_FILES: ICD };
 }
 
 /**
