@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { checkFlawRate, checkGenerator, checkLargeResponses, fuzzTask } from "../testing.ts";
 import { GRIDS, mistake, solutions } from "./grids.ts";
 import { sudoku } from "./mod.ts";
