@@ -163,6 +163,8 @@ export class WebGpuBackend implements Backend {
         `${data.length} elements do not fit ${view.buffer.label}, which has ${view.length}`,
       );
     }
+    // Nothing to write, and Deno 2.9.6 would end the process.
+    if (data.length === 0) return;
     // Queue writes happen before the commands submitted after them: what is buffered must go first.
     this.flush();
     this.device.queue.writeBuffer(
