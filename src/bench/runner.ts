@@ -18,6 +18,8 @@ export interface RunnerEvents {
   say(line: string): void;
   /** A cell is finished, or was before. */
   finished(record: BenchRecord, reused: boolean): void;
+  /** All cells of a seed are finished, and others follow. */
+  seedFinished(seed: number): Promise<void>;
 }
 
 export interface RunnerOptions {
@@ -57,9 +59,11 @@ export async function runSuite(options: RunnerOptions, events: RunnerEvents): Pr
   let done = 0;
   const prepared = new Map<string, Prepared>();
   const records: BenchRecord[] = [];
-  for (const spec of cells) {
+  for (const [index, spec] of cells.entries()) {
     signal.throwIfAborted();
     const { task, objective, seed } = spec;
+    const previous = cells[index - 1]?.seed ?? seed;
+    if (previous !== seed) await events.seedFinished(previous);
     let ready = prepared.get(task.id);
     if (!ready) {
       const start = done, forwards = baseForwards(suite, task), steps = baseSteps(suite, task);

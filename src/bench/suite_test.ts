@@ -167,7 +167,7 @@ Deno.test("checkSuite refuses unknown names and sizes that do not fit", () => {
 });
 
 Deno.test("objectiveSettings are the defaults with the suite's changes", () => {
-  assertEquals(objectiveSettings(mini, objectives[2]!), { samples: 2, normalize: 1, systematicCounts: 0 });
+  assertEquals(objectiveSettings(mini, objectives[2]!), { samples: 2, normalize: 1, systematicCounts: 1 });
   assertEquals(objectiveSettings(mini, { id: "other", defaults: { beta: 1 } }), { beta: 1 });
 });
 

@@ -58,6 +58,10 @@ export async function run(args: string[]): Promise<number> {
           if (options.json) emit({ event: "cell", reused, cell: record.cell, tests: record.outcome.tests });
           else progress.line(cellLine(record, reused));
         },
+        seedFinished: async (seed) => {
+          const board = await writeLeaderboard(options.out, await readRecords(options.out));
+          if (!options.json) progress.line(`\nafter seed ${seed}:\n\n${leaderboardText(board)}`);
+        },
       })
     );
     summary = `${records.length} cells done`;

@@ -7,8 +7,8 @@ import { checkFolder } from "./conformance.ts";
 import { checkObjectiveCase } from "./objectives.ts";
 import { reportText, totalsOf } from "./report.ts";
 
-const FIXTURES = new URL("fixtures", import.meta.url).pathname;
-const SCRATCH = new URL("../../.cache/conformance-test", import.meta.url).pathname;
+const FIXTURES = `${import.meta.dirname}/fixtures`;
+const SCRATCH = `${import.meta.dirname}/../../.cache/conformance-test`;
 
 /** Runs `body` with a folder that holds the given files. */
 async function withFolder(
