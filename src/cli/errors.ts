@@ -12,8 +12,8 @@ export const EXIT_USAGE = 2;
 const DEFECTS = [TypeError, RangeError, ReferenceError];
 
 const FOLDERS =
-  "Commands read the repository, /tmp and the folder that DLLM_BENCH_DATA names, and write .cache, " +
-  "runs, results (bench only) and /tmp. To use another folder, put DLLM_BENCH_OUT=FOLDER before the command.";
+  "Commands read and write the repository, its sources apart, and /tmp, and read the folder that DLLM_BENCH_DATA " +
+  "names. To use another folder, put DLLM_BENCH_OUT=FOLDER before the command.";
 
 /** Text for stderr and the exit status. Errors with a cause of their own making come as one message, no stack. */
 export function describeError(error: unknown): { message: string; exitCode: number } {
