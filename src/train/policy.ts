@@ -47,8 +47,11 @@ export interface StepLog {
   readonly deadGroups: number;
   /** Mean entropy in nats of the distributions that tokens were revealed from. */
   readonly entropy: number;
-  /** Per inner update: the maximised objective, the gradient norm before clipping, non-finite gradient elements. */
-  readonly value: readonly number[];
+  /**
+   * Per inner update: the maximised objective (null where it is not finite), the gradient norm before clipping,
+   * and the number of non-finite gradient elements.
+   */
+  readonly value: readonly (number | null)[];
   readonly gradNorm: readonly number[];
   readonly nonFinite: readonly number[];
   readonly learningRate: number;
@@ -137,7 +140,7 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
     correct: correct / rows.length,
     deadGroups: deadShare(rewards, group),
     entropy: mean(trajectories.map(({ entropy }) => mean(entropy))),
-    value: results.map(({ value }) => value),
+    value: results.map(({ value }) => Number.isFinite(value) ? value : null),
     gradNorm: results.map(({ gradNorm }) => gradNorm),
     nonFinite: results.map(({ nonFinite }) => nonFinite),
     learningRate: rate,
