@@ -1,0 +1,213 @@
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import type { Backend } from "../../kernels/backend.ts";
+import { backendTest } from "../../kernels/testing.ts";
+import type { ModelConfig } from "../model/config.ts";
+import {
+  assertSameBits,
+  logitsOf,
+  openModel,
+  smallConfig,
+  smallTensors,
+  testIntegers,
+} from "../model/testing.ts";
+import { createSampler, freeSampler, sample, type Sampler, type SamplerSettings } from "./sampler.ts";
+import { denoisingSchedule } from "./schedule.ts";
+import type { Trajectory } from "./trajectory.ts";
+
+const LENGTH = 6;
+const config = smallConfig({ maxSequence: 12 });
+const SETTINGS: SamplerSettings = { steps: 6, blockLength: 3, temperature: 0.8, remasking: "low-confidence" };
+const RANDOM = { seed: 11, stream: 5 };
+/** Lengths mixed, two of them equal prompts. */
+const PROMPTS = [4, 2, 4, 6, 2, 4].map((length, i) =>
+  testIntegers(length, config.vocab, 60 + i).map(unmasked)
+);
+const KEYS = [70, 71, 72, 73, 74, 75];
+
+function unmasked(id: number): number {
+  return id === config.maskId ? 2 : id;
+}
+
+/** Runs `fn` with a sampler and a function that samples from a model. */
+async function withSampler<T>(
+  backend: Backend,
+  limits: Sampler["limits"],
+  fn: (sampling: ReturnType<typeof samplingWith>, sampler: Sampler) => Promise<T>,
+  of: ModelConfig = config,
+): Promise<T> {
+  using model = openModel(backend, of, smallTensors(of), { rows: 1, targets: 1 });
+  const sampler = createSampler(model.transformer, limits);
+  try {
+    return await fn(samplingWith(sampler, model.parameters.views), sampler);
+  } finally {
+    freeSampler(sampler);
+  }
+}
+
+const samplingWith =
+  (sampler: Sampler, weights: Parameters<typeof sample>[1]) =>
+  (changes: Partial<SamplerSettings> = {}, prompts = PROMPTS, keys = KEYS, random = RANDOM) =>
+    sample(sampler, weights, prompts, keys, LENGTH, { ...SETTINGS, ...changes }, random);
+
+const LIMITS = { batch: 4, sequence: 12, length: LENGTH };
+
+/** The state before `step`, or after the last one. */
+function stateBefore({ prompt, tokens, revealStep }: Trajectory, step: number): Uint32Array {
+  return Uint32Array.from([...prompt, ...tokens.map((id, i) => revealStep[i]! < step ? id : config.maskId)]);
+}
+
+/** log softmax of the logits of every response position in the state before each step. */
+async function distributions(backend: Backend, trajectory: Trajectory, of: ModelConfig, steps: number) {
+  const { vocab } = of, start = trajectory.prompt.length;
+  using model = openModel(backend, of, smallTensors(of), { rows: 12, targets: LENGTH });
+  const results: Float64Array[][] = [];
+  for (let step = 0; step < steps; step++) {
+    const ids = stateBefore(trajectory, step);
+    const logits = await logitsOf(model, {
+      ids,
+      targetRows: Uint32Array.from({ length: LENGTH }, (_, i) => start + i),
+      shape: { batch: 1, sequence: ids.length, targets: LENGTH },
+    });
+    results.push(Array.from({ length: LENGTH }, (_, i) => {
+      const row = Float64Array.from(logits.subarray(i * vocab, (i + 1) * vocab));
+      const largest = Math.max(...row);
+      const lse = largest + Math.log(row.reduce((sum, z) => sum + Math.exp(z - largest), 0));
+      return row.map((z) => z - lse);
+    }));
+  }
+  return results;
+}
+
+for (const position of ["learned", "rope"] as const) {
+  const of = smallConfig({ position });
+  backendTest(
+    `what a trajectory records is what a forward pass gives on the state before each reveal, ${position}`,
+    async (backend) => {
+      const recording = { temperature: 0.8, recordGreedy: true, recordTopK: 4, steps: 4 };
+      const trajectories = await withSampler(backend, LIMITS, (sampling) => sampling(recording), of);
+      for (const trajectory of trajectories.slice(0, 4)) {
+        const { tokens, revealStep, logp, entropy, greedy, topTokens, topLogp } = trajectory;
+        const steps = await distributions(backend, trajectory, of, recording.steps);
+        tokens.forEach((token, i) => {
+          const exact = steps[revealStep[i]!]![i]!;
+          assertAlmostEquals(logp[i]!, exact[token]!, 1e-5);
+          assertAlmostEquals(entropy[i]!, exact.reduce((sum, l) => sum - Math.exp(l) * l, 0), 1e-5);
+          const ranked = Array.from(exact, (l, id) => ({ l, id })).sort((a, b) => b.l - a.l).slice(0, 4);
+          assertEquals([...topTokens!.subarray(4 * i, 4 * i + 4)], ranked.map(({ id }) => id));
+          ranked.forEach(({ l }, k) => assertAlmostEquals(topLogp![4 * i + k]!, l, 1e-5));
+        });
+        steps.forEach((rows, step) => {
+          const expected = rows.map((row, i) => {
+            if (revealStep[i]! < step) return tokens[i];
+            return row.with(of.maskId, -Infinity).reduce((best, l, id, all) => l > all[best]! ? id : best, 0);
+          });
+          assertEquals([...greedy!.subarray(step * LENGTH, (step + 1) * LENGTH)], expected, `step ${step}`);
+        });
+      }
+    },
+  );
+}
+
+backendTest(
+  "blocks are revealed strictly from left to right, as many tokens per step as scheduled",
+  async (backend) => {
+    await withSampler(backend, LIMITS, async (sampling) => {
+      for (const [steps, blockLength] of [[6, 3], [4, 3], [2, 3], [1, 6], [8, 3]] as const) {
+        const schedule = denoisingSchedule({ responseLength: LENGTH, steps, blockLength });
+        for (const trajectory of await sampling({ steps, blockLength })) {
+          const { revealStep, tokens } = trajectory;
+          for (const { step, blockStart, blockLength, reveal } of schedule) {
+            const positions = [...revealStep.keys()].filter((i) => revealStep[i] === step);
+            assertEquals(positions.length, reveal);
+            assert(positions.every((i) => i >= blockStart && i < blockStart + blockLength));
+          }
+          assert(tokens.every((id) => id !== config.maskId && id < config.vocab));
+        }
+      }
+    });
+  },
+);
+
+backendTest(
+  "a trajectory does not depend on batch size, order of prompts or lengths beside it",
+  async (backend) => {
+    const recording = { recordGreedy: true, recordTopK: 3 };
+    const expected = await withSampler(backend, LIMITS, (sampling) => sampling(recording));
+    for (const batch of [1, 2, 6]) {
+      assertSame(await withSampler(backend, { ...LIMITS, batch }, (s) => s(recording)), expected);
+    }
+    await withSampler(backend, { ...LIMITS, length: LENGTH + 1, sequence: 20 }, async (sampling) => {
+      for (const order of [[5, 3, 1, 4, 2, 0], [2], [1, 4]]) {
+        const pick = <T>(items: readonly T[]) => order.map((i) => items[i]!);
+        assertSame(await sampling(recording, pick(PROMPTS), pick(KEYS)), pick(expected));
+      }
+    });
+  },
+);
+
+backendTest(
+  "a prompt's draws follow its key and the seed; at temperature 0 nothing is drawn",
+  async (backend) => {
+    await withSampler(backend, LIMITS, async (sampling) => {
+      const others = KEYS.map((key) => key + 100), seed = { ...RANDOM, seed: 12 };
+      const first = await sampling();
+      assertSame(await sampling(), first);
+      for (const other of [await sampling({}, PROMPTS, others), await sampling({}, PROMPTS, KEYS, seed)]) {
+        assertNotEquals(other.map(({ tokens }) => tokens), first.map(({ tokens }) => tokens));
+      }
+      const same = [PROMPTS[0]!, PROMPTS[0]!, PROMPTS[0]!];
+      const [a, b, c] = await sampling({ temperature: 2 }, same, [5, 5, 6]);
+      assertSame([b!], [a!]);
+      assertNotEquals(c!.tokens, a!.tokens);
+      const greedy = await sampling({ temperature: 0 });
+      assertSame(await sampling({ temperature: 0 }, PROMPTS, others, seed), greedy);
+    });
+  },
+);
+
+backendTest("a prompt or response that does not fit is refused", async (backend) => {
+  await withSampler(backend, LIMITS, async (sampling) => {
+    const long = testIntegers(7, config.vocab, 1).map(unmasked);
+    await assertRejects(
+      () => sampling({}, [PROMPTS[0]!, long], [1, 2]),
+      RangeError,
+      "a prompt of 7 tokens and a response of 6 exceed the sampler's 12 tokens with responses of at most 6",
+    );
+    await assertRejects(() => sampling({ blockLength: 4 }), RangeError, "block length 4 does not divide");
+  });
+  await withSampler(backend, { ...LIMITS, length: 5 }, async (sampling) => {
+    await assertRejects(() => sampling(), RangeError, "responses of at most 5");
+  });
+});
+
+backendTest("sampling leaves no memory behind, also when it fails", async (backend) => {
+  const before = backend.memory().bytes;
+  await withSampler(backend, LIMITS, async (sampling) => {
+    const planned = backend.memory().bytes;
+    for (let i = 0; i < 20; i++) {
+      await sampling({ steps: 2, ...(i % 2 && { recordGreedy: true, recordTopK: 2 }) }, [PROMPTS[i % 6]!], [
+        i,
+      ]);
+      assertEquals(backend.memory().bytes, planned);
+    }
+    const failing = { recordGreedy: true, recordTopK: config.vocab + 1 };
+    await assertRejects(() => sampling(failing), RangeError, "k is 21");
+    assertEquals(backend.memory().bytes, planned);
+    assertEquals((await sampling({ steps: 2 })).length, PROMPTS.length);
+  });
+  assertEquals(backend.memory().bytes, before);
+});
+
+/** Throws unless all fields have the same bits. */
+function assertSame(actual: readonly Trajectory[], expected: readonly Trajectory[]): void {
+  assertEquals(actual.length, expected.length);
+  actual.forEach((trajectory, i) => {
+    const other = expected[i]!;
+    assertEquals(Object.keys(trajectory), Object.keys(other));
+    for (const name of Object.keys(other) as (keyof Trajectory)[]) {
+      const found = trajectory[name]!, wanted = other[name]!;
+      if (wanted instanceof Float32Array) assertSameBits(found as Float32Array, wanted, `${name} of ${i}`);
+      else assertEquals(found, wanted, `${name} of ${i}`);
+    }
+  });
+}

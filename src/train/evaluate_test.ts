@@ -1,0 +1,60 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { backendTest } from "../../kernels/testing.ts";
+import type { Example, Verdict } from "../../tasks/task.ts";
+import { createSampler, freeSampler } from "../diffusion/sampler.ts";
+import { openModel, smallTensors } from "../model/testing.ts";
+import { evaluate, scoreOf } from "./evaluate.ts";
+import { echoConfig, echoTask } from "./testing.ts";
+
+const graded = (tags: readonly string[], correct: boolean, measures: Verdict["measures"]) => ({
+  example: { id: "", prompt: "", item: null, tags },
+  response: "",
+  verdict: { correct, answer: null, reason: "", measures },
+});
+
+Deno.test("a score pools measures over all examples, and counts every tag of an example", () => {
+  assertEquals(
+    scoreOf([
+      graded(["clean", "easy"], true, { cells: { count: 4, total: 4 }, rows: { count: 1, total: 2 } }),
+      graded(["clean"], false, { cells: { count: 1, total: 12 } }),
+      graded([], true, {}),
+      graded(["easy"], true, { rows: { count: 0, total: 3 } }),
+    ]),
+    {
+      n: 4,
+      correct: 3,
+      measures: { cells: { count: 5, total: 16 }, rows: { count: 1, total: 5 } },
+      tags: { clean: { n: 2, correct: 1 }, easy: { n: 2, correct: 2 } },
+    },
+  );
+  assertEquals(scoreOf([]), { n: 0, correct: 0, measures: {}, tags: {} });
+});
+
+backendTest(
+  "an example scores the same whatever is evaluated beside it and however many at once",
+  async (backend) => {
+    const examples = Array.from({ length: 7 }, (_, i) => echoTask.generate("test", 1, i));
+    const decoding = { steps: 4, blockLength: 2, temperature: 1 };
+    const grade = async (batch: number, some: readonly Example[], seed = 3) => {
+      using model = openModel(backend, echoConfig, smallTensors(echoConfig), { rows: 1, targets: 1 });
+      const sampler = createSampler(model.transformer, { batch, sequence: 6, length: 4 });
+      try {
+        return await evaluate(sampler, model.parameters.views, echoTask, some, 4, decoding, seed);
+      } finally {
+        freeSampler(sampler);
+      }
+    };
+    const all = await grade(4, examples);
+    assertEquals((await grade(7, examples)).graded, all.graded);
+    assertEquals((await grade(2, examples.slice(0, 3))).graded, all.graded.slice(0, 3));
+    assertNotEquals((await grade(4, examples, 4)).graded, all.graded);
+
+    assertEquals(all.score, scoreOf(all.graded));
+    all.graded.forEach(({ example, response, verdict }, i) => {
+      assertEquals(example, examples[i]!);
+      assertEquals(verdict, echoTask.grade(examples[i]!, response));
+    });
+    // Responses that all read the same would show nothing.
+    assert(new Set(all.graded.map(({ response }) => response)).size > 2);
+  },
+);

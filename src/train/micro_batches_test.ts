@@ -1,0 +1,109 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { testIntegers } from "../model/testing.ts";
+import type { State } from "../objectives/objective.ts";
+import { cutMicroBatches } from "./micro_batches.ts";
+
+/** A state of distinct tokens, the positions at `positions` of which are scored. */
+function state(first: number, length: number, positions: readonly number[]): State {
+  return {
+    response: 0,
+    inputIds: Uint32Array.from({ length }, (_, i) => first + i),
+    positions: Uint32Array.from(positions),
+    targets: Uint32Array.from(positions),
+    units: new Float64Array(positions.length).fill(1),
+  };
+}
+
+Deno.test("a case by hand: two lengths, a full batch, a state without targets", () => {
+  const states = [
+    state(10, 3, [1, 2]),
+    state(20, 3, []),
+    state(30, 3, [0]),
+    state(40, 2, [1]),
+    state(50, 3, [2]),
+  ];
+  assertEquals(cutMicroBatches(states, { rows: 6, targets: 4 }), [
+    {
+      firstState: 0,
+      states: 2,
+      firstTarget: 0,
+      ids: Uint32Array.of(10, 11, 12, 20, 21, 22),
+      targetRows: Uint32Array.of(1, 2),
+      shape: { batch: 2, sequence: 3, targets: 2 },
+    },
+    {
+      firstState: 2,
+      states: 1,
+      firstTarget: 2,
+      ids: Uint32Array.of(30, 31, 32),
+      targetRows: Uint32Array.of(0),
+      shape: { batch: 1, sequence: 3, targets: 1 },
+    },
+    {
+      firstState: 3,
+      states: 1,
+      firstTarget: 3,
+      ids: Uint32Array.of(40, 41),
+      targetRows: Uint32Array.of(1),
+      shape: { batch: 1, sequence: 2, targets: 1 },
+    },
+    {
+      firstState: 4,
+      states: 1,
+      firstTarget: 4,
+      ids: Uint32Array.of(50, 51, 52),
+      targetRows: Uint32Array.of(2),
+      shape: { batch: 1, sequence: 3, targets: 1 },
+    },
+  ]);
+  assertEquals(cutMicroBatches([], { rows: 1, targets: 1 }), []);
+});
+
+Deno.test("batches keep the order, never mix lengths, and take as many states as the limits allow", () => {
+  for (let salt = 0; salt < 50; salt++) {
+    const draw = testIntegers(60, 1000, salt);
+    const states = Array.from({ length: 20 }, (_, i) => {
+      const length = 3 + draw[i]! % 2;
+      const masked = Array.from({ length }, (_, p) => p).filter((p) => draw[20 + i]! >> p & 1);
+      return state(10 * i, length, masked);
+    });
+    const limits = { rows: 4 + draw[40]! % 14, targets: 4 + draw[41]! % 8 };
+    const batches = cutMicroBatches(states, limits);
+    let at = 0, target = 0;
+    batches.forEach(({ firstState, states: count, firstTarget, ids, targetRows, shape }, b) => {
+      assertEquals([firstState, firstTarget], [at, target]);
+      const own = states.slice(at, at + count);
+      assertEquals([...ids], own.flatMap(({ inputIds }) => [...inputIds]));
+      // A row of targets names the token at its position, as every token here is another.
+      assertEquals(
+        Array.from(targetRows, (row) => ids[row]),
+        own.flatMap(({ inputIds, positions }) => Array.from(positions, (p) => inputIds[p])),
+      );
+      assertEquals(new Set(own.map(({ inputIds }) => inputIds.length)), new Set([shape.sequence]));
+      assertEquals([shape.batch * shape.sequence, shape.targets], [ids.length, targetRows.length]);
+      assert(ids.length <= limits.rows && targetRows.length <= limits.targets);
+      at += count;
+      target += targetRows.length;
+      const next = batches[b + 1] && states[at]!;
+      if (!next) return;
+      const fits = ids.length + shape.sequence <= limits.rows &&
+        targetRows.length + next.targets.length <= limits.targets;
+      assert(next.inputIds.length !== shape.sequence || !fits, `batch ${b} could hold state ${at}`);
+    });
+    assertEquals(at, states.length);
+  }
+});
+
+Deno.test("a state that exceeds the limits is refused, wherever it stands", () => {
+  const small = state(10, 3, [1]);
+  assertThrows(
+    () => cutMicroBatches([small, state(20, 5, [1])], { rows: 4, targets: 4 }),
+    RangeError,
+    "one state of 5 tokens and 1 targets exceeds the micro-batch of 4 tokens and 4 targets; raise microBatch",
+  );
+  assertThrows(
+    () => cutMicroBatches([small, state(20, 3, [0, 1, 2])], { rows: 9, targets: 2 }),
+    RangeError,
+    "one state of 3 tokens and 3 targets exceeds the micro-batch of 9 tokens and 2 targets",
+  );
+});
