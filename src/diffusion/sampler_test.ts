@@ -196,6 +196,8 @@ backendTest("sampling leaves no memory behind, also when it fails", async (backe
     assertEquals((await sampling({ steps: 2 })).length, PROMPTS.length);
   });
   assertEquals(backend.memory().bytes, before);
+  await withSampler(backend, LIMITS, () => Promise.resolve(), smallConfig({ layers: 1 }));
+  assertEquals(backend.memory().bytes, before);
 });
 
 /** Throws unless all fields have the same bits. */

@@ -95,11 +95,14 @@ export function allocateTransient(
   label: string,
 ): Saved {
   const even = allocateLayer(backend, config, limits, label);
-  const outputs = allocateOutputs(backend, config, limits, label);
-  const odd = { ...even, x: backend.allocate(`${label}.x_odd`, limits.rows * config.dim) };
+  const pair = [even];
+  // What no layer holds would never be freed.
+  if (config.layers > 1) {
+    pair.push({ ...even, x: backend.allocate(`${label}.x_odd`, limits.rows * config.dim) });
+  }
   return {
-    layers: Array.from({ length: config.layers }, (_, layer) => layer % 2 === 0 ? even : odd),
-    ...outputs,
+    layers: Array.from({ length: config.layers }, (_, layer) => pair[layer % 2]!),
+    ...allocateOutputs(backend, config, limits, label),
   };
 }
 
