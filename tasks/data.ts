@@ -82,6 +82,8 @@ export interface DataOptions extends Omit<DownloadOptions, "onProgress"> {
 /** The file is neither on this machine nor to be had from its addresses. Report it and go on without it. */
 export class DataUnavailableError extends Error {
   override readonly name = "DataUnavailableError";
+  /** Why the first address did not give it, in a few words. */
+  readonly reason: string;
   constructor(readonly file: DataFile, cachePath: string, cause: Error) {
     super(
       `${file.name} is not on this machine and could not be downloaded:\n` +
@@ -90,6 +92,8 @@ export class DataUnavailableError extends Error {
         `or set ${DATA_VARIABLE} to a folder that holds it as ${file.name}.`,
       { cause },
     );
+    const [first] = cause.message.split("\n");
+    this.reason = `could not be downloaded (${first!.replace(/^\S+: |, run again with.*$/g, "")})`;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { identityOf } from "../files/identity.ts";
 import { type HostTensor, layoutParameters } from "../model/parameters.ts";
-import { type BaseProgress, trainBase } from "../train/base.ts";
+import { type BaseInterruption, type BaseProgress, trainBase } from "../train/base.ts";
 import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
 import { sourceIdentity } from "./source_identity.ts";
 import { modelConfig, type Suite } from "./suite.ts";
@@ -15,8 +15,8 @@ export interface BaseModel {
   readonly tensors: ReadonlyMap<string, HostTensor>;
 }
 
-/** Everything that determines the parameters of a base model. */
-async function baseIdentity({ description }: Backend, suite: Suite, task: Task): Promise<string> {
+/** The identity of a base model: a hash of everything that determines its parameters. */
+export async function baseIdentity({ description }: Backend, suite: Suite, task: Task): Promise<string> {
   const { model, initialisation, optimizer, tasks, baseSeed } = suite;
   return identityOf({
     model,
@@ -42,22 +42,26 @@ export function baseSteps(suite: Suite, task: Task): number {
 }
 
 /**
- * The base model of a task: from the cache, or trained and then cached.
+ * The base model of a task: from the cache, or trained and then cached. A training that was interrupted continues.
  * @param cache folder that holds one folder per base model
+ * @param warn called with one line of text per damaged checkpoint
  * @throws Error if training meets non-finite gradients
+ * @throws the reason of `signal` when it was aborted while training
  */
 export async function baseModel(
   backend: Backend,
   suite: Suite,
   task: Task,
   cache: string,
-  report: (progress: BaseProgress) => void,
+  { report, warn, signal }: Pick<BaseInterruption, "warn" | "signal"> & {
+    readonly report: (progress: BaseProgress) => void;
+  },
 ): Promise<BaseModel> {
   const identity = await baseIdentity(backend, suite, task);
   const config = modelConfig(suite, task.vocabulary);
   const folder = `${cache}/${identity}`;
   const { tensors: specs } = layoutParameters(config, backend.traits.maxBufferElements);
-  const cached = await loadLatestCheckpoint(folder);
+  const cached = await loadLatestCheckpoint(folder, warn);
   if (cached) {
     const tensors = specs.map(({ name, shape }) =>
       [name, { shape, data: cached.tensors[name] as Float32Array }] as const
@@ -66,10 +70,14 @@ export async function baseModel(
   }
   const { initialisation, optimizer, tasks, baseSeed } = suite;
   const recipe = { initialisation, optimizer, phases: tasks[task.id]!.base };
-  const tensors = await trainBase(backend, config, task, recipe, baseSeed, report);
+  const interruption = { folder: `${folder}/training`, warn, signal };
+  const tensors = await trainBase(backend, config, task, recipe, baseSeed, report, interruption);
   await saveCheckpoint(folder, baseSteps(suite, task), {
     tensors: Object.fromEntries(Array.from(tensors, ([name, { data }]) => [name, data])),
     state: { suite: suite.id, task: task.id },
+  });
+  await Deno.remove(interruption.folder, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
   return { identity, tensors };
 }

@@ -8,7 +8,13 @@ import { saveModelFolder } from "../model/checkpoint_files.ts";
 import { readParameters } from "../model/parameters.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
-import { createLearner, freeLearner, type Learner } from "../train/learner.ts";
+import {
+  createLearner,
+  freeLearner,
+  type Learner,
+  learnerTensors,
+  restoreLearner,
+} from "../train/learner.ts";
 import { forwardsPerStep, hasDiverged, type PolicyRun, policyStep, type StepLog } from "../train/policy.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode, type UpdateEngine } from "../train/update.ts";
 import type { BaseModel } from "./base_models.ts";
@@ -52,11 +58,11 @@ export function cellForwards({ suite, task, objective }: Omit<CellSpec, "seed">,
     forwardsPerStep({ ...suite.rl, rollout }, states, { objective, mode, exactKl: false });
 }
 
-/** What was asked of a cell. */
+/** What was asked of a cell. `base`: identity of the base model. */
 export async function cellOf(
   { suite, task, objective, seed }: CellSpec,
   backend: Backend,
-  base: BaseModel,
+  base: string,
 ): Promise<Cell> {
   return {
     suite: { id: suite.id, version: suite.version, identity: suiteIdentity(suite) },
@@ -65,7 +71,7 @@ export async function cellOf(
     settings: objectiveSettings(suite, objective),
     seed,
     backend: backend.description.backend,
-    base: base.identity,
+    base,
     source: await sourceIdentity("cell"),
   };
 }
@@ -199,7 +205,7 @@ function cellEngine(
 
 /** Loads the last checkpoint of this very cell, if there is one, into the learner. */
 async function resume(
-  { backend, parameters, optimizer }: Learner,
+  learner: Learner,
   folder: string,
   identity: string,
   warn: (message: string) => void,
@@ -209,24 +215,16 @@ async function resume(
   if (!found) return fresh;
   const state = found.state as unknown as CellState;
   if (state.identity !== identity) {
-    warn(`${folder} holds another version of this cell; it is trained anew`);
+    warn(`the checkpoints in ${folder} are not of this cell as it is now; it is trained anew`);
     await Deno.remove(folder, { recursive: true });
     return fresh;
   }
-  const { firstMoment, secondMoment } = optimizer;
-  for (const [name, store] of Object.entries({ parameters, firstMoment, secondMoment })) {
-    store.shards.forEach((shard, i) => backend.write(shard, found.tensors[`${name}.${i}`]!));
-  }
+  restoreLearner(learner, found.tensors);
   return state;
 }
 
-async function checkpoint({ backend, parameters, optimizer }: Learner, folder: string, state: CellState) {
-  const { firstMoment, secondMoment } = optimizer;
-  const views = Object.entries({ parameters, firstMoment, secondMoment }).flatMap(([name, store]) =>
-    store.shards.map((shard, i) => [`${name}.${i}`, shard] as const)
-  );
-  const contents = await backend.read(...views.map(([, view]) => view));
-  const tensors = Object.fromEntries(views.map(([name], i) => [name, new Float32Array(contents[i]!)]));
+async function checkpoint(learner: Learner, folder: string, state: CellState) {
+  const tensors = await learnerTensors(learner);
   await saveCheckpoint(folder, state.log.length, { tensors, state: state as unknown as Json });
 }
 

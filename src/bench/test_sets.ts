@@ -1,6 +1,6 @@
 /** What a model of a task is evaluated on: generated puzzles, and the real test sets that can be had. */
 
-import { DataUnavailableError, openDataFile } from "../../tasks/data.ts";
+import { DATA_VARIABLE, DataUnavailableError, openDataFile, type RealTestSet } from "../../tasks/data.ts";
 import type { Example, Task } from "../../tasks/task.ts";
 import { heldOutExamples } from "../train/policy.ts";
 import { GENERATED } from "./record.ts";
@@ -15,36 +15,54 @@ export interface TestSet {
 }
 
 /**
- * The test sets of a task, in order. Those whose files cannot be had are left out and reported; wrong bytes are
- * an error.
- * @param unavailable called with one line of text per test set that is left out
+ * The test sets of tasks by the task's id, each task's in order. Those whose files cannot be had are left out and
+ * reported; wrong bytes are an error.
+ * @param unavailable called with one line of text per test set that is left out, and one that says what to do
  * @throws DataIntegrityError
  */
 export async function loadTestSets(
   suite: Suite,
-  task: Task,
+  tasks: readonly Task[],
   unavailable: (message: string) => void,
-): Promise<TestSet[]> {
+): Promise<ReadonlyMap<string, readonly TestSet[]>> {
   const { prompts, realPrompts } = suite.evaluation.final;
-  const generated: TestSet = {
-    id: GENERATED,
-    examples: heldOutExamples(task, suite.baseSeed, prompts),
-    responseLength: task.responseLength,
-  };
-  if (realPrompts === 0) return [generated];
-  const real = await Promise.all(task.testSets.map(async (set): Promise<TestSet | null> => {
-    try {
-      const examples = set.load(await openDataFile(set.file));
-      return {
-        id: set.id,
-        examples: realPrompts === "all" ? examples : examples.slice(0, realPrompts),
-        responseLength: set.responseLength ?? task.responseLength,
-      };
-    } catch (error) {
-      if (!(error instanceof DataUnavailableError)) throw error;
-      unavailable(`${set.id} is not evaluated: ${error.message}`);
-      return null;
-    }
+  const missing: string[] = [];
+  const loaded = await Promise.all(tasks.map(async (task) => {
+    const generated: TestSet = {
+      id: GENERATED,
+      examples: heldOutExamples(task, suite.baseSeed, prompts),
+      responseLength: task.responseLength,
+    };
+    const wanted = realPrompts === 0 ? [] : task.testSets;
+    const real = await Promise.all(wanted.map((set) => loadReal(set, task, realPrompts)));
+    for (const set of real) if (typeof set === "string") missing.push(set);
+    return [task.id, [generated, ...real.filter((set) => typeof set !== "string")]] as const;
   }));
-  return [generated, ...real.filter((set) => set !== null)];
+  // Downloads end in any order.
+  for (const line of missing.sort()) unavailable(line);
+  if (missing.length > 0) {
+    unavailable(
+      `to provide files by hand, set ${DATA_VARIABLE} to a folder that holds them under these names`,
+    );
+  }
+  return new Map(loaded);
+}
+
+/** A real test set, or a line of text that says why it cannot be had. */
+async function loadReal(
+  set: RealTestSet,
+  task: Task,
+  rows: Suite["evaluation"]["final"]["realPrompts"],
+): Promise<TestSet | string> {
+  try {
+    const examples = set.load(await openDataFile(set.file));
+    return {
+      id: set.id,
+      examples: rows === "all" ? examples : examples.slice(0, rows),
+      responseLength: set.responseLength ?? task.responseLength,
+    };
+  } catch (error) {
+    if (!(error instanceof DataUnavailableError)) throw error;
+    return `${set.id} is not evaluated: ${error.file.name} is not on this machine and ${error.reason}`;
+  }
 }

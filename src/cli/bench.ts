@@ -1,6 +1,5 @@
 /** `deno task bench`: trains and evaluates every cell of a suite, then prints the leaderboard. */
 
-import { leaderboardOf } from "../bench/leaderboard.ts";
 import { leaderboardText, writeLeaderboard } from "../bench/leaderboard_text.ts";
 import { type BenchRecord, GENERATED, readRecords } from "../bench/record.ts";
 import { runSuite } from "../bench/runner.ts";
@@ -10,6 +9,7 @@ import { interruptible } from "./interrupt.ts";
 import { parseOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { type Selection, selectSuite } from "./suite.ts";
+import { counted } from "./words.ts";
 
 /** Base models, shared by all runs of a clone. */
 const CACHE = ".cache/base";
@@ -21,23 +21,25 @@ const CACHE = ".cache/base";
 export async function run(args: string[]): Promise<number> {
   const options = parseOptions("bench", args);
   const selection = await selectSuite(options.suite, options);
+  const emit = (event: Record<string, unknown>) => console.log(JSON.stringify(event));
   if (options.list) {
-    console.log(await listing(selection, options.out));
+    const records = await readRecords(options.out);
+    if (options.json) emit({ event: "list", suites: SUITE_IDS, ...listed(selection, records) });
+    else console.log(listing(selection, options.out, records));
     return 0;
   }
   using backend = await openBackend();
   const { suite, tasks, objectives, seeds } = selection;
   const cells = tasks.length * objectives.length * seeds.length;
-  const emit = (event: Record<string, unknown>) => console.log(JSON.stringify(event));
   if (options.json) emit({ event: "start", suite: suite.id, cells, device: backend.description });
   else {
     console.error(
-      `suite ${suite.id}@${suite.version}: ${cells} cells on ${backend.description.adapter}` +
+      `suite ${suite.id}@${suite.version}: ${counted(cells, "cell")} on ${backend.description.adapter}` +
         (backend.description.software ? " (a software device: a GPU is much faster)" : ""),
     );
   }
   const progress = openProgress({ label: suite.id, unit: "forwards", json: options.json });
-  let summary = "stopped";
+  let summary: string | undefined;
   try {
     const records = await interruptible((signal) =>
       runSuite({
@@ -64,7 +66,7 @@ export async function run(args: string[]): Promise<number> {
         },
       })
     );
-    summary = `${records.length} cells done`;
+    summary = `${counted(records.length, "cell")} done`;
   } finally {
     progress.done(summary);
   }
@@ -93,23 +95,34 @@ function percent({ n, correct }: { n: number; correct: number }): string {
   return (100 * correct / n).toFixed(1);
 }
 
-async function listing({ suite, tasks, objectives, seeds }: Selection, out: string): Promise<string> {
-  const records = await readRecords(out);
-  const lines = tasks.flatMap((task) =>
-    objectives.map((objective) => {
-      const done = records.filter(({ cell }) =>
-        cell.suite.id === suite.id && cell.task === task.id && cell.objective === objective.id &&
-        seeds.includes(cell.seed)
-      );
-      return `  ${task.id.padEnd(12)}${objective.id.padEnd(18)}seeds ${seeds.join(", ")}; ` +
-        `records in ${out}: ${done.length}`;
-    })
+/** The cells of a selection by task and objective, with the seeds that have a record. */
+function listed({ suite, tasks, objectives, seeds }: Selection, records: readonly BenchRecord[]) {
+  const cells = tasks.flatMap((task) =>
+    objectives.map((objective) => ({
+      task: task.id,
+      objective: objective.id,
+      seeds,
+      done: seeds.filter((seed) =>
+        records.some(({ cell }) =>
+          cell.suite.id === suite.id && cell.task === task.id && cell.objective === objective.id &&
+          cell.seed === seed
+        )
+      ),
+    }))
   );
-  const sections = leaderboardOf(records).sections.length;
+  return { suite: suite.id, version: suite.version, cells };
+}
+
+function listing(selection: Selection, out: string, records: readonly BenchRecord[]): string {
+  const { suite } = selection;
+  const { cells } = listed(selection, records);
   return [
     `suites: ${SUITE_IDS.join(", ")}`,
     `suite ${suite.id}@${suite.version}: ${suite.title}`,
-    ...lines,
-    `${records.length} records in ${out}, ${sections} sections of the leaderboard`,
+    ...cells.map(({ task, objective, seeds, done }) =>
+      `  ${task.padEnd(12)}${objective.padEnd(18)}seeds ${seeds.join(", ")}; ` +
+      `with a record: ${done.join(", ") || "none"}`
+    ),
+    `${counted(records.length, "record")} in ${out}`,
   ].join("\n");
 }

@@ -5,8 +5,18 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** A run that was asked to stop, and did. Not a failure: the same command continues. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  constructor() {
+    super("stopped; everything up to the last step is saved, the same command continues from there");
+  }
+}
+
 export const EXIT_FAILURE = 1;
 export const EXIT_USAGE = 2;
+/** What shells report for a program that Ctrl-C ended. */
+export const EXIT_INTERRUPTED = 130;
 
 /** Errors that a correct program does not throw; for these, and only these, the stack helps. */
 const DEFECTS = [TypeError, RangeError, ReferenceError];
@@ -18,6 +28,7 @@ const FOLDERS =
 /** Text for stderr and the exit status. Errors with a cause of their own making come as one message, no stack. */
 export function describeError(error: unknown): { message: string; exitCode: number } {
   if (error instanceof UsageError) return { message: `error: ${error.message}`, exitCode: EXIT_USAGE };
+  if (error instanceof Interrupted) return { message: error.message, exitCode: EXIT_INTERRUPTED };
   if (!(error instanceof Error)) return { message: `error: ${String(error)}`, exitCode: EXIT_FAILURE };
   if (error instanceof Deno.errors.NotCapable) {
     // Deno's message advises flags that are not the user's to give: they stand in the tasks.

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { DeviceError } from "../../kernels/backend.ts";
-import { describeError, UsageError } from "./errors.ts";
+import { describeError, Interrupted, UsageError } from "./errors.ts";
 
 Deno.test("a usage error is one line and status 2", () => {
   assertEquals(describeError(new UsageError("no such option")), {
@@ -14,6 +14,12 @@ Deno.test("an expected failure is its message and status 1, without a stack", ()
     assertEquals(describeError(error), { message: "error: the disk is full", exitCode: 1 });
   }
   assertEquals(describeError("text"), { message: "error: text", exitCode: 1 });
+});
+
+Deno.test("an interruption is no error, and has the status that shells give it", () => {
+  const { message, exitCode } = describeError(new Interrupted());
+  assertEquals(exitCode, 130);
+  assert(message.startsWith("stopped; "), message);
 });
 
 Deno.test("a defect shows where it happened", () => {

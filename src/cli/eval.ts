@@ -3,6 +3,7 @@
 import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { evaluateAll, samplerLimits, type TestScore } from "../bench/evaluation.ts";
+import { GENERATED } from "../bench/record.ts";
 import { wilsonInterval } from "../bench/statistics.ts";
 import type { Suite } from "../bench/suite.ts";
 import { loadTestSets, type TestSet } from "../bench/test_sets.ts";
@@ -17,6 +18,7 @@ import { unknownName } from "./names.ts";
 import { parseOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { selectSuite } from "./suite.ts";
+import { counted } from "./words.ts";
 
 /**
  * Runs the command and returns its exit status.
@@ -26,10 +28,11 @@ export async function run(args: string[]): Promise<number> {
   const options = parseOptions("eval", args);
   const { suite, tasks } = await selectSuite(options.suite, { task: [options.task] });
   const task = tasks[0]!;
+  checkSplit(task, options.split);
   const files = await loadCheckpoint(options.checkpoint);
   checkVocabulary(files, task);
   const progress = openProgress({ label: `eval ${task.id}`, unit: "responses", json: options.json });
-  let summary = "stopped";
+  let summary: string | undefined;
   try {
     const sets = await chooseSets(suite, task, options.split, progress.line);
     using backend = await openBackend();
@@ -40,7 +43,7 @@ export async function run(args: string[]): Promise<number> {
       progress.update(graded += responses, total);
     });
     if (options.out) await replaceFile(options.out, verdictLines(scores));
-    summary = `${graded} responses graded` + (options.out ? `, verdicts in ${options.out}` : "");
+    summary = `${counted(graded, "response")} graded` + (options.out ? `, verdicts in ${options.out}` : "");
     if (options.json) console.log(JSON.stringify({ event: "scores", scores: scores.map(summaryOf) }));
     else for (const score of scores) console.log(scoreLine(score));
   } finally {
@@ -51,8 +54,23 @@ export async function run(args: string[]): Promise<number> {
 
 /** The model that `train` left in a folder, or a model folder itself. */
 async function loadCheckpoint(folder: string): Promise<ModelFiles> {
-  const trained = await Deno.stat(`${folder}/model`).then(({ isDirectory }) => isDirectory, () => false);
-  return await loadModelFolder(trained ? `${folder}/model` : folder);
+  for (const candidate of [`${folder}/model`, folder]) {
+    if (await exists(`${candidate}/config.json`)) return await loadModelFolder(candidate);
+  }
+  throw new Error(
+    `${folder} holds no model; expected a folder in which \`train\` ended, or one with config.json and ` +
+      "model.safetensors",
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
 }
 
 function checkVocabulary({ config }: ModelFiles, { id, vocabulary }: Task): void {
@@ -64,20 +82,29 @@ function checkVocabulary({ config }: ModelFiles, { id, vocabulary }: Task): void
   );
 }
 
+/** @throws UsageError listing the known splits */
+function checkSplit({ testSets }: Task, split: string): void {
+  const known = ["test", GENERATED, ...testSets.map(({ id }) => id)];
+  if (!known.includes(split)) throw unknownName("split", split, known);
+}
+
 /** "test" stands for all sets that no training example comes from; or one of them by its id. */
 async function chooseSets(
   suite: Suite,
   task: Task,
   split: string,
   warn: (message: string) => void,
-): Promise<TestSet[]> {
-  const sets = await loadTestSets(suite, task, warn);
+): Promise<readonly TestSet[]> {
+  const sets = (await loadTestSets(suite, [task], warn)).get(task.id)!;
   if (split === "test") return sets;
   const found = sets.filter(({ id }) => id === split);
   if (found.length > 0) return found;
-  const real = task.testSets.find(({ id }) => id === split);
-  if (real) throw new Error(`${split} cannot be had on this machine; the line above says how to provide it`);
-  throw unknownName("split", split, ["test", "generated", ...task.testSets.map(({ id }) => id)]);
+  const { realPrompts } = suite.evaluation.final;
+  throw new Error(
+    realPrompts === 0
+      ? `suite ${suite.id} grades no rows of real test sets (evaluation.final.realPrompts is 0), so none of ${split}`
+      : `${split} cannot be had on this machine; the lines above say how to provide it`,
+  );
 }
 
 async function grade(

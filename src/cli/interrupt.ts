@@ -1,12 +1,6 @@
 /** Ctrl-C and a polite kill end a run after the step in progress, with everything saved. */
 
-/** The run was asked to stop. */
-export class Interrupted extends Error {
-  override readonly name = "Interrupted";
-  constructor() {
-    super("stopped; everything up to the last step is saved, the same command continues from there");
-  }
-}
+import { EXIT_INTERRUPTED, Interrupted } from "./errors.ts";
 
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 
@@ -14,7 +8,7 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"]
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = () => {
-    if (controller.signal.aborted) Deno.exit(130);
+    if (controller.signal.aborted) Deno.exit(EXIT_INTERRUPTED);
     controller.abort(new Interrupted());
   };
   for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);

@@ -15,8 +15,8 @@ export interface Progress {
   update(done: number, total: number, note?: string): void;
   /** Shows a line that stays, above the display. */
   line(text: string): void;
-  /** Ends the display with one line. Call it also when the work fails. */
-  done(summary: string): void;
+  /** Ends the display, with one line where there is something to say. Call it also when the work fails. */
+  done(summary?: string): void;
 }
 
 /** How fast the work goes. */
@@ -63,8 +63,9 @@ function pacer(clock: () => number): (done: number, total: number) => Pace {
 /** "12.3 steps/s", or "8.1 s/step" where a single one takes more than a second. */
 export function formatRate(rate: number | null, unit: string): string {
   if (rate === null) return `- ${unit}/s`;
+  // toPrecision(3) of a larger number has an exponent.
   return rate >= 1
-    ? `${rate.toPrecision(3)} ${unit}/s`
+    ? `${rate >= 100 ? Math.round(rate) : rate.toPrecision(3)} ${unit}/s`
     : `${(1 / rate).toPrecision(3)} s/${unit.replace(/s$/, "")}`;
 }
 
@@ -87,7 +88,7 @@ export function terminalProgress(output: Output, options: ProgressOptions): Prog
   const pace = pacer(clock);
   const bar = new cliProgress.SingleBar({
     // What matters most comes first: the end is cut off on a narrow terminal.
-    format: "{label} [{bar}] {value}/{total}{note}, {rate}, ETA {remaining}",
+    format: "{label} [{bar}] {percentage} %, {rate}, ETA {remaining}{note}",
     stream: output,
     barsize: 14,
     clearOnComplete: true,
@@ -114,7 +115,7 @@ export function terminalProgress(output: Output, options: ProgressOptions): Prog
     line: (text) => void output.write(`${started ? ERASE_LINE : ""}${text}\n`),
     done(summary) {
       if (started) bar.stop();
-      output.write(`${summary}\n`);
+      if (summary !== undefined) output.write(`${summary}\n`);
     },
   };
 }
@@ -151,7 +152,9 @@ export function lineProgress(output: Output, options: ProgressOptions): Progress
       output.write(`${label}: ${parts.join(", ")}\n`);
     }),
     line: (text) => void output.write(`${text}\n`),
-    done: (summary) => void output.write(`${summary}\n`),
+    done(summary) {
+      if (summary !== undefined) output.write(`${summary}\n`);
+    },
   };
 }
 
@@ -164,7 +167,9 @@ export function jsonProgress(output: Output, options: ProgressOptions): Progress
       line({ event: "progress", label, done, total, unit, rate, remaining, note: note ?? null });
     }),
     line: (text) => line({ event: "note", label, text }),
-    done: (summary) => line({ event: "done", label, summary }),
+    done(summary) {
+      if (summary !== undefined) line({ event: "done", label, summary });
+    },
   };
 }
 

@@ -14,6 +14,7 @@ function recorder(columns?: number) {
 
 Deno.test("rates and durations are short", () => {
   assertEquals(formatRate(12.345, "steps"), "12.3 steps/s");
+  assertEquals(formatRate(12345.6, "steps"), "12346 steps/s");
   assertEquals(formatRate(0.125, "steps"), "8.00 s/step");
   assertEquals(formatRate(null, "steps"), "- steps/s");
   assertEquals(formatDuration(65.4), "1:05");
@@ -87,13 +88,13 @@ Deno.test("the bar shows share, rate, time left and note, and gives way to the s
   const { state, output, options } = recorder(120);
   const progress = terminalProgress(output, options);
   progress.update(0, 40);
-  assertStringIncludes(state.text, "sudoku bgpo 1 [--------------] 0/40, - steps/s, ETA -");
+  assertStringIncludes(state.text, "sudoku bgpo 1 [--------------] 0 %, - steps/s, ETA -");
   state.time = 5000;
   progress.update(10, 40, "reward 0.412");
   progress.done("sudoku bgpo 1: reward 0.412");
   assertStringIncludes(
     state.text,
-    "sudoku bgpo 1 [====----------] 10/40, reward 0.412, 2.00 steps/s, ETA 0:15",
+    "sudoku bgpo 1 [====----------] 25 %, 2.00 steps/s, ETA 0:15, reward 0.412",
   );
   assert(state.text.endsWith("\x1b[2Ksudoku bgpo 1: reward 0.412\n"), JSON.stringify(state.text));
   assert(!state.text.includes("\x1b[?"), "no state of the terminal is changed");
@@ -108,7 +109,7 @@ Deno.test("a line stays: the bar moves below it and never returns", () => {
   progress.done("end");
   const [before, after] = state.text.split("a cell is done\n");
   assert(before!.endsWith("\r\x1b[2K"), "the bar is erased first");
-  assertStringIncludes(after!, "[==============] 2/2");
+  assertStringIncludes(after!, "[==============] 100 %");
   assert(!after!.includes("\x1b8"), "the cursor stays below the line");
 });
 
@@ -125,6 +126,14 @@ Deno.test("work that ends before its first update leaves only the summary", () =
   const { state, output, options } = recorder(80);
   terminalProgress(output, options).done("nothing to do");
   assertEquals(state.text, "nothing to do\n");
+});
+
+Deno.test("without a summary, the end of the display adds no line", () => {
+  for (const render of [terminalProgress, lineProgress, jsonProgress]) {
+    const { state, output, options } = recorder(80);
+    render(output, options).done();
+    assertEquals(state.text, "");
+  }
 });
 
 Deno.test("a process without a terminal writes plain lines to stderr, or JSON lines to stdout", () =>

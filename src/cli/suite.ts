@@ -2,10 +2,10 @@
 
 import { allTasks, taskById } from "../../tasks/registry.ts";
 import type { Task } from "../../tasks/task.ts";
-import { checkSuite, loadSuite, type Suite } from "../bench/suite.ts";
+import { checkSuite, loadSuite, type Suite, SUITE_IDS } from "../bench/suite.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
-import { resolveNames } from "./names.ts";
+import { resolveNames, unknownName } from "./names.ts";
 
 export interface Selection {
   readonly suite: Suite;
@@ -17,7 +17,7 @@ export interface Selection {
 /**
  * Loads a suite and picks from it.
  * @param requested names as given; those of the suite where none is
- * @throws UsageError or SuiteError listing the known names
+ * @throws UsageError listing the known names; SuiteError for a file that cannot be read or run
  */
 export async function selectSuite(
   id: string,
@@ -27,6 +27,9 @@ export async function selectSuite(
     readonly seeds?: readonly number[] | null;
   } = {},
 ): Promise<Selection> {
+  if (!id.endsWith(".yaml") && !SUITE_IDS.includes(id)) {
+    throw unknownName("suite", id, [...SUITE_IDS, "FILE.yaml"]);
+  }
   const suite = await loadSuite(id);
   checkSuite(suite, { objectives: OBJECTIVES, tasks: allTasks });
   const tasks = resolveNames("task", requested.task ?? [], Object.keys(suite.tasks)).map(taskById);

@@ -1,7 +1,7 @@
 /** `deno task train`: one cell of a suite, by the code of `deno task bench`. */
 
-import { baseModel } from "../bench/base_models.ts";
-import { cellOf, gradeBase, runCell } from "../bench/cell.ts";
+import { baseForwards, baseModel } from "../bench/base_models.ts";
+import { cellForwards, cellOf, gradeBase, runCell } from "../bench/cell.ts";
 import { cellIdentity, writeRecord } from "../bench/record.ts";
 import { loadTestSets } from "../bench/test_sets.ts";
 import { openBackend } from "./backend.ts";
@@ -9,6 +9,8 @@ import { interruptible } from "./interrupt.ts";
 import { parseOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { selectSuite } from "./suite.ts";
+
+const MODE = "two-pass";
 
 /**
  * Runs the command and returns its exit status.
@@ -22,18 +24,30 @@ export async function run(args: string[]): Promise<number> {
   });
   const task = tasks[0]!, objective = objectives[0]!, { seed, out } = options;
   using backend = await openBackend();
-  const progress = openProgress({ label: `${task.id} ${objective.id}`, unit: "steps", json: options.json });
-  let summary = "stopped";
+  const progress = openProgress({
+    label: `${task.id} ${objective.id}`,
+    unit: "forwards",
+    json: options.json,
+  });
+  let summary: string | undefined;
   try {
-    const base = await baseModel(backend, suite, task, ".cache/base", ({ step, steps, loss }) => {
-      progress.update(step, steps + suite.rl.steps, `base model, loss ${loss.toFixed(3)}`);
-    });
-    const sets = await loadTestSets(suite, task, progress.line);
-    const before = await gradeBase(backend, suite, task, base, sets);
-    const spec = { suite, task, objective, seed };
-    const cell = await cellOf(spec, backend, base);
-    const record = await interruptible((signal) =>
-      runCell({
+    const record = await interruptible(async (signal) => {
+      const sets = (await loadTestSets(suite, [task], progress.line)).get(task.id)!;
+      const spec = { suite, task, objective, seed };
+      const forwards = { base: baseForwards(suite, task), cell: cellForwards(spec, MODE) };
+      let start = 0;
+      const base = await baseModel(backend, suite, task, ".cache/base", {
+        report({ step, steps, loss }) {
+          start = Math.round(forwards.base * step / steps);
+          const note = `loss ${loss.toFixed(3)}, base model, step ${step}/${steps}`;
+          progress.update(start, forwards.base + forwards.cell, note);
+        },
+        warn: progress.line,
+        signal,
+      });
+      const before = await gradeBase(backend, suite, task, base, sets);
+      const cell = await cellOf(spec, backend, base.identity);
+      return await runCell({
         spec,
         cell,
         identity: cellIdentity(cell),
@@ -42,12 +56,15 @@ export async function run(args: string[]): Promise<number> {
         before,
         sets,
         folder: out,
-        mode: "two-pass",
+        mode: MODE,
         signal,
         warn: progress.line,
-        onStep: ({ step, steps, log }) => progress.update(step, steps, `reward ${log.reward.toFixed(3)}`),
-      })
-    );
+        onStep({ step, steps, log }) {
+          const note = `reward ${log.reward.toFixed(3)}, step ${step}/${steps}`;
+          progress.update(start + Math.round(forwards.cell * step / steps), start + forwards.cell, note);
+        },
+      });
+    });
     await writeRecord(`${out}/records`, record);
     for (const { set, decoding, before, after } of record.outcome.tests) {
       progress.line(

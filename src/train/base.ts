@@ -22,7 +22,8 @@ import {
   readParameters,
 } from "../model/parameters.ts";
 import { backward, forward } from "../model/transformer.ts";
-import { createLearner, freeLearner } from "./learner.ts";
+import { type DamageReport, loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { createLearner, freeLearner, learnerTensors, restoreLearner } from "./learner.ts";
 import { type AdamWSettings, applyUpdate, decodeStats } from "./optimizer.ts";
 import { learningRate, type LearningRateSchedule } from "./schedule.ts";
 
@@ -48,12 +49,26 @@ export interface BaseProgress {
   readonly loss: number;
 }
 
+/** What lets base training continue after a crash or an interruption. */
+export interface BaseInterruption {
+  /** Folder of checkpoints of this very training. */
+  readonly folder: string;
+  readonly warn: DamageReport;
+  /** Aborted: save a checkpoint at the next reading of the loss and throw its reason. */
+  readonly signal: AbortSignal;
+}
+
 /** Steps between two readings of the loss; each costs a wait for the device. */
 const REPORT_EVERY = 25;
 
+/** Steps between two checkpoints: a multiple of `REPORT_EVERY`, so that none is taken of a broken run. */
+const CHECKPOINT_EVERY = 100;
+
 /**
- * Trains a base model and returns its parameters by name.
+ * Trains a base model and returns its parameters by name. With `interruption` it continues from the last
+ * checkpoint and gives the same parameters as an uninterrupted training.
  * @throws Error if gradients become non-finite: a base model is never made from a broken run
+ * @throws the reason of the signal when it was aborted
  */
 export async function trainBase(
   backend: Backend,
@@ -62,6 +77,7 @@ export async function trainBase(
   recipe: BaseRecipe,
   seed: number,
   report: (progress: BaseProgress) => void,
+  interruption?: BaseInterruption,
 ): Promise<Map<string, HostTensor>> {
   const layout = layoutParameters(config, backend.traits.maxBufferElements);
   const tensors = initialTensors(layout, recipe.initialisation, { seed, stream: Stream.parameters });
@@ -80,9 +96,12 @@ export async function trainBase(
   };
   const steps = recipe.phases.reduce((sum, phase) => sum + phase.steps, 0);
   try {
-    let step = 0;
+    const found = interruption && await loadLatestCheckpoint(interruption.folder, interruption.warn);
+    if (found) restoreLearner(learner, found.tensors);
+    let step = found?.step ?? 0, phaseStart = 0;
     for (const phase of recipe.phases) {
-      for (let inPhase = 0; inPhase < phase.steps; inPhase++, step++) {
+      for (; step < phaseStart + phase.steps; step++) {
+        const inPhase = step - phaseStart;
         const batch = demonstrationBatch(task, config.maskId, phase, seed, step);
         const range = { count: batch.targets.length, vocab: config.vocab, first: 0 };
         writeTrainingBatch(backend, views, batch, config.vocab);
@@ -118,8 +137,15 @@ export async function trainBase(
           }
           const loss = new Float32Array(logp!).reduce((sum, value, i) => sum + value * batch.dlogp[i]!, 0);
           report({ step: step + 1, steps, loss });
+          const aborted = interruption?.signal.aborted;
+          if (interruption && (aborted || (step + 1) % CHECKPOINT_EVERY === 0)) {
+            const tensors = await learnerTensors(learner);
+            await saveCheckpoint(interruption.folder, step + 1, { tensors, state: null });
+          }
+          interruption?.signal.throwIfAborted();
         }
       }
+      phaseStart += phase.steps;
     }
     return await readParameters(backend, parameters);
   } finally {

@@ -22,6 +22,7 @@ import {
   type ParameterStore,
 } from "../model/parameters.ts";
 import { createTransformer, freeTransformer, type Transformer } from "../model/transformer.ts";
+import type { CheckpointTensors } from "./checkpoint.ts";
 import { allocateOptimizer, freeOptimizer, type Optimizer } from "./optimizer.ts";
 
 export interface Learner {
@@ -57,6 +58,25 @@ export function createLearner(
     scratch: allocateScratch(backend, config, limits),
     gradients: allocateGradientScratch(backend, config, limits),
   };
+}
+
+/** What a checkpoint holds of a learner: parameters and both moments, shard by shard. */
+function shardsOf({ parameters, optimizer: { firstMoment, secondMoment } }: Learner) {
+  return Object.entries({ parameters, firstMoment, secondMoment }).flatMap(([name, store]) =>
+    store.shards.map((shard, i) => [`${name}.${i}`, shard] as const)
+  );
+}
+
+/** The state of a learner on the host, for a checkpoint. */
+export async function learnerTensors(learner: Learner): Promise<CheckpointTensors> {
+  const shards = shardsOf(learner);
+  const contents = await learner.backend.read(...shards.map(([, shard]) => shard));
+  return Object.fromEntries(shards.map(([name], i) => [name, new Float32Array(contents[i]!)]));
+}
+
+/** Puts a learner of the same model into the state that `learnerTensors` returned. */
+export function restoreLearner(learner: Learner, tensors: CheckpointTensors): void {
+  for (const [name, shard] of shardsOf(learner)) learner.backend.write(shard, tensors[name]!);
 }
 
 /** Frees everything that `createLearner` allocated. */
