@@ -115,6 +115,9 @@ backendTest(
     const once = await train(phase(4, constant));
     assertSameTensors(await train(phase(3, constant), phase(1, constant)), once);
     assertNotEquals(await train(phase(3, constant), phase(1, { ...constant, flaw: 1 })), once);
+    // The only step of a phase that decays to 0 has rate 0.
+    const ended = { ...constant, schedule: { ...constant.schedule, decay: "linear", final: 0 } } as const;
+    assertSameTensors(await train(phase(4, constant), phase(1, ended)), once);
     const slower = { ...constant, schedule: { ...constant.schedule, peak: 0.005 } };
     assertNotEquals(await train(phase(3, constant), phase(1, slower)), once);
   },

@@ -1,0 +1,357 @@
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { type Backend, type KernelSpec, readFloats, type View } from "../../kernels/backend.ts";
+import { backendTest } from "../../kernels/testing.ts";
+import { Stream } from "../../kernels/philox/random.ts";
+import type { Task } from "../../tasks/task.ts";
+import { maskedState } from "../diffusion/forward_process.ts";
+import { createSampler, freeSampler, sample } from "../diffusion/sampler.ts";
+import { loadParameters, type NamedTensors, readParameters } from "../model/parameters.ts";
+import { assertSameTensors, smallTensors } from "../model/testing.ts";
+import { hyperOf } from "../objectives/evaluate.ts";
+import type { Hyper, Objective } from "../objectives/objective.ts";
+import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
+import { createLearner, freeLearner, type Learner } from "./learner.ts";
+import { hasDiverged, type PolicyRun, type PolicySettings, policyStep, type StepLog } from "./policy.ts";
+import { ADAMW, echoConfig, echoTask } from "./testing.ts";
+import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "./update.ts";
+
+const SETTINGS: PolicySettings = {
+  steps: 4,
+  prompts: 2,
+  group: 3,
+  innerUpdates: 2,
+  schedule: { peak: 0.02, warmup: 2, decay: "constant", final: 1 },
+  optimizer: { ...ADAMW, maxGradNorm: 1 },
+  rollout: { steps: 4, blockLength: 2, temperature: 1 },
+};
+const tensors = smallTensors(echoConfig);
+/** Longer texts earn more, so that an untrained model earns different rewards. */
+const lengthTask: Task<string> = { ...echoTask, reward: (_, { length }) => Math.min(length, 20) / 20 };
+const bgpo = objectiveById("bgpo");
+
+interface Options {
+  readonly objective?: Objective;
+  readonly settings?: Partial<PolicySettings>;
+  readonly hyper?: Hyper;
+  readonly task?: Task;
+  readonly mode?: MemoryMode;
+}
+
+/** Runs `fn` with a run that starts from `tensors`, and frees everything. */
+async function withRun<T>(
+  backend: Backend,
+  { objective = bgpo, settings = {}, hyper = { samples: 2 }, task = lengthTask, mode = "two-pass" }: Options,
+  fn: (run: PolicyRun, learner: Learner) => Promise<T>,
+): Promise<T> {
+  const { promptLength, responseLength } = task, sequence = promptLength + responseLength;
+  const whole = { ...SETTINGS, ...settings }, responses = whole.prompts * whole.group;
+  const learner = createLearner(backend, echoConfig, tensors, {
+    rows: 4 * sequence,
+    targets: 4 * responseLength,
+  });
+  const sampler = createSampler(learner.model, { batch: 4, sequence, length: responseLength });
+  const settled = { ...hyperOf(objective), ...hyper };
+  const states = responses * objective.statesPerResponse(settled);
+  const engine = createUpdateEngine(learner, {
+    objective,
+    hyper: settled,
+    mode,
+    innerUpdates: whole.innerUpdates,
+    capacity: { responses, states, targets: states * responseLength },
+    reference: null,
+    distribution: { kl: false, entropy: false },
+  });
+  try {
+    return await fn({ task, seed: 7, settings: whole, engine, sampler }, learner);
+  } finally {
+    freeUpdateEngine(engine);
+    freeSampler(sampler);
+    freeLearner(learner);
+  }
+}
+
+/** The next `count` steps after those of `log`. */
+async function stepsOf(run: PolicyRun, count: number, log: readonly StepLog[] = []): Promise<StepLog[]> {
+  const whole = [...log];
+  for (let i = 0; i < count; i++) whole.push(await policyStep(run, whole));
+  return whole;
+}
+
+/** Everything that one step hands to the next on the device. */
+async function stateOf({ backend, parameters, optimizer: { firstMoment, secondMoment } }: Learner) {
+  const stores = [parameters, firstMoment, secondMoment];
+  const states: NamedTensors[] = [];
+  for (const store of stores) states.push(await readParameters(backend, store));
+  return states;
+}
+
+function restore(
+  { backend, parameters, optimizer: { firstMoment, secondMoment } }: Learner,
+  states: NamedTensors[],
+) {
+  [parameters, firstMoment, secondMoment].forEach((store, i) => loadParameters(backend, store, states[i]!));
+}
+
+for (const objective of OBJECTIVES) {
+  backendTest(
+    `${objective.id}: from the same state, steps give the same log and parameters`,
+    async (backend) => {
+      const run = () =>
+        withRun(backend, { objective }, async (run, learner) => ({
+          log: await stepsOf(run, 2),
+          state: await stateOf(learner),
+        }));
+      const first = await run(), second = await run();
+      assertEquals(JSON.stringify(second.log), JSON.stringify(first.log));
+      first.state.forEach((state, i) => assertSameTensors(second.state[i]!, state));
+      assertNotEquals(first.log[1]!.value, first.log[0]!.value);
+      assertNotEquals(first.state[0], tensors);
+    },
+  );
+}
+
+backendTest("a step depends on the steps before through parameters and moments alone", async (backend) => {
+  const { log, between, end } = await withRun(backend, {}, async (run, learner) => {
+    const one = await stepsOf(run, 1), between = await stateOf(learner);
+    return { log: await stepsOf(run, 2, one), between, end: await stateOf(learner) };
+  });
+  await withRun(backend, {}, async (run, learner) => {
+    // Another first step, of which nothing may be left.
+    await stepsOf({ ...run, seed: 8 }, 1);
+    restore(learner, between);
+    assertEquals(await stepsOf(run, 2, log.slice(0, 1)), log);
+    (await stateOf(learner)).forEach((state, i) => assertSameTensors(state, end[i]!));
+  });
+});
+
+/** `echoTask`, graded in order from lists. */
+function listTask(rewards: readonly number[], correct: readonly boolean[]): Task<string> {
+  let rewarded = 0, graded = 0;
+  return {
+    ...echoTask,
+    reward: () => rewards[rewarded++]!,
+    grade: (example, response) => ({ ...echoTask.grade(example, response), correct: correct[graded++]! }),
+  };
+}
+
+backendTest(
+  "the log states reward, correct answers, dead groups, learning rate and norms",
+  async (backend) => {
+    const rewards = [0.5, 0.5, 0.5, /**/ 0, 1, 0, /**/ 1, 1, 1, /**/ 1, 1, 0.25];
+    const correct = [true, false, false, false, true, false, false, false, false, false, false, false];
+    const task = listTask(rewards, correct), settings = { prompts: 4, group: 3 };
+    await withRun(backend, { task, settings, objective: objectiveById("vrpo-ol") }, async (run) => {
+      const [line] = await stepsOf(run, 1);
+      assertEquals(line!.step, 1);
+      assertAlmostEquals(line!.reward, 7.75 / 12, 1e-12);
+      assertAlmostEquals(line!.correct, 2 / 12, 1e-12);
+      assertEquals(line!.deadGroups, 0.5);
+      assertEquals(line!.learningRate, 0.01);
+      assertEquals([line!.value.length, line!.gradNorm.length], [2, 2]);
+      assertEquals(line!.nonFinite, [0, 0]);
+      assert(line!.gradNorm.every((norm) => norm > 0));
+      // On-policy the value of vrpo-ol is the mean advantage, which zscore makes 0 in every group.
+      assertAlmostEquals(line!.value[0]!, 0, 1e-12);
+      assert(line!.value[1] !== 0);
+    });
+  },
+);
+
+backendTest(
+  "responses are keyed by rollout, prompt and place in the group, and their entropy is logged",
+  async (backend) => {
+    await withRun(backend, {}, async (run, learner) => {
+      const log = await stepsOf(run, 1);
+      const parameters = await readParameters(backend, learner.parameters);
+      const seen: string[] = [];
+      const task: Task<string> = {
+        ...echoTask,
+        reward(example, response) {
+          seen.push(`${example.prompt} ${response}`);
+          return lengthTask.reward(example, response);
+        },
+      };
+      const line = await policyStep({ ...run, task }, log);
+      loadParameters(backend, learner.parameters, parameters);
+      const rows = [2, 3].flatMap((index) => [0, 1, 2].map((g) => ({ index, key: index * 3 + g })));
+      const prompts = rows.map(({ index }) => echoTask.generate("train", run.seed, index).prompt);
+      const expected = await sample(
+        run.sampler,
+        learner.parameters.views,
+        prompts.map((prompt) => echoTask.vocabulary.encode(prompt)),
+        rows.map(({ key }) => key),
+        echoTask.responseLength,
+        { ...SETTINGS.rollout, remasking: "low-confidence" },
+        { seed: run.seed, stream: Stream.rolloutTokens },
+      );
+      assertEquals(
+        seen,
+        expected.map(({ tokens }, i) => `${prompts[i]} ${echoTask.vocabulary.decode(tokens)}`),
+      );
+      assert(new Set(seen).size > 4);
+      const entropies = expected.flatMap(({ entropy }) => [...entropy]);
+      assertAlmostEquals(line.entropy, entropies.reduce((sum, h) => sum + h, 0) / entropies.length, 1e-6);
+    });
+  },
+);
+
+backendTest("groups that all earned the same leave the model as it was", async (backend) => {
+  const task = listTask([1, 1, 1, 0, 0, 0], new Array(6).fill(false));
+  await withRun(backend, { task }, async (run, learner) => {
+    const [line] = await stepsOf(run, 1);
+    assertEquals([line!.deadGroups, line!.gradNorm, line!.value], [1, [0, 0], [0, 0]]);
+    assertSameTensors(await readParameters(backend, learner.parameters), tensors);
+  });
+});
+
+backendTest("bias correction counts the updates of the whole run", async (backend) => {
+  const rate = 0.01,
+    settings = {
+      innerUpdates: 1,
+      optimizer: ADAMW,
+      schedule: { ...SETTINGS.schedule, peak: rate, warmup: 0 },
+    };
+  const before = await withRun(backend, { settings }, (run) => stepsOf(run, 3));
+  // Moments are zero again: update t moves by the rate times this factor, or less where a gradient is tiny.
+  for (const [steps, factor] of [[0, 1], [3, 0.1 / 0.3439 * Math.sqrt(0.03940399 / 0.01)]] as const) {
+    await withRun(backend, { settings }, async (run, learner) => {
+      await policyStep(run, before.slice(0, steps));
+      const moved = Array.from(
+        await readParameters(backend, learner.parameters),
+        ([name, { data }]) =>
+          data.reduce((largest, w, i) => Math.max(largest, Math.abs(w - tensors.get(name)!.data[i]!)), 0),
+      );
+      for (const distance of moved) assertAlmostEquals(distance, rate * factor, 1e-4 * rate);
+    });
+  }
+});
+
+/** Scores every token in the state in which it was revealed, against the log-prob of that moment. */
+const trajectoryObjective: Objective = {
+  ...bgpo,
+  id: "trajectory",
+  anchor: "rollout",
+  scope: "token",
+  statesPerResponse: () => SETTINGS.rollout.steps,
+  plan: ({ trajectories, maskId }) =>
+    trajectories.flatMap((trajectory, response) =>
+      Array.from({ length: SETTINGS.rollout.steps }, (_, step) => {
+        const { revealStep, prompt } = trajectory;
+        const positions = [...revealStep.keys()];
+        const state = maskedState(
+          response,
+          trajectory,
+          positions.filter((i) => revealStep[i]! >= step),
+          1,
+          maskId,
+        );
+        const scored = Array.from(state.positions, (at) => revealStep[at - prompt.length] === step);
+        return {
+          ...state,
+          positions: state.positions.filter((_, k) => scored[k]),
+          targets: state.targets.filter((_, k) => scored[k]),
+          units: state.units.filter((_, k) => scored[k]),
+        };
+      })
+    ),
+  weight: ({ share, advantage, delta }) => share * advantage * Math.exp(delta),
+  value: ({ share, states }) =>
+    share *
+    states.reduce((sum, { advantage, logp, anchor }) =>
+      sum + Array.from(logp).reduce((inner, l, k) => inner + advantage * Math.exp(l - anchor[k]!), 0), 0),
+  wgsl: "fn weight(w: WeightInputs) -> f32 { return w.share * w.advantage * exp(w.delta); }",
+  wgslHyper: [],
+};
+
+backendTest(
+  "an objective anchored at the rollout gets the log-probs of the rollout, target by target",
+  async (backend) => {
+    const settings = { rollout: { steps: 4, blockLength: 2, temperature: 0.7 } };
+    await withRun(backend, { objective: trajectoryObjective, settings }, async (run) => {
+      const { engine: { plans } } = run;
+      const [line] = await stepsOf(run, 1);
+      const targets = SETTINGS.prompts * SETTINGS.group * echoTask.responseLength;
+      const read = (view: View) => readFloats(backend, { ...view, length: targets });
+      const [logp, first] = [await read(plans[0]!.logp), await read(plans[0]!.dlogp)];
+      const [later, second] = [await read(plans[1]!.logp), await read(plans[1]!.dlogp)];
+      const anchor = await read(plans[0]!.anchor);
+      // The first update starts from the policy of the rollout, so ratios are 1; log-probs differ from each other.
+      anchor.forEach((recorded, k) => assertAlmostEquals(recorded, logp[k]!, 1e-5));
+      assert(new Set(anchor).size > targets / 2);
+      assertEquals(await read(plans[1]!.anchor), anchor);
+      // Both updates score the same targets, so their weights differ by the ratio alone.
+      second.forEach((gradient, k) => {
+        assertAlmostEquals(gradient, first[k]! * Math.exp(later[k]! - anchor[k]!), 1e-4 * Math.abs(gradient));
+      });
+      assert(later.some((value, k) => Math.abs(value - anchor[k]!) > 0.01));
+      assertAlmostEquals(line!.value[0]!, 0, 1e-4);
+      assert(line!.gradNorm.every((norm) => norm > 0));
+    });
+  },
+);
+
+/** A backend that also counts sequences through forward and backward passes of whole models. */
+function countingBackend(backend: Backend) {
+  const count = { forward: 0, backward: 0 };
+  const counting: Backend = {
+    description: backend.description,
+    traits: backend.traits,
+    allocate: (label, length) => backend.allocate(label, length),
+    free: (view) => backend.free(view),
+    write: (view, data) => backend.write(view, data),
+    clear: (view) => backend.clear(view),
+    copy: (from, to) => backend.copy(from, to),
+    flush: () => backend.flush(),
+    read: (...views) => backend.read(...views),
+    memory: () => backend.memory(),
+    resetPeak: () => backend.resetPeak(),
+    run(kernel, buffers, scalars) {
+      const { rows, sequence } = scalars as Record<string, number>;
+      if (/^embed_forward/.test(kernel.name)) count.forward += rows! / sequence!;
+      if (/^embed_backward_position/.test(kernel.name)) count.backward += rows! / sequence!;
+      backend.run(kernel as KernelSpec, buffers, scalars);
+    },
+    [Symbol.dispose]: () => {},
+  };
+  return { counting, count };
+}
+
+for (const objective of OBJECTIVES) {
+  backendTest(`${objective.id}: the forward passes of the log are those that ran`, async (backend) => {
+    for (const mode of ["two-pass", "retain"] as const) {
+      const { counting, count } = countingBackend(backend);
+      // Counts of at least one masked token: no state is skipped for want of targets.
+      const hyper = { samples: 3, systematicCounts: 1 };
+      await withRun(counting, { objective, mode, hyper }, async (run) => {
+        const log = await stepsOf(run, 1);
+        const before = { ...count };
+        const line = await policyStep(run, log);
+        const passes = count.forward - before.forward + 2 * (count.backward - before.backward);
+        assert(count.backward > before.backward);
+        assertEquals(line.forwards - log[0]!.forwards, passes, mode);
+      });
+    }
+  });
+}
+
+Deno.test("a run has diverged after 3 skipped updates within 100", () => {
+  const line = (nonFinite: number[]): StepLog => ({
+    step: 1,
+    reward: 0,
+    correct: 0,
+    deadGroups: 0,
+    entropy: 0,
+    value: nonFinite.map(() => 0),
+    gradNorm: nonFinite.map(() => 0),
+    nonFinite,
+    learningRate: 0,
+    forwards: 0,
+  });
+  const fine = (count: number) => new Array(count).fill(line([0, 0]));
+  assertEquals(hasDiverged([]), false);
+  assertEquals(hasDiverged([line([7, 1])]), false);
+  assertEquals(hasDiverged([line([7, 1]), line([0, 1])]), true);
+  assertEquals(hasDiverged([line([7, 1]), ...fine(48), line([0, 1])]), true);
+  assertEquals(hasDiverged([line([7, 1]), ...fine(49), line([1, 0])]), false);
+  assertEquals(hasDiverged([line([7, 1]), line([1, 0]), ...fine(60)]), false);
+});
