@@ -321,8 +321,8 @@ for (const objective of OBJECTIVES) {
     for (const mode of ["two-pass", "retain"] as const) {
       const { counting, count } = countingBackend(backend);
       // Counts of at least one masked token: no state is skipped for want of targets.
-      const hyper = { samples: 3, systematicCounts: 1 };
-      await withRun(counting, { objective, mode, hyper }, async (run) => {
+      const hyper = { samples: 3, systematicCounts: 1 }, settings = { prompts: 1, group: 2 };
+      await withRun(counting, { objective, mode, hyper, settings }, async (run) => {
         const log = await stepsOf(run, 1);
         const before = { ...count };
         const line = await policyStep(run, log);
