@@ -263,9 +263,10 @@ function diagnosticsOf(log: readonly StepLog[]): BenchRecord["outcome"]["diagnos
     reward: log.map(({ reward }) => reward),
     entropy: log.map(({ entropy }) => entropy),
     deadGroups: log.map(({ deadGroups }) => deadGroups),
-    gradNorm: log.map(({ gradNorm, nonFinite }) =>
-      nonFinite.some((count) => count > 0) ? null : Math.max(...gradNorm)
-    ),
+    gradNorm: log.map(({ gradNorm, nonFinite }) => {
+      const norms = gradNorm.filter((norm, update) => norm !== null && nonFinite[update] === 0);
+      return norms.length < gradNorm.length ? null : Math.max(...norms as number[]);
+    }),
     skippedUpdates: skipped,
   };
 }

@@ -104,8 +104,8 @@ const recordSchema = z.strictObject({
     diagnostics: z.strictObject({
       /** Mean training reward. */
       reward: z.array(share),
-      /** Mean entropy in nats of the distributions tokens were revealed from. */
-      entropy: z.array(amount),
+      /** Mean entropy in nats of the distributions tokens were revealed from; null where it was not finite. */
+      entropy: z.array(amount.nullable()),
       /** Share of prompts whose responses all earned the same reward. */
       deadGroups: z.array(share),
       /** Largest gradient norm before clipping over the updates of a rollout; null where it was not finite. */

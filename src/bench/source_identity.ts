@@ -6,10 +6,12 @@ import { sha256 } from "../files/identity.ts";
 
 /** Folders whose code decides what a model learns and how it is graded. */
 const FOLDERS = ["kernels", "src/model", "src/diffusion", "src/objectives", "src/train", "tasks"];
+/** The same for single files; the rest of their folder only names, stores or shows results. */
+const FILES = ["src/bench/cell.ts", "src/bench/evaluation.ts", "src/bench/test_sets.ts"];
 const SOURCE = /\.(ts|wgsl)$/;
 const NOT_PRODUCT = /(_test|_full|_bench)\.ts$|\/testing\.ts$/;
 /** What base training never reaches: a new objective leaves the base models valid. */
-const OBJECTIVES = /(^|\/)objectives\//;
+const NOT_BASE = /(^|\/)objectives\/|^src\/bench\//;
 
 const known = new Map<string, Promise<string>>();
 
@@ -19,17 +21,18 @@ const known = new Map<string, Promise<string>>();
  */
 export function sourceIdentity(scope: "cell" | "base"): Promise<string> {
   let identity = known.get(scope);
-  if (!identity) known.set(scope, identity = computeIdentity(new URL("../../", import.meta.url), scope));
+  if (!identity) known.set(scope, identity = identityOfSources(new URL("../../", import.meta.url), scope));
   return identity;
 }
 
-async function computeIdentity(root: URL, scope: "cell" | "base"): Promise<string> {
-  const files: string[] = [];
+/** The same for another copy of the repository. @param root URL of its folder, with a slash at its end */
+export async function identityOfSources(root: URL, scope: "cell" | "base"): Promise<string> {
+  const files = FILES.map((file) => fromFileUrl(new URL(file, root)));
   for (const folder of FOLDERS) await collect(new URL(`${folder}/`, root), files);
   const base = fromFileUrl(root);
   const lines = files.map((path) => [relative(base, path).replaceAll("\\", "/"), path] as const)
     .filter(([name]) => SOURCE.test(name) && !NOT_PRODUCT.test(name))
-    .filter(([name]) => scope === "cell" || !OBJECTIVES.test(name))
+    .filter(([name]) => scope === "cell" || !NOT_BASE.test(name))
     .sort(([a], [b]) => a < b ? -1 : 1)
     .map(async ([name, path]) => `${sha256(await Deno.readFile(path))}  ${name}\n`);
   return sha256((await Promise.all(lines)).join(""));

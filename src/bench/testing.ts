@@ -1,6 +1,15 @@
-/** Records for tests. */
+/** Records, suites and runs for tests. */
 
-import { type BenchRecord, GENERATED, recordedScore } from "./record.ts";
+import type { Backend } from "../../kernels/backend.ts";
+import { DATA_VARIABLE } from "../../tasks/data.ts";
+import { taskById } from "../../tasks/registry.ts";
+import type { Task } from "../../tasks/task.ts";
+import { canonicalJson } from "../files/canonical_json.ts";
+import { sha256 } from "../files/identity.ts";
+import { objectiveById } from "../objectives/registry.ts";
+import { type BenchRecord, GENERATED, recordedScore, validateRecord } from "./record.ts";
+import { runSuite } from "./runner.ts";
+import { loadSuite, type Suite } from "./suite.ts";
 
 /** A valid record of a short run. `correct` of 128 generated puzzles are solved after training, 32 before. */
 export function exampleRecord(
@@ -69,4 +78,132 @@ export function exampleRecord(
       deno: "2.9.6",
     },
   };
+}
+
+/** A suite of which everything is small: a cell takes a fraction of a second. No real test sets. */
+export async function smallSuite(change: (suite: Suite) => void = () => {}): Promise<Suite> {
+  const suite = structuredClone(await loadSuite("smoke"));
+  suite.id = "small";
+  // Enough to answer with digits, so that rewards differ and there is something to learn from.
+  const schedule = { peak: 0.02, warmup: 2, decay: "linear", final: 0.1 } as const;
+  for (const task of Object.values(suite.tasks)) task.base = [{ steps: 20, batch: 8, schedule, flaw: 0 }];
+  suite.evaluation = {
+    during: { every: 2, prompts: 4, decodings: ["greedy"] },
+    final: { prompts: 8, decodings: ["greedy", "sampled"], realPrompts: 0 },
+  };
+  change(suite);
+  return suite;
+}
+
+export interface SmallRun {
+  readonly suite: Suite;
+  /** Holds the results and, below `.work` and `.cache`, everything else. */
+  readonly folder: string;
+  readonly tasks?: readonly Task[];
+  readonly objectives?: readonly string[];
+  readonly seeds?: readonly number[];
+  /** Interrupt the run once it has shown so many steps. */
+  readonly interruptAfter?: number;
+}
+
+/** Runs cells in this process and returns everything that the runner reported. */
+export async function smallRun(backend: Backend, run: SmallRun) {
+  const { suite, folder, tasks = [taskById("sudoku")], objectives = ["bgpo"], seeds = [1] } = run;
+  const controller = new AbortController();
+  const interruption = new Error("interrupted");
+  const said: string[] = [], steps: string[] = [], finished: [BenchRecord, boolean][] = [];
+  const seedsFinished: number[] = [], shares: [number, number][] = [];
+  let records: BenchRecord[] | null = null;
+  try {
+    records = await runSuite({
+      backend,
+      suite,
+      tasks,
+      objectives: objectives.map(objectiveById),
+      seeds,
+      out: folder,
+      work: `${folder}/.work`,
+      cache: `${folder}/.cache`,
+      mode: "two-pass",
+      signal: controller.signal,
+    }, {
+      progress(done, total, note) {
+        shares.push([done, total]);
+        steps.push(note);
+        if (steps.length === run.interruptAfter) controller.abort(interruption);
+      },
+      say: (line) => said.push(line),
+      finished: (record, reused) => finished.push([record, reused]),
+      seedFinished: (seed) => Promise.resolve(void seedsFinished.push(seed)),
+    });
+  } catch (error) {
+    if (error !== interruption) throw error;
+  }
+  return { records, said, steps, shares, finished, seedsFinished, interrupted: records === null };
+}
+
+/**
+ * What must be equal for equal runs, by path: `cell` and `outcome` of every record, every byte of the leaderboard,
+ * the hash of every model file.
+ */
+export async function outputsOf(folder: string): Promise<Record<string, string>> {
+  const outputs: Record<string, string> = {};
+  for (const path of filesBelow(folder)) {
+    const name = path.slice(folder.length + 1);
+    if (/(^|\/)seed-\d+\.json$/.test(name)) {
+      const { cell, outcome } = validateRecord(JSON.parse(await Deno.readTextFile(path)), path);
+      outputs[name] = canonicalJson({ cell, outcome });
+    } else if (name.includes("/model/")) outputs[name] = sha256(await Deno.readFile(path));
+    else if (/^leaderboard\.(json|md)$/i.test(name)) outputs[name] = await Deno.readTextFile(path);
+  }
+  return outputs;
+}
+
+/** Every file below a folder, in a fixed order. */
+export function filesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesBelow(`${folder}/${name}`) : [`${folder}/${name}`]
+  ).sort();
+}
+
+/** Changes one byte in the middle of a file. */
+export async function damage(path: string): Promise<void> {
+  const bytes = await Deno.readFile(path);
+  bytes[bytes.length >> 1]! ^= 1;
+  await Deno.writeFile(path, bytes);
+}
+
+/** Runs `fn` while DLLM_BENCH_DATA names a folder. */
+export async function withDataFolder(folder: string, fn: () => Promise<void>): Promise<void> {
+  const before = Deno.env.get(DATA_VARIABLE);
+  Deno.env.set(DATA_VARIABLE, folder);
+  try {
+    await fn();
+  } finally {
+    if (before === undefined) Deno.env.delete(DATA_VARIABLE);
+    else Deno.env.set(DATA_VARIABLE, before);
+  }
+}
+
+/** A task with one real test set, of so many rows, and the bytes of its file. */
+export function taskWithTestSet(rows: number): { task: Task; name: string; bytes: Uint8Array<ArrayBuffer> } {
+  const sudoku = taskById("sudoku");
+  const examples = Array.from({ length: rows }, (_, index) => sudoku.generate("test", 9, index));
+  const bytes = new TextEncoder().encode(JSON.stringify(examples));
+  const name = "made-up/puzzles.json";
+  const set = {
+    id: "made-up",
+    title: "Puzzles of this test",
+    file: {
+      name,
+      // Tests may not connect to it.
+      urls: ["https://raw.githubusercontent.com/made-up/puzzles.json"],
+      sha256: sha256(bytes),
+      bytes: bytes.length,
+      rows,
+      licence: "MIT",
+    },
+    load: (data: Uint8Array) => JSON.parse(new TextDecoder().decode(data)),
+  };
+  return { task: { ...sudoku, testSets: [set] }, name, bytes };
 }

@@ -36,7 +36,7 @@ export interface PolicySettings {
   readonly rollout: DecodingSettings;
 }
 
-/** One line of the step log. Plain numbers, so that two runs compare by bytes. */
+/** One line of the step log. Plain numbers, so that two runs compare by bytes; null where one is not finite. */
 export interface StepLog {
   /** From 1. */
   readonly step: number;
@@ -46,13 +46,13 @@ export interface StepLog {
   /** Share of prompts whose responses all earned the same reward, so that nothing is learnt from them. */
   readonly deadGroups: number;
   /** Mean entropy in nats of the distributions that tokens were revealed from. */
-  readonly entropy: number;
+  readonly entropy: number | null;
   /**
-   * Per inner update: the maximised objective (null where it is not finite), the gradient norm before clipping,
-   * and the number of non-finite gradient elements.
+   * Per inner update: the maximised objective, the gradient norm before clipping, and the number of non-finite
+   * gradient elements.
    */
   readonly value: readonly (number | null)[];
-  readonly gradNorm: readonly number[];
+  readonly gradNorm: readonly (number | null)[];
   readonly nonFinite: readonly number[];
   readonly learningRate: number;
   /** Sequence forward passes of the policy so far, a backward pass counted as two. */
@@ -139,9 +139,9 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
     reward: mean(rewards),
     correct: correct / rows.length,
     deadGroups: deadShare(rewards, group),
-    entropy: mean(trajectories.map(({ entropy }) => mean(entropy))),
-    value: results.map(({ value }) => Number.isFinite(value) ? value : null),
-    gradNorm: results.map(({ gradNorm }) => gradNorm),
+    entropy: finite(mean(trajectories.map(({ entropy }) => mean(entropy)))),
+    value: results.map(({ value }) => finite(value)),
+    gradNorm: results.map(({ gradNorm }) => finite(gradNorm)),
     nonFinite: results.map(({ nonFinite }) => nonFinite),
     learningRate: rate,
     forwards: before + forwardsPerStep(settings, objective.statesPerResponse(hyper), {
@@ -198,6 +198,11 @@ function deadShare(rewards: readonly number[], group: number): number {
     if (members.every((reward) => reward === members[0])) dead++;
   }
   return dead / groups;
+}
+
+/** JSON has neither NaN nor infinities. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 function mean(values: ArrayLike<number>): number {

@@ -149,7 +149,7 @@ backendTest(
       assertEquals(line!.learningRate, 0.01);
       assertEquals([line!.value.length, line!.gradNorm.length], [2, 2]);
       assertEquals(line!.nonFinite, [0, 0]);
-      assert(line!.gradNorm.every((norm) => norm > 0));
+      assert(line!.gradNorm.every((norm) => norm! > 0));
       // On-policy the value of vrpo-ol is the mean advantage, which zscore makes 0 in every group.
       assertAlmostEquals(line!.value[0]!, 0, 1e-12);
       assert(line!.value[1] !== 0);
@@ -190,7 +190,7 @@ backendTest(
       );
       assert(new Set(seen).size > 4);
       const entropies = expected.flatMap(({ entropy }) => [...entropy]);
-      assertAlmostEquals(line.entropy, entropies.reduce((sum, h) => sum + h, 0) / entropies.length, 1e-6);
+      assertAlmostEquals(line.entropy!, entropies.reduce((sum, h) => sum + h, 0) / entropies.length, 1e-6);
     });
   },
 );
@@ -285,7 +285,7 @@ backendTest(
       });
       assert(later.some((value, k) => Math.abs(value - anchor[k]!) > 0.01));
       assertAlmostEquals(line!.value[0]!, 0, 1e-4);
-      assert(line!.gradNorm.every((norm) => norm > 0));
+      assert(line!.gradNorm.every((norm) => norm! > 0));
     });
   },
 );

@@ -1,0 +1,164 @@
+import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import type { Backend } from "../../kernels/backend.ts";
+import { backendTest } from "../../kernels/testing.ts";
+import { taskById } from "../../tasks/registry.ts";
+import { withFolder } from "../files/testing.ts";
+import { loadModelFolder } from "../model/checkpoint_files.ts";
+import { objectiveById } from "../objectives/registry.ts";
+import { baseModel } from "./base_models.ts";
+import { cellForwards, cellOf, gradeBase, runCell } from "./cell.ts";
+import { cellIdentity, recordedScore, validateRecord } from "./record.ts";
+import { objectiveSettings, type Suite, suiteIdentity } from "./suite.ts";
+import { loadTestSets } from "./test_sets.ts";
+import { smallSuite } from "./testing.ts";
+
+const task = taskById("sudoku");
+
+/** Everything that `runCell` needs, for cells of one suite. */
+async function prepare(backend: Backend, suite: Suite, folder: string, objective = "bgpo") {
+  const quiet = { report: () => {}, warn: () => {}, signal: new AbortController().signal };
+  const base = await baseModel(backend, suite, task, `${folder}/.cache`, quiet);
+  const sets = (await loadTestSets(suite, [task], () => {})).get(task.id)!;
+  const before = await gradeBase(backend, suite, task, base, sets);
+  const spec = { suite, task, objective: objectiveById(objective), seed: 1 };
+  const cell = await cellOf(spec, backend, base.identity);
+  return {
+    spec,
+    cell,
+    identity: cellIdentity(cell),
+    backend,
+    base,
+    sets,
+    before,
+    mode: "two-pass",
+    folder,
+  } as const;
+}
+
+const watch = () => {
+  const steps: number[] = [], warnings: string[] = [];
+  const controller = new AbortController();
+  const options = {
+    onStep: ({ step }: { step: number }) => void steps.push(step),
+    warn: (line: string) => void warnings.push(line),
+    signal: controller.signal,
+  };
+  return { steps, warnings, controller, options };
+};
+
+backendTest(
+  "a cell's record says what was asked, what it cost and what came out",
+  (backend) =>
+    withFolder(async (folder) => {
+      const suite = await smallSuite();
+      const prepared = await prepare(backend, suite, folder);
+      const { cell, base, before, spec } = prepared;
+      assertEquals({ ...cell, source: "" }, {
+        suite: { id: "small", version: 1, identity: suiteIdentity(suite) },
+        task: "sudoku",
+        objective: "bgpo",
+        settings: objectiveSettings(suite, spec.objective),
+        seed: 1,
+        backend: "webgpu",
+        base: base.identity,
+        source: "",
+      });
+      const { bytes } = backend.memory();
+      const { steps, warnings, options } = watch();
+      const record = validateRecord(await runCell({ ...prepared, ...options }));
+      assertEquals(backend.memory().bytes, bytes, "everything on the device is freed");
+      assertEquals([steps, warnings], [[1, 2, 3, 4], []]);
+      assertEquals(record.cell, cell);
+
+      const { outcome } = record;
+      assertEquals(outcome.budget, {
+        steps: 4,
+        updates: 4 * 2,
+        responses: 4 * 2 * 4,
+        tokens: 4 * 2 * 4 * 16,
+        forwards: cellForwards(spec, "two-pass"),
+      });
+      assertEquals(outcome.status, "complete");
+      assertEquals(outcome.curve.map(({ step, n }) => [step, n]), [[0, 4], [2, 4], [4, 4]]);
+      assertEquals(outcome.tests.map(({ set, decoding }) => [set, decoding]), [
+        ["generated", "greedy"],
+        ["generated", "sampled"],
+      ]);
+      assertEquals(outcome.tests.map((test) => test.before), before.map(({ score }) => recordedScore(score)));
+      assertEquals(outcome.diagnostics.reward.length, 4);
+      assert(
+        outcome.diagnostics.gradNorm.every((norm) => norm! > 0),
+        "every update had something to learn from",
+      );
+      assert(outcome.peakDeviceBytes > 0);
+
+      const { config, tensors } = await loadModelFolder(`${folder}/model`);
+      assertEquals([config.vocab, config.dim], [suite.model.vocab, suite.model.dim]);
+      const start = [...base.tensors.values()], end = [...tensors.values()];
+      assertEquals(end.length, start.length);
+      assertNotEquals(end.map(({ data }) => data), start.map(({ data }) => data));
+    }),
+);
+
+backendTest("the objectives cost what their states cost", async () => {
+  const suite = await smallSuite();
+  const cost = (objective: string) =>
+    cellForwards({ suite, task, objective: objectiveById(objective) }, "two-pass");
+  // Per response: 4 decoding steps, and per update 2 states of a forward and a backward pass.
+  assertEquals(cost("reinforce-elbo"), 4 * 8 * (4 + 2 * 2 * 3));
+  // The second update needs log-probs of the policy that decoded.
+  assertEquals(cost("bgpo"), 4 * 8 * (4 + 2 * 3 + 2 * 4));
+  // The weight needs all states of the response first: one more forward pass each.
+  assertEquals(cost("vrpo-ol"), 4 * 8 * (4 + 2 * 4 + 2 * 5));
+  await Promise.resolve();
+});
+
+backendTest("a cell continues only from checkpoints of its own", (backend) =>
+  withFolder(async (folder) => {
+    const suite = await smallSuite();
+    const bgpo = await prepare(backend, suite, folder);
+    const stopped = watch();
+    const stopAt2 = {
+      ...stopped.options,
+      onStep: ({ step }: { step: number }) => step === 2 && stopped.controller.abort(new Error("stop")),
+    };
+    await assertRejects(() => runCell({ ...bgpo, ...stopAt2 }), Error, "stop");
+
+    const other = await prepare(backend, suite, folder, "reinforce-elbo");
+    const fresh = watch();
+    const record = await runCell({ ...other, ...fresh.options });
+    assertEquals(fresh.steps, [1, 2, 3, 4]);
+    assertStringIncludes(
+      fresh.warnings.join("\n"),
+      `${folder}/checkpoints are not of this cell as it is now`,
+    );
+
+    await withFolder(async (clean) => {
+      const alone = await runCell({ ...other, folder: clean, ...watch().options });
+      assertEquals(record.outcome, alone.outcome);
+    });
+  }));
+
+backendTest(
+  "a run that diverges ends early, graded and marked as such",
+  (backend) =>
+    withFolder(async (folder) => {
+      const suite = await smallSuite(({ rl, optimizer }) => {
+        // The first update makes every later forward pass overflow.
+        Object.assign(rl, { steps: 8, schedule: { peak: 3.4e38, warmup: 0, decay: "constant", final: 1 } });
+        optimizer.maxGradNorm = 0;
+      });
+      const prepared = await prepare(backend, suite, folder);
+      const { steps, options } = watch();
+      const { outcome } = validateRecord(await runCell({ ...prepared, ...options }));
+      assertEquals(outcome.status, "diverged");
+      assert(steps.length < 8, `${steps}`);
+      assertEquals([outcome.budget.steps, outcome.diagnostics.reward.length], [steps.length, steps.length]);
+      assert(outcome.diagnostics.skippedUpdates >= 3);
+      assertEquals([outcome.diagnostics.gradNorm.at(-1), outcome.diagnostics.entropy.at(-1)], [null, null]);
+      assertEquals(outcome.events.length, outcome.diagnostics.skippedUpdates);
+      assertEquals(outcome.events.at(-1)!.step, steps.length);
+      assertStringIncludes(outcome.events.at(-1)!.detail, "non-finite gradient elements and was not applied");
+      assertEquals(outcome.tests.length, 2);
+    }),
+);

@@ -1,0 +1,216 @@
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { backendTest } from "../../kernels/testing.ts";
+import { taskById } from "../../tasks/registry.ts";
+import { canonicalJson } from "../files/canonical_json.ts";
+import { withFolder } from "../files/testing.ts";
+import { readRecords, validateRecord } from "./record.ts";
+import { damage, outputsOf, smallRun, smallSuite, taskWithTestSet, withDataFolder } from "./testing.ts";
+
+const RECORD = "small/sudoku/bgpo/seed-1.json";
+const CHECKPOINTS = ".work/small/sudoku/bgpo/seed-1/checkpoints";
+
+backendTest(
+  "every cell gets a valid record at its path, seed by seed, and is reused afterwards",
+  (backend) =>
+    withFolder(async (folder) => {
+      const suite = await smallSuite();
+      const run = { suite, folder, objectives: ["bgpo", "reinforce-elbo"], seeds: [1, 2] };
+      const first = await smallRun(backend, run);
+      const paths = first.finished.map(([{ cell }, reused]) => [cell.objective, cell.seed, reused]);
+      assertEquals(paths, [
+        ["bgpo", 1, false],
+        ["reinforce-elbo", 1, false],
+        ["bgpo", 2, false],
+        ["reinforce-elbo", 2, false],
+      ]);
+      assertEquals([first.seedsFinished, first.said], [[1], []]);
+      for (const [{ cell, ...rest }] of first.finished) {
+        const path = `${folder}/small/sudoku/${cell.objective}/seed-${cell.seed}.json`;
+        const text = await Deno.readTextFile(path);
+        assertEquals(text, canonicalJson(validateRecord({ cell, ...rest })));
+      }
+      const outcomes = first.records!.map(({ outcome }) => canonicalJson(outcome));
+      assertEquals(new Set(outcomes).size, 4, "different cells come to different outcomes");
+
+      const [done, total] = first.shares.at(-1)!;
+      assertEquals(done, total);
+      first.shares.forEach(([done, total], i) => {
+        assert(done <= total && (i === 0 || done >= first.shares[i - 1]![0]), `${first.shares}`);
+      });
+
+      const outputs = await outputsOf(folder);
+      // Finished cells need neither their work folders nor the base model.
+      for (const name of [".work", ".cache"]) await Deno.remove(`${folder}/${name}`, { recursive: true });
+      const second = await smallRun(backend, run);
+      assertEquals([second.steps, second.said, second.seedsFinished], [[], [], [1]]);
+      assertEquals(second.finished.map(([, reused]) => reused), [true, true, true, true]);
+      assertEquals(
+        second.records,
+        await readRecords(folder).then((records) => sortLike(records, first.records!)),
+      );
+      const kept = await outputsOf(folder);
+      assertEquals(
+        kept,
+        Object.fromEntries(Object.entries(outputs).filter(([path]) => !path.startsWith("."))),
+      );
+    }),
+);
+
+type Records = Awaited<ReturnType<typeof readRecords>>;
+
+function sortLike(records: Records, order: Records): Records {
+  return order.map(({ cell }) =>
+    records.find((record) => record.cell.objective === cell.objective && record.cell.seed === cell.seed)!
+  );
+}
+
+backendTest(
+  "a cell's bytes do not depend on which cells run beside it, nor in which order",
+  (backend) =>
+    withFolder(async (root) => {
+      const suite = await smallSuite();
+      const tasks = [taskById("countdown"), taskById("sudoku")];
+      const objectives = ["vrpo-ol", "bgpo"];
+      const many = `${root}/many`, few = `${root}/few`, reversed = `${root}/reversed`;
+      await smallRun(backend, { suite, folder: many, tasks, objectives });
+      const expected = await outputsOf(many);
+      assertEquals(Object.keys(expected).length, 4 * 3, "a record and two model files per cell");
+
+      const backwards = { tasks: tasks.toReversed(), objectives: objectives.toReversed() };
+      await smallRun(backend, { suite, folder: reversed, ...backwards });
+      assertEquals(await outputsOf(reversed), expected);
+
+      await smallRun(backend, { suite, folder: few, seeds: [2, 1] });
+      const outputs = Object.entries(await outputsOf(few));
+      const first = outputs.filter(([path]) => path.includes("seed-1"));
+      assertEquals([first.length, outputs.length], [3, 6]);
+      for (const [path, bytes] of first) assertEquals(bytes, expected[path], path);
+    }),
+);
+
+backendTest(
+  "a run interrupted after every step ends in the same bytes",
+  (backend) =>
+    withFolder(async (root) => {
+      const suite = await smallSuite();
+      await smallRun(backend, { suite, folder: `${root}/whole` });
+      const expected = await outputsOf(`${root}/whole`);
+
+      const folder = `${root}/interrupted`;
+      const steps: string[] = [];
+      for (let runs = 1;; runs++) {
+        const { interrupted, steps: shown } = await smallRun(backend, { suite, folder, interruptAfter: 1 });
+        steps.push(...shown.map((note) => note.match(/(base model of )?\w+, step .*|seed 1, step .*/)![0]));
+        if (!interrupted) break;
+        assertEquals((await readRecords(folder)).length, 0, "no record of an unfinished cell");
+        assert(runs <= 5, `${steps}`);
+      }
+      // Nothing is done twice.
+      assertEquals(steps, [
+        "base model of sudoku, step 20/20",
+        ...[1, 2, 3, 4].map((step) => `seed 1, step ${step}/4`),
+      ]);
+      assertEquals(await outputsOf(folder), expected);
+    }),
+);
+
+backendTest(
+  "a damaged newest checkpoint is passed over with a message",
+  (backend) =>
+    withFolder(async (root) => {
+      const suite = await smallSuite();
+      await smallRun(backend, { suite, folder: `${root}/whole` });
+
+      const folder = `${root}/damaged`;
+      for (const interruptAfter of [2, 2]) await smallRun(backend, { suite, folder, interruptAfter });
+      // Steps 1 (after the base model) and 3 are saved.
+      await damage(`${folder}/${CHECKPOINTS}/step-000003/tensor-0.bin`);
+      const { said, steps } = await smallRun(backend, { suite, folder });
+      assertEquals(said.length, 1);
+      assertStringIncludes(said[0]!, `checkpoint ${folder}/${CHECKPOINTS}/step-000003 is damaged`);
+      assertStringIncludes(said[0]!, "tensor-0.bin does not have the SHA-256 of the manifest");
+      assertStringIncludes(steps[0]!, "step 2/4");
+      assertEquals(await outputsOf(folder), await outputsOf(`${root}/whole`));
+    }),
+);
+
+backendTest(
+  "a changed suite replaces the record, and the message names what changed",
+  (backend) =>
+    withFolder(async (folder) => {
+      const suite = await smallSuite();
+      await smallRun(backend, { suite, folder });
+      const before = (await outputsOf(folder))[RECORD];
+
+      const rate = await smallSuite(({ rl }) => rl.schedule.peak *= 2);
+      const again = await smallRun(backend, { suite: rate, folder });
+      assertEquals(again.said.length, 2);
+      assertEquals(again.said[0], `${RECORD}: suite changed since its record; it runs again`);
+      assertStringIncludes(again.said[1]!, `${CHECKPOINTS} are not of this cell as it is now`);
+      assertEquals(
+        again.steps.filter((note) => note.includes("base model")),
+        [],
+        "the base model is the same",
+      );
+      const replaced = (await outputsOf(folder))[RECORD];
+      assertNotEquals(replaced, before);
+      assertEquals((await readRecords(folder)).length, 1);
+
+      const settings = await smallSuite(({ rl, objectives }) => {
+        rl.schedule.peak *= 2;
+        objectives.bgpo!.samples = 3;
+      });
+      assertEquals(
+        (await smallRun(backend, { suite: settings, folder })).said[0],
+        `${RECORD}: suite, settings changed since its record; it runs again`,
+      );
+
+      const base = await smallSuite((suite) => suite.baseSeed = 2);
+      const fromNewBase = await smallRun(backend, { suite: base, folder });
+      assertStringIncludes(fromNewBase.said[0]!, `${RECORD}: suite, settings, base changed since its record`);
+      assertStringIncludes(fromNewBase.steps[0]!, "base model");
+
+      // Back at the first suite, everything is as it was.
+      await smallRun(backend, { suite, folder });
+      assertEquals((await outputsOf(folder))[RECORD], before);
+    }),
+);
+
+backendTest(
+  "a record is graded on a test set that arrives later, without new training",
+  (backend) =>
+    withFolder(async (folder) => {
+      const { task, name, bytes } = taskWithTestSet(5);
+      const suite = await smallSuite(({ evaluation }) => evaluation.final.realPrompts = "all");
+      const run = { suite, folder: `${folder}/results`, tasks: [task] };
+      const sets = () =>
+        readRecords(run.folder).then(([record]) =>
+          record!.outcome.tests.map(({ set, after }) => [set, after.n])
+        );
+      await withDataFolder(folder, async () => {
+        const without = await smallRun(backend, run);
+        assertStringIncludes(
+          without.said[0]!,
+          "made-up is not evaluated: made-up/puzzles.json is not on this",
+        );
+        assertEquals(await sets(), [["generated", 8], ["generated", 8]]);
+        const [before] = without.records!;
+
+        await Deno.mkdir(`${folder}/made-up`);
+        await Deno.writeFile(`${folder}/${name}`, bytes);
+        const graded = await smallRun(backend, run);
+        assertEquals(graded.said, [`${RECORD}: it was not graded on made-up; it runs again`]);
+        assertEquals(graded.steps, [], "the checkpoint of the last step is used");
+        assertEquals(await sets(), [["generated", 8], ["generated", 8], ["made-up", 5], ["made-up", 5]]);
+        const [after] = graded.records!;
+        assertEquals(after!.outcome.tests.slice(0, 2), before!.outcome.tests);
+        assertEquals(after!.outcome.diagnostics, before!.outcome.diagnostics);
+
+        // A set that can no longer be had takes nothing away from the record.
+        await Deno.remove(`${folder}/${name}`);
+        const kept = await smallRun(backend, run);
+        assertEquals(kept.finished.map(([, reused]) => reused), [true]);
+        assertEquals((await sets()).length, 4);
+      });
+    }),
+);
