@@ -1,12 +1,15 @@
 /** Runs commands in tests exactly as the tasks do: with the flags that stand in deno.json and no others. */
 
+import { assert, assertEquals } from "@std/assert";
 import type { CommandName } from "./options.ts";
 
-/** Arguments of Deno for a command, its permissions included. */
-export async function denoArguments(command: CommandName): Promise<string[]> {
+/** Arguments of Deno for a command, its permissions included. `data`: what DLLM_BENCH_DATA names. */
+export async function denoArguments(
+  command: CommandName,
+  data = Deno.env.get("DLLM_BENCH_DATA"),
+): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
   const line: string = tasks[command].command.split("&& deno ")[1];
-  const data = Deno.env.get("DLLM_BENCH_DATA");
   const values: Record<string, string> = {
     DLLM_BENCH_DATA: data ?? "",
     DLLM_BENCH_NO_DATA: data ? "" : ".",
@@ -24,11 +27,23 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+export interface CommandOptions {
+  /** What DLLM_BENCH_DATA names; default: what it names here. */
+  readonly data?: string;
+  /** Whether the command may use the network: results must not depend on it. */
+  readonly offline?: boolean;
+}
+
 /** A command that can be spawned and killed: its process is Deno itself, without a shell in between. */
-export async function command(name: CommandName, args: readonly string[]): Promise<Deno.Command> {
+export async function command(
+  name: CommandName,
+  args: readonly string[],
+  { data, offline = false }: CommandOptions = {},
+): Promise<Deno.Command> {
+  const [run, ...rest] = await denoArguments(name, data);
   return new Deno.Command(Deno.execPath(), {
-    args: [...await denoArguments(name), ...args],
-    env: { NO_COLOR: "1" },
+    args: [run!, ...(offline ? ["--deny-net"] : []), ...rest, ...args],
+    env: { NO_COLOR: "1", ...(data !== undefined && { DLLM_BENCH_DATA: data }) },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -36,7 +51,75 @@ export async function command(name: CommandName, args: readonly string[]): Promi
 }
 
 /** Runs a command to its end. */
-export async function runCommand(name: CommandName, args: readonly string[]): Promise<CommandResult> {
-  const { code, stdout, stderr } = await (await command(name, args)).output();
+export async function runCommand(
+  name: CommandName,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  const { code, stdout, stderr } = await (await command(name, args, options)).output();
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/** A command that was started and is still running. */
+export interface RunningCommand {
+  /** Waits until the command is at some point, or at its end. */
+  until(reached: () => boolean): Promise<void>;
+  /** Ends the process and returns what it wrote; without a signal, waits for its end. */
+  end(signal?: "SIGKILL" | "SIGINT"): Promise<CommandResult & { signal: Deno.Signal | null }>;
+  /** Lines of stdout so far. */
+  readonly lines: readonly string[];
+}
+
+/** Starts a command, to be watched and stopped. */
+export async function startCommand(
+  name: CommandName,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<RunningCommand> {
+  const child = (await command(name, args, options)).spawn();
+  const lines: string[] = [];
+  let ended = false, text = "";
+  const reading = (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of child.stdout) {
+      text += decoder.decode(chunk, { stream: true });
+      lines.splice(0, lines.length, ...text.split("\n").slice(0, -1));
+    }
+    ended = true;
+  })();
+  const errors = new Response(child.stderr).text();
+  return {
+    lines,
+    async until(reached) {
+      while (!ended && !reached()) await new Promise((resolve) => setTimeout(resolve, 2));
+    },
+    async end(signal) {
+      // Where the process has ended by itself, its status says so.
+      if (signal && !ended) child.kill(signal);
+      const status = await child.status;
+      await reading;
+      return { code: status.code, signal: status.signal, stdout: text, stderr: await errors };
+    },
+  };
+}
+
+/** Runs a command that must end well and returns what it wrote. */
+export async function succeed(
+  name: CommandName,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  const result = await runCommand(name, args, options);
+  assertEquals(result.code, 0, result.stderr);
+  return result;
+}
+
+/** The lines of a `--json` run: each one is a JSON object with an event. */
+export function jsonLines(stdout: string): Record<string, unknown>[] {
+  assert(stdout.endsWith("\n"), "the last line is complete");
+  return stdout.trimEnd().split("\n").map((line) => {
+    const value = JSON.parse(line);
+    assert(typeof value.event === "string", line);
+    return value;
+  });
 }

@@ -1,0 +1,127 @@
+/** `bench` from the command line: a whole run, one that is killed, and the same one twice. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { RealTestSet } from "../../tasks/data.ts";
+import { taskById } from "../../tasks/registry.ts";
+import { leaderboardOf } from "../bench/leaderboard.ts";
+import { leaderboardMarkdown } from "../bench/leaderboard_text.ts";
+import { readRecords, validateRecord } from "../bench/record.ts";
+import { outputsOf, smallSuite } from "../bench/testing.ts";
+import { canonicalJson } from "../files/canonical_json.ts";
+import { sha256 } from "../files/identity.ts";
+import { withFolder } from "../files/testing.ts";
+import { jsonLines, runCommand, startCommand, succeed } from "./testing.ts";
+
+const CELL = ["--task", "sudoku", "--objective", "bgpo"];
+
+Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines that all parse", () =>
+  withFolder(async (out) => {
+    const args = ["--suite", "smoke", ...CELL, "--out", out, "--json"];
+    const { stdout, stderr } = await succeed("bench", args, { offline: true });
+    assertEquals(stderr, "");
+    const events = jsonLines(stdout);
+    const kinds = events.map(({ event }) => event);
+    assertEquals([kinds[0], kinds.at(-2), kinds.at(-1)], ["start", "done", "leaderboard"]);
+    assertEquals(kinds.filter((kind) => kind === "cell").length, 1);
+    assert(kinds.includes("progress"));
+
+    const record = validateRecord(
+      JSON.parse(await Deno.readTextFile(`${out}/smoke/sudoku/bgpo/seed-1.json`)),
+    );
+    assertEquals(record.outcome.budget.steps, 4);
+    const graded = record.outcome.tests.map(({ set }) => set);
+    assertEquals(graded.slice(0, 2), ["generated", "generated"]);
+    // Real test sets are graded where their files are, and are named where they are not.
+    const notes = events.filter(({ event }) => event === "note").map(({ text }) => String(text));
+    for (const { id } of taskById("sudoku").testSets) {
+      const named = notes.some((text) => text.startsWith(`${id} is not evaluated: `));
+      assertEquals(named, !graded.includes(id), notes.join("\n"));
+    }
+
+    const board = leaderboardOf(await readRecords(out));
+    assertEquals(await Deno.readTextFile(`${out}/leaderboard.json`), canonicalJson(board));
+    assertEquals(await Deno.readTextFile(`${out}/LEADERBOARD.md`), leaderboardMarkdown(board));
+    assertEquals(events.at(-1)!.leaderboard, JSON.parse(canonicalJson(board)));
+
+    const list = await succeed("bench", ["--suite", "smoke", ...CELL, "--out", out, "--list"]);
+    assertStringIncludes(list.stdout, "suites: mini, smoke\n");
+    assertStringIncludes(
+      list.stdout,
+      "  sudoku      bgpo              seeds 1; with a record: 1\n1 record in",
+    );
+    const [listed] = jsonLines(
+      (await succeed("bench", ["--suite", "smoke", "--seeds", "2", "--out", out, "--list", "--json"])).stdout,
+    );
+    const cells = listed!.cells as { task: string; objective: string; seeds: number[]; done: number[] }[];
+    assertEquals(cells.length, 6);
+    assertEquals(cells.filter(({ done }) => done.length > 0), [
+      { task: "sudoku", objective: "bgpo", seeds: [1, 2], done: [1] },
+    ]);
+  }));
+
+Deno.test("a run killed in training continues, to the same bytes as an uninterrupted one", () =>
+  withFolder(async (root) => {
+    // A file's YAML may be JSON. So long that a kill after the first checkpoint hits the training.
+    const suite = `${root}/small.yaml`;
+    await Deno.writeTextFile(suite, JSON.stringify(await smallSuite(({ rl }) => rl.steps = 20)));
+    const args = (name: string) => ["--suite", suite, ...CELL, "--out", `${root}/${name}`];
+    await succeed("bench", args("first"));
+    await succeed("bench", args("second"));
+    const expected = await outputsOf(`${root}/first`);
+    assertEquals(Object.keys(expected).length, 5, "a record, two model files, two leaderboards");
+    assertEquals(await outputsOf(`${root}/second`), expected);
+
+    const checkpoints = `${root}/killed/.work/small/sudoku/bgpo/seed-1/checkpoints`;
+    const killed = await startCommand("bench", args("killed"));
+    await killed.until(() => exists(`${checkpoints}/step-000010`));
+    const { signal, stderr: log } = await killed.end("SIGKILL");
+    assertEquals(signal, "SIGKILL", log);
+    assert(!exists(`${root}/killed/small`), "it was killed before its record was written");
+    const { stderr } = await succeed("bench", args("killed"));
+    assert(!/step ([1-9]|10)\/20/.test(stderr), `no step up to the checkpoint is repeated:\n${stderr}`);
+    assertEquals(await outputsOf(`${root}/killed`), expected);
+
+    const again = await succeed("bench", args("killed"));
+    assertStringIncludes(again.stderr, "% (already done)\n1 cell done\n");
+    assertEquals(await outputsOf(`${root}/killed`), expected);
+  }));
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+Deno.test("unknown names list the known ones, with status 2 and no stack", async () => {
+  const objectives = "known objectives: reinforce-elbo, vrpo-ol, bgpo";
+  const cases: [string[], string][] = [
+    [["--task", "sodoku"], 'unknown task "sodoku" (did you mean "sudoku"?); known tasks: sudoku, countdown'],
+    [["--objective", "ppo"], `unknown objective "ppo"; ${objectives}`],
+    [
+      ["--suite", "smok"],
+      'unknown suite "smok" (did you mean "smoke"?); known suites: mini, smoke, FILE.yaml',
+    ],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stdout, stderr } = await runCommand("bench", args);
+    assertEquals([code, stdout, stderr], [2, "", `error: ${message}\n`]);
+  }
+});
+
+Deno.test("a data file with wrong bytes ends the run before training, with both hashes", () =>
+  withFolder(async (root) => {
+    const data = `${root}/data`;
+    await Deno.mkdir(`${data}/sudoku`, { recursive: true });
+    const [{ file }] = taskById("sudoku").testSets as [RealTestSet];
+    await Deno.writeTextFile(`${data}/${file.name}`, "Puzzle,Solution\n");
+    const args = ["--suite", "smoke", ...CELL, "--out", `${root}/out`];
+    const { code, stderr } = await runCommand("bench", args, { data, offline: true });
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `error: ${data}/${file.name}: expected SHA-256 ${file.sha256}`);
+    assertStringIncludes(stderr, `found ${sha256("Puzzle,Solution\n")} (16 bytes)`);
+    assert(!stderr.includes("base model"), stderr);
+  }));
