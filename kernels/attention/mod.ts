@@ -56,6 +56,7 @@ function kernelsOf({ suffix, wgsl, constants, groups }: Form) {
   return {
     forward: defineKernel({
       name: `attention_forward${suffix}`,
+      cpu: { name: "attention_forward" },
       wgsl,
       constants,
       entry: "forward",
@@ -65,6 +66,7 @@ function kernelsOf({ suffix, wgsl, constants, groups }: Form) {
     }),
     backwardQuery: defineKernel({
       name: `attention_backward_query${suffix}`,
+      cpu: { name: "attention_backward_query" },
       wgsl,
       constants,
       entry: "backward_query",
@@ -74,6 +76,7 @@ function kernelsOf({ suffix, wgsl, constants, groups }: Form) {
     }),
     backwardKey: defineKernel({
       name: `attention_backward_key${suffix}`,
+      cpu: { name: "attention_backward_key" },
       wgsl,
       constants,
       entry: "backward_key",

@@ -51,6 +51,7 @@ const STRIDED = {
 
 const plainKernel = defineKernel({
   name: "matmul_plain",
+  cpu: { name: "matmul" },
   wgsl: [prelude, plainShader],
   entry: "plain",
   buffers: BUFFERS,
@@ -60,6 +61,7 @@ const plainKernel = defineKernel({
 
 const tileKernel = defineKernel({
   name: "matmul_tile",
+  cpu: { name: "matmul" },
   wgsl: [prelude, tileShader],
   entry: "tile",
   buffers: BUFFERS,

@@ -12,6 +12,7 @@ const LANES = 64;
 function kernel(entry: "rotate" | "rotate_by_four", pairs: number) {
   return defineKernel({
     name: `rope_${entry}`,
+    cpu: { name: "rope_rotate" },
     wgsl: [prelude, shader],
     entry,
     buffers: { qkv: "readwrite", table: "read" },
