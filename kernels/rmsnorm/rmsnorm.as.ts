@@ -70,7 +70,7 @@ export function rmsnorm_backward(
 
 // dx + r (weight dy - x shift)
 // @ts-ignore: decorator
-
+@inline
 function next_dx(dx: usize, x: usize, dy: usize, weight: usize, r: v128, shift: v128): v128 {
   const part = f32x4.sub(
     f32x4.mul(v128.load(weight), v128.load(dy)),
@@ -99,7 +99,7 @@ export function rmsnorm_backward_weight(
 
 // sum + sum over rows of dy x rstd, for four columns
 // @ts-ignore: decorator
-
+@inline
 function column_sums(x: usize, dy: usize, rstd: usize, sum: v128, rows: u32, width: usize): v128 {
   for (let row: u32 = 0; row < rows; row++, x += width, dy += width, rstd += 4) {
     sum = madd(f32x4.mul(v128.load(dy), v128.load(x)), v128.load32_splat(rstd), sum);

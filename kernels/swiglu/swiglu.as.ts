@@ -23,14 +23,14 @@ export function swiglu_backward(gateUp: usize, dy: usize, dGateUp: usize, rows: 
 
 // 1 / (1 + exp(-|g|)): sigmoid(g) for g >= 0, 1 - sigmoid(g) below; times exp(-|g|) it is the other one.
 // @ts-ignore: decorator
-
+@inline
 function exp_of_minus_size(g: v128): v128 {
   return exp4(v128.or(g, f32x4.splat(-0.0)));
 }
 
 // silu(gate) * up
 // @ts-ignore: decorator
-
+@inline
 function product(gate: usize, up: usize): v128 {
   const g = v128.load(gate), e = exp_of_minus_size(g);
   const large = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), e));
@@ -40,7 +40,7 @@ function product(gate: usize, up: usize): v128 {
 
 // The gradients of `lanes` gates and, `width` bytes further, of their ups.
 // @ts-ignore: decorator
-
+@inline
 function gradient(gate: usize, up: usize, dy: usize, dGate: usize, width: usize, lanes: u32): void {
   const g = v128.load(gate), d = v128.load(dy), e = exp_of_minus_size(g), one = f32x4.splat(1);
   const large = f32x4.div(one, f32x4.add(one, e)), small = f32x4.mul(e, large);

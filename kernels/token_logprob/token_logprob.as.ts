@@ -44,7 +44,7 @@ export function token_logprob_forward(
 }
 
 // @ts-ignore: decorator
-
+@inline
 function max_lanes(x: v128): f32 {
   const pairs = f32x4.pmax(x, i32x4.shuffle(x, x, 2, 3, 0, 1));
   return f32x4.extract_lane(f32x4.pmax(pairs, i32x4.shuffle(pairs, pairs, 1, 0, 3, 2)), 0);
@@ -92,7 +92,7 @@ export function token_logprob_backward(
 }
 
 // @ts-ignore: decorator
-
+@inline
 function one_hot(tokens: v128, target: v128): v128 {
   return v128.and(i32x4.eq(tokens, target), f32x4.splat(1));
 }

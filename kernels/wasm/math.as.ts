@@ -9,7 +9,7 @@ import { madd } from "./vector.as";
 // e^x = 2^n e^r,  n = round(x / ln 2),  |r| <= ln 2 / 2 in two parts of ln 2, the first with so few bits that its
 // product with n is exact;  e^r = 1 + (r + r^2 P(r)).  2^n in two factors, so that neither leaves the exponents.
 // @ts-ignore: decorator
-
+@inline
 export function exp4(x: v128): v128 {
   const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-104));
   // Adding 1.5 * 2^23 leaves the rounded integer in the low bits.
@@ -32,14 +32,14 @@ export function exp4(x: v128): v128 {
 
 // 2^n of integers -126 <= n <= 127
 // @ts-ignore: decorator
-
+@inline
 function power_of_two(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
 // x = m 2^e,  m in [sqrt(1/2), sqrt(2)),  f = m - 1;  log x = e ln 2 + (f - f^2 / 2 + f^3 Q(f))
 // @ts-ignore: decorator
-
+@inline
 export function log4(x: v128): v128 {
   const denormal = f32x4.lt(x, f32x4.splat(1.17549435e-38));
   const bits = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, denormal);
@@ -66,13 +66,13 @@ export function log4(x: v128): v128 {
 }
 
 // @ts-ignore: decorator
-
+@inline
 export function exp1(x: f32): f32 {
   return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
 }
 
 // @ts-ignore: decorator
-
+@inline
 export function log1(x: f32): f32 {
   return f32x4.extract_lane(log4(f32x4.splat(x)), 0);
 }

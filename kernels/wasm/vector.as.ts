@@ -3,7 +3,7 @@
 
 // sum + x y: two roundings, or one where the build may fuse them.
 // @ts-ignore: decorator
-
+@inline
 export function madd(x: v128, y: v128, sum: v128): v128 {
   if (FAST) return v128.relaxed_madd<f32>(x, y, sum);
   return f32x4.add(sum, f32x4.mul(x, y));
@@ -11,14 +11,14 @@ export function madd(x: v128, y: v128, sum: v128): v128 {
 
 // All ones in the first `lanes` lanes, 0 <= lanes <= 4.
 // @ts-ignore: decorator
-
+@inline
 export function first_lanes(lanes: u32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
 }
 
 // The first `lanes` lanes at an address, `fill` in the others. Reads 16 bytes.
 // @ts-ignore: decorator
-
+@inline
 export function load_tail(at: usize, lanes: u32, fill: v128): v128 {
   return v128.bitselect(v128.load(at), fill, first_lanes(lanes));
 }
@@ -32,7 +32,7 @@ export function store_tail(at: usize, value: v128, lanes: u32): void {
 
 // (x0 + x1) + (x2 + x3)
 // @ts-ignore: decorator
-
+@inline
 export function sum_lanes(x: v128): f32 {
   return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) +
     (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
