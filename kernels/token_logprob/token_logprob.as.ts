@@ -2,7 +2,7 @@
 // lanes, tokens mod 4. Bytes moved per logit: forward 4 (twice, the second time from cache), backward 8.
 
 import { exp4, log1 } from "../wasm/math.as";
-import { first_lanes, load_tail, madd, store_tail, sum_lanes } from "../wasm/vector.as";
+import { first_lanes, load_tail, madd, max_lanes, store_tail, sum_lanes } from "../wasm/vector.as";
 
 export function token_logprob_forward(
   logits: usize,
@@ -41,13 +41,6 @@ export function token_logprob_forward(
     store<f32>(lse + at, top + log_s);
     store<f32>(entropy + at, log_s - t / s);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function max_lanes(x: v128): f32 {
-  const pairs = f32x4.pmax(x, i32x4.shuffle(x, x, 2, 3, 0, 1));
-  return f32x4.extract_lane(f32x4.pmax(pairs, i32x4.shuffle(pairs, pairs, 1, 0, 3, 2)), 0);
 }
 
 export function token_logprob_backward(

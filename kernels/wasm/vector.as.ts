@@ -37,3 +37,10 @@ export function sum_lanes(x: v128): f32 {
   return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) +
     (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
 }
+
+// @ts-ignore: decorator
+@inline
+export function max_lanes(x: v128): f32 {
+  const pairs = f32x4.pmax(x, i32x4.shuffle(x, x, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmax(pairs, i32x4.shuffle(pairs, pairs, 1, 0, 3, 2)), 0);
+}
