@@ -97,9 +97,9 @@ export class CpuBackend implements Backend {
           "use a smaller micro-batch or model",
       );
     }
-    const address = this.#allocator.allocate(capacity * 4);
+    const end = this.#allocator.end, address = this.#allocator.allocate(capacity * 4);
     try {
-      this.#reserve(this.#allocator.end + READ_AHEAD);
+      this.#reserve(address + capacity * 4 + READ_AHEAD);
     } catch {
       this.#allocator.free(address, capacity * 4);
       throw new DeviceMemoryError(
@@ -110,7 +110,8 @@ export class CpuBackend implements Backend {
       );
     }
     const buffer = new CpuBuffer(this.#nextId++, label, capacity, address);
-    this.#words.fill(0, address / 4, address / 4 + capacity);
+    // Memory that no buffer had before is zero, and takes no place until it is written.
+    if (address < end) this.#words.fill(0, address / 4, address / 4 + capacity);
     this.#buffers.set(buffer.id, buffer);
     this.#bytes += capacity * 4;
     this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
