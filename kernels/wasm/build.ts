@@ -17,7 +17,6 @@ import project from "../../deno.json" with { type: "json" };
 export type Build = "portable" | "fast";
 
 const ROOT = new URL("../../", import.meta.url);
-const CACHE = new URL(".cache/wasm/", ROOT);
 const COMPILER = project.imports["assemblyscript/asc"];
 /** Shared code, whose exports are no kernels. */
 const LIBRARY = "kernels/wasm/";
@@ -36,14 +35,16 @@ const modules = new Map<Build, Promise<WebAssembly.Module>>();
  */
 export function kernelModule(build: Build): Promise<WebAssembly.Module> {
   let module = modules.get(build);
-  if (!module) modules.set(build, module = loadModule(build));
+  if (!module) modules.set(build, module = loadModule(build, ROOT));
   return module;
 }
 
-async function loadModule(build: Build): Promise<WebAssembly.Module> {
-  const sources = await readSources(new URL("kernels/", ROOT));
+/** As `kernelModule`, of the folder `kernels/` in `root`, and each time from the files. */
+export async function loadModule(build: Build, root: URL): Promise<WebAssembly.Module> {
+  const sources = await readSources(root);
   const options = [...OPTIONS, ...BUILD_OPTIONS[build]];
-  const cached = new URL(`${await hashOf([COMPILER, options, [...sources]])}.wasm`, CACHE);
+  const name = await hashOf([COMPILER, options, [...sources]]);
+  const cached = new URL(`.cache/wasm/${name}.wasm`, root);
   let bytes = await readIfThere(cached);
   // The file may be cut short by a crash of the machine.
   if (!bytes || !WebAssembly.validate(bytes)) {
@@ -60,20 +61,20 @@ async function loadModule(build: Build): Promise<WebAssembly.Module> {
   return await WebAssembly.compile(bytes);
 }
 
-/** AssemblyScript files by path from the root of the project, sorted by path. */
-async function readSources(folder: URL): Promise<Map<string, string>> {
+/** AssemblyScript files by path from the root, sorted by path. */
+async function readSources(root: URL): Promise<Map<string, string>> {
   const sources: [string, string][] = [];
   async function visit(folder: URL): Promise<void> {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
       if (isDirectory) await visit(new URL(`${name}/`, folder));
       else if (name.endsWith(".as.ts")) {
         const file = new URL(name, folder);
-        const path = relative(fromFileUrl(ROOT), fromFileUrl(file)).replaceAll("\\", "/");
+        const path = relative(fromFileUrl(root), fromFileUrl(file)).replaceAll("\\", "/");
         sources.push([path, await Deno.readTextFile(file)]);
       }
     }
   }
-  await visit(folder);
+  await visit(new URL("kernels/", root));
   return new Map(sources.sort(([a], [b]) => a < b ? -1 : 1));
 }
 
