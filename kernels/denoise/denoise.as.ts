@@ -1,7 +1,7 @@
 // One reverse-diffusion step after the model; shapes and formulas as in denoise.wgsl. Sums over a row of logits run in
 // four lanes, tokens mod 4. Ties go to the lowest token or position.
 
-import { exp4, log1, log4 } from "../wasm/math.as";
+import { exp4, log1, log_normal4 } from "../wasm/math.as";
 import { philox4x32, uniforms_from_words } from "../wasm/philox.as";
 import { first_lanes, load_tail, madd, max_lanes, sum_lanes } from "../wasm/vector.as";
 
@@ -88,7 +88,7 @@ function candidate(
     if (temperature > 0) {
       if ((v & 15) == 0) draw(v >> 2, position, key, step, seed, stream);
       const u = uniforms_from_words(v128.load(words + ((v & 15) << 2)));
-      value = f32x4.sub(value, f32x4.mul(heat, log4(f32x4.neg(log4(u)))));
+      value = f32x4.sub(value, f32x4.mul(heat, log_normal4(f32x4.neg(log_normal4(u)))));
     }
     const allowed = v128.andnot(i32x4.lt_u(token, end), i32x4.eq(token, mask));
     const better = v128.and(f32x4.gt(value, best), allowed);

@@ -44,3 +44,11 @@ export function max_lanes(x: v128): f32 {
   const pairs = f32x4.pmax(x, i32x4.shuffle(x, x, 2, 3, 0, 1));
   return f32x4.extract_lane(f32x4.pmax(pairs, i32x4.shuffle(pairs, pairs, 1, 0, 3, 2)), 0);
 }
+
+// A constant in memory, in all lanes. Engines make a literal vector anew at each use, from two or three instructions;
+// this is one.
+// @ts-ignore: decorator
+@inline
+export function constant(at: usize): v128 {
+  return v128.load32_splat(at);
+}
