@@ -6,8 +6,8 @@
  * Exports of a file outside kernels/wasm are kernels; files in kernels/wasm are what they share.
  */
 
-import { dirname, relative } from "node:path";
-import { fileURLToPath as fromFileUrl, pathToFileURL as toFileUrl } from "node:url";
+import { relative } from "node:path";
+import { fileURLToPath as fromFileUrl } from "node:url";
 import project from "../../deno.json" with { type: "json" };
 
 /**
@@ -83,7 +83,7 @@ async function compile(
   sources: ReadonlyMap<string, string>,
   options: readonly string[],
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // Takes half a second to load, and is only needed here.
+  // Takes half a second to load, and is only needed here. It looks whether the environment has a variable CI.
   const { default: asc } = await import("assemblyscript/asc");
   const entries = [...sources.keys()].filter((path) => !path.startsWith(LIBRARY));
   let bytes: Uint8Array<ArrayBuffer> | null = null;
@@ -112,9 +112,8 @@ async function readIfThere(file: URL): Promise<Uint8Array<ArrayBuffer> | null> {
 
 /** Makes a file appear with its whole contents. A name of its own keeps other processes out of the way. */
 async function publish(file: URL, bytes: Uint8Array): Promise<void> {
-  const folder = dirname(fromFileUrl(file));
-  await Deno.mkdir(folder, { recursive: true });
-  const temporary = await Deno.makeTempFile({ dir: folder });
+  await Deno.mkdir(new URL(".", file), { recursive: true });
+  const temporary = new URL(`${crypto.randomUUID()}.tmp`, file);
   await Deno.writeFile(temporary, bytes);
-  await Deno.rename(toFileUrl(temporary), file);
+  await Deno.rename(temporary, file);
 }
