@@ -65,13 +65,25 @@ export interface DeviceTraits {
 /** Numbers of workgroups in x, y and z. */
 export type Grid = readonly [number, number, number];
 
+/** How a kernel runs on the CPU, where that is not the WASM function of its own name. */
+export interface CpuForm<B extends string = string, S extends string = string> {
+  /** The WASM function that computes the same, for kernels that differ only in how they use a GPU. */
+  readonly name?: string;
+  /** 32-bit elements of work space for these scalars; its address follows the last scalar. Contents are undefined. */
+  scratch?(scalars: Readonly<Record<S, number>>): number;
+  /** Instead of WASM: the kernel as a host function of the words of its buffers. Scalars are not rounded. */
+  run?(buffers: Readonly<Record<B, Uint32Array>>, scalars: Readonly<Record<S, number>>): void;
+}
+
 /**
  * One kernel. `buffers` lists the storage bindings 0, 1, ... in order; the scalars form one uniform struct, in
- * order, at the binding after the last buffer. The same order is the parameter list of the CPU form `name`.
+ * order, at the binding after the last buffer. The CPU form is the WASM function `name` (`<op>.as.ts`) with the
+ * addresses of the buffers, then the scalars, as its parameters.
  */
 export interface KernelSpec<B extends string = string, S extends string = string> {
   /** Unique name, `<op>_<entry>`. */
   readonly name: string;
+  readonly cpu?: CpuForm<B, S>;
   /** Whole WGSL files, concatenated. */
   readonly wgsl: readonly string[];
   readonly entry: string;

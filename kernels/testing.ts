@@ -5,7 +5,8 @@
  */
 
 import { assert } from "@std/assert";
-import { type Backend, type HostArray, slice, upload, type View } from "./backend.ts";
+import { type Backend, type DeviceDescription, type HostArray, slice, upload, type View } from "./backend.ts";
+import { openCpu } from "./cpu.ts";
 import { openWebGpu } from "./webgpu.ts";
 
 const GUARD_ELEMENTS = 64;
@@ -13,27 +14,44 @@ const GUARD_WORD = 0x5ca1ab1e;
 /** A quiet NaN with a payload: an output element that still holds it was never written. */
 const POISON_WORD = 0x7fc0dead;
 
-let shared: Promise<Backend> | null = null;
+/** The implementations of `Backend`. */
+export type BackendName = DeviceDescription["backend"];
 
-/** The backend under test, one per process. @throws Error naming what to install when there is no adapter. */
-export function testBackend(): Promise<Backend> {
-  return shared ??= openWebGpu().then((backend) => {
-    if (backend) return backend;
-    throw new Error(
-      "no WebGPU adapter: run the tests with `deno task test`, which fetches a software driver, or install " +
-        "Debian's mesa-vulkan-drivers and libvulkan1",
-    );
-  });
+const opened = new Map<BackendName, Promise<Backend>>();
+
+/** A backend under test, one of each per process. @throws Error naming what to install when there is no adapter. */
+export function testBackend(name: BackendName = "webgpu"): Promise<Backend> {
+  let backend = opened.get(name);
+  if (!backend) opened.set(name, backend = name === "cpu" ? openCpu() : openAdapter());
+  return backend;
 }
 
-/** A test on the backend under test. The device outlives single tests, hence the sanitizers are off. */
-export function backendTest(name: string, fn: (backend: Backend) => Promise<void>): void {
-  Deno.test({
-    name,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => await fn(await testBackend()),
-  });
+async function openAdapter(): Promise<Backend> {
+  const backend = await openWebGpu();
+  if (backend) return backend;
+  throw new Error(
+    "no WebGPU adapter: run the tests with `deno task test`, which fetches a software driver, or install " +
+      "Debian's mesa-vulkan-drivers and libvulkan1",
+  );
+}
+
+/**
+ * One test on each backend, or on those of `on`. Where there is no adapter, tests on WebGPU fail: it is expected on
+ * every machine that runs them. The devices outlive single tests, hence the sanitizers are off.
+ */
+export function backendTest(
+  name: string,
+  fn: (backend: Backend) => Promise<void>,
+  { on = ["cpu", "webgpu"] }: { on?: readonly BackendName[] } = {},
+): void {
+  for (const backend of on) {
+    Deno.test({
+      name: `${name} (${backend})`,
+      sanitizeOps: false,
+      sanitizeResources: false,
+      fn: async () => await fn(await testBackend(backend)),
+    });
+  }
 }
 
 /** Deterministic test data in [-1, 1), different for every `salt`. Independent of the product's generator. */

@@ -43,9 +43,14 @@ class WebGpuBuffer implements DeviceBuffer {
   ) {}
 }
 
+/** The adapter that `openWebGpu` opens, or null when this machine has none. */
+export async function findAdapter(): Promise<GPUAdapter | null> {
+  return await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? null;
+}
+
 /** Opens the default adapter, or null when this machine has none. */
 export async function openWebGpu(): Promise<WebGpuBackend | null> {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await findAdapter();
   if (!adapter) return null;
   const { device, features } = await requestDevice(adapter);
   const software = adapter.info.isFallbackAdapter;
@@ -82,7 +87,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<{ device: GPUDevice; 
     } catch (error) {
       if (wanted.length === 0) throw error;
       // An adapter is spent after a refused request.
-      current = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+      current = await findAdapter();
     }
   }
   throw new DeviceError("the WebGPU adapter disappeared while a device was requested; run the command again");

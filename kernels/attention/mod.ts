@@ -9,7 +9,14 @@
  *   scalar    any head dimension (attention.wgsl)
  */
 
-import { type Backend, defineKernel, type DeviceTraits, flatGrid, type View } from "../backend.ts";
+import {
+  alignElements,
+  type Backend,
+  defineKernel,
+  type DeviceTraits,
+  flatGrid,
+  type View,
+} from "../backend.ts";
 import prelude from "../prelude.wgsl" with { type: "text" };
 import scalarShader from "./attention.wgsl" with { type: "text" };
 import vec4Shader from "./attention_vec4.wgsl" with { type: "text" };
@@ -52,10 +59,22 @@ interface Form {
   readonly groups: (scalars: Scalars, heads: number) => number;
 }
 
+/** Elements of the CPU form's panels and scores (attention.as.ts). */
+function cpuForwardScratch({ sequence, headDim }: Scalars): number {
+  const keys = alignElements(sequence);
+  return keys * headDim + 8 * headDim + 8 * keys;
+}
+
+function cpuBackwardScratch({ sequence, headDim }: Scalars): number {
+  const keys = alignElements(sequence);
+  return 2 * keys * headDim + 16 * headDim + 16 * keys + 2 * keys * Math.min(128, keys);
+}
+
 function kernelsOf({ suffix, wgsl, constants, groups }: Form) {
   return {
     forward: defineKernel({
       name: `attention_forward${suffix}`,
+      cpu: { name: "attention_forward", scratch: cpuForwardScratch },
       wgsl,
       constants,
       entry: "forward",
@@ -65,6 +84,7 @@ function kernelsOf({ suffix, wgsl, constants, groups }: Form) {
     }),
     backwardQuery: defineKernel({
       name: `attention_backward_query${suffix}`,
+      cpu: { name: "attention_backward", scratch: cpuBackwardScratch },
       wgsl,
       constants,
       entry: "backward_query",
@@ -74,6 +94,8 @@ function kernelsOf({ suffix, wgsl, constants, groups }: Form) {
     }),
     backwardKey: defineKernel({
       name: `attention_backward_key${suffix}`,
+      // There one pass over the scores gives all gradients: `attention_backward`, run in the place of backward_query.
+      cpu: { run: () => {} },
       wgsl,
       constants,
       entry: "backward_key",

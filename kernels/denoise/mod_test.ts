@@ -258,6 +258,7 @@ for (const shape of SHAPES) {
 
 const logKernel = defineKernel({
   name: "denoise_test_log",
+  cpu: { name: "math_log" },
   wgsl: [prelude, philox, shader, logShader],
   entry: "logs",
   buffers: { x: "read", y: "write" },

@@ -13,6 +13,7 @@ const workgroups = (elements: number, width: Width) => flatGrid(Math.ceil(elemen
 const forwardKernel = (width: Width) =>
   defineKernel({
     name: `embed_forward${suffix(width)}`,
+    cpu: { name: "embed_forward" },
     wgsl,
     entry: `forward${suffix(width)}`,
     buffers: { ids: "read", table: "read", position: "read", x: "write" },
@@ -23,6 +24,7 @@ const forwardKernel = (width: Width) =>
 const tableKernel = (width: Width) =>
   defineKernel({
     name: `embed_backward_table${suffix(width)}`,
+    cpu: { name: "embed_backward_table" },
     wgsl,
     entry: `backward_table${suffix(width)}`,
     buffers: { dx: "read", order: "read", starts: "read", dTable: "readwrite" },
@@ -33,6 +35,7 @@ const tableKernel = (width: Width) =>
 const positionKernel = (width: Width) =>
   defineKernel({
     name: `embed_backward_position${suffix(width)}`,
+    cpu: { name: "embed_backward_position" },
     wgsl,
     entry: `backward_position${suffix(width)}`,
     buffers: { dx: "read", dPosition: "readwrite" },

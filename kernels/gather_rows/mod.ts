@@ -15,6 +15,7 @@ const suffix = (width: Width) => width === 4 ? "4" : "";
 const forwardKernel = (width: Width) =>
   defineKernel({
     name: `gather_rows_forward${suffix(width)}`,
+    cpu: { name: "gather_rows_forward" },
     wgsl,
     entry: `forward${suffix(width)}`,
     buffers: { x: "read", index: "read", y: "write" },
@@ -25,6 +26,7 @@ const forwardKernel = (width: Width) =>
 const backwardKernel = (width: Width) =>
   defineKernel({
     name: `gather_rows_backward${suffix(width)}`,
+    cpu: { name: "gather_rows_backward" },
     wgsl,
     entry: `backward${suffix(width)}`,
     buffers: { dy: "read", inverse: "read", dx: "write" },

@@ -49,8 +49,14 @@ const STRIDED = {
   accumulate: "u32",
 } as const;
 
+/** Elements of the CPU form's panels of B and A, and of its sums where C still holds what is added (matmul.as.ts). */
+function cpuScratch({ m, n, k, accumulate }: Readonly<Record<keyof typeof STRIDED, number>>): number {
+  return 256 * 256 + 256 * 64 + (accumulate && k > 256 ? m * n : 0);
+}
+
 const plainKernel = defineKernel({
   name: "matmul_plain",
+  cpu: { name: "matmul", scratch: cpuScratch },
   wgsl: [prelude, plainShader],
   entry: "plain",
   buffers: BUFFERS,
@@ -60,6 +66,7 @@ const plainKernel = defineKernel({
 
 const tileKernel = defineKernel({
   name: "matmul_tile",
+  cpu: { name: "matmul", scratch: cpuScratch },
   wgsl: [prelude, tileShader],
   entry: "tile",
   buffers: BUFFERS,

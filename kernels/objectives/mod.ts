@@ -9,26 +9,23 @@ import common from "../prelude.wgsl" with { type: "text" };
 import { type PackedPlan, RESPONSE_WORDS, type Span, STATE_WORDS, TARGET_WORDS } from "./pack.ts";
 import prelude from "./prelude.wgsl" with { type: "text" };
 import reduce from "./reduce.wgsl" with { type: "text" };
+import { weighOnHost, type WeightFunction, type WeightTotals } from "./weigh.ts";
 import weighing from "./weigh.wgsl" with { type: "text" };
 
-/** What the device must know of an objective. */
+/** What a device must know of an objective: its weight function as WGSL and, for the CPU, as TypeScript. */
 export interface WeightForm {
   readonly id: string;
   readonly scope: "token" | "state" | "response";
   readonly wgsl: string;
-  /** Settings that become hyper[0], hyper[1], ...; at most 8. */
+  /** Settings that become hyper[0], hyper[1], ...; at most 8. `weight` is given these and no others. */
   readonly wgslHyper: readonly string[];
+  readonly weight: WeightFunction;
 }
 
 /** Numbers that hold for a whole update. */
 export interface WeightConstants {
   readonly hyper: Readonly<Record<string, number>>;
-  readonly totals: {
-    readonly prompts: number;
-    readonly responses: number;
-    readonly states: number;
-    readonly targets: number;
-  };
+  readonly totals: WeightTotals;
 }
 
 /** Device arrays of one update; lengths are capacities. Without anchor or reference, that view is `logp` itself. */
@@ -76,12 +73,13 @@ const responseMeansKernel = defineKernel({
 });
 
 /** The kernel of an objective: its `weight` function between the prelude and the entry point. */
-function buildWeightKernel({ id, wgsl, wgslHyper }: WeightForm) {
+function buildWeightKernel({ id, wgsl, wgslHyper, weight }: WeightForm) {
   if (wgslHyper.length > HYPER_NAMES.length) {
     throw new RangeError(`${id}: ${wgslHyper.length} WGSL settings, at most ${HYPER_NAMES.length} fit`);
   }
   return defineKernel({
     name: `objectives_weigh_${id}`,
+    cpu: { run: weighOnHost(weight, wgslHyper) },
     wgsl: [common, prelude, wgsl, weighing],
     entry: "weigh",
     buffers: {

@@ -92,6 +92,7 @@ const FIELDS: readonly (keyof WeightInputs)[] = [
   "responseLength",
   "share",
 ];
+const TOTALS = ["prompts", "responses", "states", "targets"] as const;
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const PROBE_WGSL = `fn weight(w: WeightInputs) -> f32 {
   switch u32(hyper[1]) {
@@ -103,11 +104,18 @@ const PROBE_WGSL = `fn weight(w: WeightInputs) -> f32 {
     default: { return hyper[u32(hyper[0])]; }
   }
 }`;
+const PROBE_HYPER = ["index", "field", "c", "d", "e", "f", "g", "last"];
 const probe = (scope: WeightForm["scope"]): WeightForm => ({
   id: `probe ${scope}`,
   scope,
   wgsl: PROBE_WGSL,
-  wgslHyper: ["index", "field", "c", "d", "e", "f", "g", "last"],
+  wgslHyper: PROBE_HYPER,
+  weight(w, hyper, totals) {
+    const field = hyper.field!;
+    if (field < FIELDS.length) return w[FIELDS[field]!];
+    if (field >= 100) return totals[TOTALS[field - 100]!];
+    return hyper[PROBE_HYPER[hyper.index!]!]!;
+  },
 });
 const HYPER = { index: 0, field: 0, c: 2.5, d: 3.5, e: 4.5, f: 5.5, g: 6.5, last: 7.5 };
 
@@ -130,8 +138,7 @@ backendTest("weigh hands every input, total and setting to the weight function",
       expected: { dlogp: expected.map((w) => -w) },
     });
   for (const [field, name] of FIELDS.entries()) await check({ field }, inputs.map((w) => w[name]));
-  const names = ["prompts", "responses", "states", "targets"] as const;
-  for (const [i, name] of names.entries()) await check({ field: 100 + i }, inputs.map(() => totals[name]));
+  for (const [i, name] of TOTALS.entries()) await check({ field: 100 + i }, inputs.map(() => totals[name]));
   for (const index of [2, 3, 4, 5, 6, 7]) await check({ index, field: 99 }, inputs.map(() => index + 0.5));
 });
 

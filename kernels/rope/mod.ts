@@ -4,6 +4,7 @@
  */
 
 import { type Backend, defineKernel, flatGrid, type View } from "../backend.ts";
+import { cos, exp, log, sin } from "../math/elementary.ts";
 import prelude from "../prelude.wgsl" with { type: "text" };
 import shader from "./rope.wgsl" with { type: "text" };
 
@@ -12,6 +13,7 @@ const LANES = 64;
 function kernel(entry: "rotate" | "rotate_by_four", pairs: number) {
   return defineKernel({
     name: `rope_${entry}`,
+    cpu: { name: "rope_rotate" },
     wgsl: [prelude, shader],
     entry,
     buffers: { qkv: "readwrite", table: "read" },
@@ -45,9 +47,9 @@ export function tables(sequence: number, headDim: number, theta: number): Float3
   const table = new Float32Array(sequence * headDim);
   for (let position = 0; position < sequence; position++) {
     for (let j = 0; j < half; j++) {
-      const angle = position * theta ** (-j / half);
-      table[position * headDim + j] = Math.cos(angle);
-      table[position * headDim + half + j] = Math.sin(angle);
+      const angle = position * exp(-j / half * log(theta));
+      table[position * headDim + j] = cos(angle);
+      table[position * headDim + half + j] = sin(angle);
     }
   }
   return table;

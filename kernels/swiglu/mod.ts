@@ -12,6 +12,7 @@ function kernels(suffix: "" | "_by_four", elements: number) {
   return {
     forward: defineKernel({
       name: `swiglu_forward${suffix}`,
+      cpu: { name: "swiglu_forward" },
       wgsl,
       entry: `forward${suffix}`,
       buffers: { gateUp: "read", y: "write" },
@@ -20,6 +21,7 @@ function kernels(suffix: "" | "_by_four", elements: number) {
     }),
     backward: defineKernel({
       name: `swiglu_backward${suffix}`,
+      cpu: { name: "swiglu_backward" },
       wgsl,
       entry: `backward${suffix}`,
       buffers: { gateUp: "read", dy: "read", dGateUp: "write" },

@@ -23,6 +23,7 @@ const perElement = (width: Width) => ({ count, vocab }: { count: number; vocab: 
 const forwardKernel = (width: Width) =>
   defineKernel({
     name: `token_logprob_forward${suffix(width)}`,
+    cpu: { name: "token_logprob_forward" },
     wgsl,
     entry: `forward${suffix(width)}`,
     buffers: { logits: "read", targets: "read", logp: "readwrite", lse: "readwrite", entropy: "readwrite" },
@@ -33,6 +34,7 @@ const forwardKernel = (width: Width) =>
 const backwardKernel = (width: Width) =>
   defineKernel({
     name: `token_logprob_backward${suffix(width)}`,
+    cpu: { name: "token_logprob_backward" },
     wgsl,
     entry: `backward${suffix(width)}`,
     buffers: {
@@ -51,6 +53,7 @@ const backwardKernel = (width: Width) =>
 const klForwardKernel = (width: Width) =>
   defineKernel({
     name: `token_logprob_kl_forward${suffix(width)}`,
+    cpu: { name: "token_logprob_kl_forward" },
     wgsl,
     entry: `kl_forward${suffix(width)}`,
     buffers: { logits: "read", lse: "read", referenceLogits: "read", referenceLse: "read", kl: "readwrite" },
@@ -61,6 +64,7 @@ const klForwardKernel = (width: Width) =>
 const klBackwardKernel = (width: Width) =>
   defineKernel({
     name: `token_logprob_kl_backward${suffix(width)}`,
+    cpu: { name: "token_logprob_kl_backward" },
     wgsl,
     entry: `kl_backward${suffix(width)}`,
     buffers: {

@@ -59,7 +59,7 @@ backendTest(
         objective: "bgpo",
         settings: objectiveSettings(suite, spec.objective),
         seed: 1,
-        backend: "webgpu",
+        backend: backend.description.backend,
         base: base.identity,
         source: "",
       });

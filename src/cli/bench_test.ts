@@ -10,7 +10,7 @@ import { outputsOf, smallSuite } from "../bench/testing.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
-import { jsonLines, runCommand, startCommand, succeed } from "./testing.ts";
+import { exists, jsonLines, runCommand, startCommand, succeed } from "./testing.ts";
 
 const CELL = ["--task", "sudoku", "--objective", "bgpo"];
 
@@ -85,16 +85,6 @@ Deno.test("a run killed in training continues, to the same bytes as an uninterru
     assertStringIncludes(again.stderr, "% (already done)\n1 cell done\n");
     assertEquals(await outputsOf(`${root}/killed`), expected);
   }));
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 Deno.test("unknown names list the known ones, with status 2 and no stack", async () => {
   const objectives = "known objectives: reinforce-elbo, vrpo-ol, bgpo";

@@ -123,3 +123,14 @@ export function jsonLines(stdout: string): Record<string, unknown>[] {
     return value;
   });
 }
+
+/** Whether there is a file or folder. */
+export function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -14,7 +14,7 @@ export interface CaseResult {
 }
 
 export interface CheckContext {
-  /** Runs the WGSL kernels. */
+  /** Runs the kernels under test. */
   readonly backend: Backend;
 }
 

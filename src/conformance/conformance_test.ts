@@ -42,11 +42,11 @@ backendTest(
       "kl.json": [3, 3],
       "manifest.json": [31, 31],
       "objectives/bgpo.json typescript": [9, 9],
-      "objectives/bgpo.json wgsl": [9, 9],
+      [`objectives/bgpo.json ${backend.description.backend}`]: [9, 9],
       "objectives/reinforce-elbo.json typescript": [6, 6],
-      "objectives/reinforce-elbo.json wgsl": [6, 6],
+      [`objectives/reinforce-elbo.json ${backend.description.backend}`]: [6, 6],
       "objectives/vrpo-ol.json typescript": [6, 6],
-      "objectives/vrpo-ol.json wgsl": [6, 6],
+      [`objectives/vrpo-ol.json ${backend.description.backend}`]: [6, 6],
       "selection.json": [9, 9],
     });
     const { cases, passed: all } = totalsOf(reports);
@@ -151,7 +151,7 @@ Deno.test({
     console.log = (text: string) => printed.push(text);
     try {
       assertEquals(await run(["--fixtures", FIXTURES]), 0);
-      assertStringIncludes(printed.join("\n"), "objectives/bgpo.json (wgsl)");
+      assertStringIncludes(printed.join("\n"), "objectives/bgpo.json (webgpu)");
       const kl = await Deno.readTextFile(`${FIXTURES}/kl.json`);
       await withFolder(
         { "kl.json": kl.replace('"dvalue_dlogp_theta":[1.0,', '"dvalue_dlogp_theta":[1.5,') },

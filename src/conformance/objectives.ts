@@ -1,6 +1,6 @@
 /**
  * objectives/<id>.json: advantages, value, loss, gradient and intermediate values of every case, by the f64
- * TypeScript form; and the gradient by the WGSL form.
+ * TypeScript form; and the gradient by the kernels of the backend.
  */
 
 import { deviceWeightsOf } from "../objectives/device.ts";
@@ -94,7 +94,7 @@ export async function checkObjectiveCase(
     actual: gradientOf(weights),
     expected: expected.dloss_dlogp,
     tolerance: weightTolerance(facts, logProbs),
-  }], "wgsl");
+  }], backend.description.backend);
   return [typescript, device];
 }
 

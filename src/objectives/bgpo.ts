@@ -11,6 +11,7 @@
  * exp when a bad answer became much more likely; a gradient that is not finite then skips the update.
  */
 
+import { exp } from "../../kernels/math/elementary.ts";
 import wgsl from "../../kernels/objectives/bgpo.wgsl" with { type: "text" };
 import { difference, elboStates, mean } from "./elbo_samples.ts";
 import type { EvaluatedState, Objective } from "./objective.ts";
@@ -18,7 +19,7 @@ import type { EvaluatedState, Objective } from "./objective.ts";
 /** n g_j = A (1 + d_j) or A exp(d_j). */
 function bound(state: EvaluatedState): number {
   const d = difference(state);
-  return state.advantage * (state.advantage >= 0 ? 1 + d : Math.exp(d));
+  return state.advantage * (state.advantage >= 0 ? 1 + d : exp(d));
 }
 
 export const bgpo: Objective = {
@@ -39,7 +40,7 @@ export const bgpo: Objective = {
   statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,
   weight: ({ share, advantage, stateDelta, unit, responseStates }) =>
-    share * advantage * (advantage >= 0 ? 1 : Math.exp(stateDelta)) * unit / responseStates,
+    share * advantage * (advantage >= 0 ? 1 : exp(stateDelta)) * unit / responseStates,
   value: ({ share, states }) => share * mean(states.map(bound)),
   wgsl,
   wgslHyper: [],

@@ -4,6 +4,8 @@
  * `-beta * derivative` to the weight on grad log p.
  */
 
+import { expm1 } from "../../kernels/math/elementary.ts";
+
 export interface KlEstimate {
   readonly value: number;
   /** d value / d a. */
@@ -24,6 +26,6 @@ export function k2(a: number, b: number): KlEstimate {
 /** k3 = e^(b-a) - (b-a) - 1 >= 0: unbiased, low variance near a = b. */
 export function k3(a: number, b: number): KlEstimate {
   const x = b - a;
-  const growth = Math.expm1(x);
+  const growth = expm1(x);
   return { value: growth - x, derivative: -growth };
 }

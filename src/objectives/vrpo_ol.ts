@@ -8,6 +8,7 @@
  * a gradient that is not finite then skips the update.
  */
 
+import { exp } from "../../kernels/math/elementary.ts";
 import wgsl from "../../kernels/objectives/vrpo_ol.wgsl" with { type: "text" };
 import { difference, elboStates, mean } from "./elbo_samples.ts";
 import type { Objective } from "./objective.ts";
@@ -29,8 +30,8 @@ export const vrpoOl: Objective = {
   statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,
   weight: ({ share, advantage, responseDelta, unit, responseStates }) =>
-    share * advantage * Math.exp(responseDelta) * unit / responseStates,
-  value: ({ share, states }) => share * states[0]!.advantage * Math.exp(mean(states.map(difference))),
+    share * advantage * exp(responseDelta) * unit / responseStates,
+  value: ({ share, states }) => share * states[0]!.advantage * exp(mean(states.map(difference))),
   wgsl,
   wgslHyper: [],
 };

@@ -1,0 +1,54 @@
+// SwiGLU; shapes and formulas as in swiglu.wgsl. Bytes moved per element of y: forward 12, backward 20.
+
+import { exp4 } from "../wasm/math.as";
+import { constant, madd, store_tail } from "../wasm/vector.as";
+
+const ONE = memory.data<f32>([1]);
+const MOST = memory.data<f32>([3e38]);
+
+export function swiglu_forward(gateUp: usize, y: usize, rows: u32, hidden: u32): void {
+  const width: usize = hidden << 2, whole: usize = width & ~15, tail: u32 = hidden & 3;
+  for (let row: u32 = 0; row < rows; row++, gateUp += 2 * width, y += width) {
+    const up = gateUp + width;
+    for (let c: usize = 0; c < whole; c += 16) v128.store(y + c, product(gateUp + c, up + c));
+    if (tail) store_tail(y + whole, product(gateUp + whole, up + whole), tail);
+  }
+}
+
+export function swiglu_backward(gateUp: usize, dy: usize, dGateUp: usize, rows: u32, hidden: u32): void {
+  const width: usize = hidden << 2, whole: usize = width & ~15, tail: u32 = hidden & 3;
+  for (let row: u32 = 0; row < rows; row++, gateUp += 2 * width, dGateUp += 2 * width, dy += width) {
+    const up = gateUp + width;
+    for (let c: usize = 0; c < whole; c += 16) gradient(gateUp + c, up + c, dy + c, dGateUp + c, width, 4);
+    if (tail) gradient(gateUp + whole, up + whole, dy + whole, dGateUp + whole, width, tail);
+  }
+}
+
+// silu(gate) * up. Where exp(-g) overflows, sigmoid(g) = 1 / (1 + exp(-g)) is 0.
+// @ts-ignore: decorator
+@inline
+function product(gate: usize, up: usize): v128 {
+  const g = v128.load(gate), one = constant(ONE);
+  const sigmoid = f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(g))));
+  return f32x4.mul(f32x4.mul(g, sigmoid), v128.load(up));
+}
+
+// The gradients of `lanes` gates and, `width` bytes further, of their ups.
+// @ts-ignore: decorator
+@inline
+function gradient(gate: usize, up: usize, dy: usize, dGate: usize, width: usize, lanes: u32): void {
+  const g = v128.load(gate), d = v128.load(dy), e = exp4(f32x4.neg(g)), one = constant(ONE);
+  const sigmoid = f32x4.div(one, f32x4.add(one, e));
+  // 1 - sigmoid(g) without its cancellation; infinity * 0 would be NaN.
+  const complement = f32x4.mul(f32x4.pmin(e, constant(MOST)), sigmoid);
+  const slope = madd(g, complement, one);
+  const ofGate = f32x4.mul(f32x4.mul(f32x4.mul(d, v128.load(up)), sigmoid), slope);
+  const ofUp = f32x4.mul(f32x4.mul(d, g), sigmoid);
+  if (lanes == 4) {
+    v128.store(dGate, ofGate);
+    v128.store(dGate + width, ofUp);
+  } else {
+    store_tail(dGate, ofGate, lanes);
+    store_tail(dGate + width, ofUp, lanes);
+  }
+}

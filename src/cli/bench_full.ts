@@ -1,0 +1,198 @@
+/** `bench` from the command line, stopped in every way at every point: the bytes are those of a run left alone. */
+
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { damage, filesBelow, outputsOf, smallSuite } from "../bench/testing.ts";
+import { withFolder } from "../files/testing.ts";
+import { exists, jsonLines, type RunningCommand, startCommand, succeed } from "./testing.ts";
+
+const STEPS = 30;
+const BASE_STEPS = 200;
+
+/** Long enough to be stopped anywhere: in base training, between checkpoints, in the evaluation at the end. */
+const suite = await smallSuite((suite) => {
+  suite.id = "stopped";
+  suite.rl.steps = STEPS;
+  suite.evaluation.final.prompts = 256;
+  const { sudoku } = suite.tasks;
+  sudoku!.base = [{ ...sudoku!.base[0]!, steps: 150 }, { ...sudoku!.base[0]!, steps: 50, flaw: 0.5 }];
+});
+
+/** Writes the suite's file and returns the arguments of a run of it into a folder. */
+async function prepare(root: string, ...choice: string[]): Promise<(name: string) => string[]> {
+  const file = `${root}/stopped.yaml`;
+  await Deno.writeTextFile(file, JSON.stringify(suite));
+  return (name) => ["--suite", file, ...choice, "--out", `${root}/${name}`];
+}
+
+const BGPO = ["--task", "sudoku", "--objective", "bgpo"];
+const WORK = ".work/stopped/sudoku/bgpo/seed-1";
+const RECORD = "stopped/sudoku/bgpo/seed-1.json";
+
+/** Runs to the end, and returns the outputs and the folder of the base model in the cache. */
+async function leftAlone(args: (name: string) => string[], root: string) {
+  await succeed("bench", args("alone"));
+  const { cell } = JSON.parse(await Deno.readTextFile(`${root}/alone/${RECORD}`));
+  return { expected: await outputsOf(`${root}/alone`), base: `.cache/base/${cell.base}` };
+}
+
+interface Place {
+  readonly out: string;
+  readonly base: string;
+  readonly run: RunningCommand;
+}
+
+const shown = ({ run }: Place, pattern: RegExp) => run.lines.some((line) => pattern.test(line));
+
+/** Where a run is killed, in the order in which it comes there. */
+const POINTS: Readonly<Record<string, (place: Place) => boolean>> = {
+  "in base training, before a checkpoint": (place) => shown(place, /base model.*step (25|50|75)\//),
+  "in base training, after a checkpoint": ({ base }) => exists(`${base}/training/step-000100`),
+  "when the base model is done": ({ base }) => exists(`${base}/step-000200`),
+  "in the first step": (place) => shown(place, /seed 1, step 1\//),
+  "before the first checkpoint": (place) => shown(place, /seed 1, step [4-9]\//),
+  "when the first checkpoint is written": ({ out }) =>
+    exists(`${out}/${WORK}/checkpoints/temporary-step-000010`) ||
+    exists(`${out}/${WORK}/checkpoints/step-000010`),
+  "between checkpoints": (place) => shown(place, /seed 1, step 1[3-9]\//),
+  "at the second checkpoint": ({ out }) => exists(`${out}/${WORK}/checkpoints/step-000020`),
+  "before the last step": (place) => shown(place, /seed 1, step 2[5-9]\//),
+  "in the last evaluation": ({ out }) => exists(`${out}/${WORK}/checkpoints/step-000030`),
+};
+
+Deno.test("a run killed at any point continues to the same bytes", async (test) =>
+  await withFolder(async (root) => {
+    const args = await prepare(root, ...BGPO);
+    const { expected, base } = await leftAlone(args, root);
+    for (const [index, [name, reached]] of Object.entries(POINTS).entries()) {
+      await test.step(`killed ${name}`, async () => {
+        if (index < 3) await Deno.remove(base, { recursive: true });
+        const out = `${root}/${index}`;
+        const run = await startCommand("bench", [...args(`${index}`), "--json"]);
+        await run.until(() => reached({ out, base, run }));
+        const { signal, stderr } = await run.end("SIGKILL");
+        assertEquals(signal, "SIGKILL", stderr);
+        assert(!exists(`${out}/${RECORD}`), "it was killed before its record was written");
+        await succeed("bench", args(`${index}`));
+        assertEquals(await outputsOf(out), expected);
+      });
+    }
+  }));
+
+Deno.test("one run killed again and again loses nothing that was finished", () =>
+  withFolder(async (root) => {
+    const args = await prepare(root, "--task", "sudoku", "--objective", "vrpo-ol,bgpo");
+    const { expected, base } = await leftAlone(args, root);
+    await Deno.remove(base, { recursive: true });
+    const out = `${root}/killed`;
+    for (const reached of Object.values(POINTS)) {
+      const run = await startCommand("bench", [...args("killed"), "--json"]);
+      await run.until(() => reached({ out, base, run }));
+      const { signal, stdout, stderr } = await run.end("SIGKILL");
+      assertEquals(signal, "SIGKILL", stderr);
+      const done = stdout.includes('"reused":true') || stdout.includes('"reused":false');
+      assertEquals(done, exists(`${out}/stopped/sudoku/vrpo-ol/seed-1.json`));
+    }
+    const { stdout, stderr } = await succeed("bench", [...args("killed"), "--json"]);
+    assertEquals(stderr, "");
+    const cells = jsonLines(stdout).filter(({ event }) => event === "cell");
+    assertEquals(cells.map(({ reused }) => reused), [true, false]);
+    assertEquals(await outputsOf(out), expected);
+    // Nothing of the killed processes stays behind.
+    assertEquals(filesBelow(out).filter((path) => /temporary-|\.tmp$/.test(path)), []);
+    assertEquals([...Deno.readDirSync(base)].map(({ name }) => name), [`step-000${BASE_STEPS}`]);
+  }));
+
+Deno.test("Ctrl-C ends a run after the step in progress, and it continues from exactly there", () =>
+  withFolder(async (root) => {
+    const args = await prepare(root, ...BGPO);
+    const { expected, base } = await leftAlone(args, root);
+    await Deno.remove(base, { recursive: true });
+    const out = `${root}/interrupted`;
+    const interrupt = async (pattern: RegExp) => {
+      const run = await startCommand("bench", [...args("interrupted"), "--json"]);
+      await run.until(() => shown({ out, base, run }, pattern));
+      const { code, stdout, stderr } = await run.end("SIGINT");
+      assertEquals(code, 130);
+      assertEquals(
+        stderr,
+        "stopped; everything up to the last step is saved, the same command continues from there\n",
+      );
+      jsonLines(stdout);
+    };
+    await interrupt(/base model.*step 50\//);
+    const saved = [...Deno.readDirSync(`${base}/training`)].map(({ name }) => name);
+    assert(saved.length > 0 && !saved.includes("step-000025"), `${saved}`);
+
+    let last = 0;
+    for (const pattern of [/seed 1, step [4-9]\//, /seed 1, step (9|1\d)\//]) {
+      await interrupt(pattern);
+      const [newest] = [...Deno.readDirSync(`${out}/${WORK}/checkpoints`)].map(({ name }) => name).sort()
+        .reverse();
+      const step = Number(newest!.slice("step-".length));
+      assert(step > last && step < STEPS, newest);
+      last = step;
+    }
+    const { stdout } = await succeed("bench", [...args("interrupted"), "--json"]);
+    const [first] = jsonLines(stdout).filter(({ event }) => event === "progress");
+    assertStringIncludes(String(first!.note), `, step ${last + 1}/${STEPS}`);
+    assertEquals(await outputsOf(out), expected);
+  }));
+
+Deno.test("seeds, tasks and objectives beside a cell, and their order, do not change its bytes", () =>
+  withFolder(async (root) => {
+    const args = await prepare(root);
+    await succeed("bench", [...args("all"), "--seeds", "2"]);
+    const all = await outputsOf(`${root}/all`);
+    const records = Object.keys(all).filter((path) => path.startsWith("stopped/"));
+    assertEquals(records.length, 2 * 3 * 2);
+
+    const subsets = {
+      one: BGPO,
+      other: ["--task", "countdown,sudoku", "--objective", "vrpo-ol,bgpo", "--seeds", "2,1"],
+    };
+    for (const [name, choice] of Object.entries(subsets)) {
+      await succeed("bench", [...args(name), ...choice]);
+      const outputs = Object.entries(await outputsOf(`${root}/${name}`))
+        .filter(([path]) => !path.toLowerCase().startsWith("leaderboard"));
+      assertEquals(outputs.length, name === "one" ? 3 : 2 * 2 * 2 * 3);
+      for (const [path, bytes] of outputs) assertEquals(bytes, all[path], path);
+    }
+
+    // The rest is added beside; the leaderboard is that of the whole run.
+    await succeed("bench", [...args("other"), "--seeds", "2"]);
+    assertEquals(await outputsOf(`${root}/other`), all);
+  }));
+
+Deno.test("a damaged newest checkpoint is passed over with a message", () =>
+  withFolder(async (root) => {
+    const args = await prepare(root, ...BGPO);
+    const { expected } = await leftAlone(args, root);
+    const checkpoints = `${root}/damaged/${WORK}/checkpoints`;
+    const run = await startCommand("bench", args("damaged"));
+    await run.until(() => exists(`${checkpoints}/step-000020`));
+    assertEquals((await run.end("SIGKILL")).signal, "SIGKILL");
+    await damage(`${checkpoints}/step-000020/tensor-1.bin`);
+    const { stderr } = await succeed("bench", args("damaged"));
+    assertStringIncludes(
+      stderr,
+      `checkpoint ${checkpoints}/step-000020 is damaged and was passed over: tensor-1`,
+    );
+    assertStringIncludes(stderr, `, step 11/${STEPS}\n`);
+    assertEquals(await outputsOf(`${root}/damaged`), expected);
+  }));
+
+Deno.test("a changed suite replaces the record, and the message names what changed", () =>
+  withFolder(async (root) => {
+    const args = await prepare(root, ...BGPO);
+    const { expected } = await leftAlone(args, root);
+    const changed = structuredClone(suite);
+    changed.rl.innerUpdates = 1;
+    changed.objectives.bgpo!.samples = 1;
+    await Deno.writeTextFile(`${root}/stopped.yaml`, JSON.stringify(changed));
+    const { stderr } = await succeed("bench", args("alone"));
+    assertStringIncludes(stderr, `${RECORD}: suite, settings changed since its record; it runs again\n`);
+    const outputs = await outputsOf(`${root}/alone`);
+    assertEquals(Object.keys(outputs), Object.keys(expected));
+    assertNotEquals(outputs[RECORD], expected[RECORD]);
+    assertStringIncludes(await Deno.readTextFile(`${root}/alone/leaderboard.json`), `"seeds": [1]`);
+  }));
