@@ -1,6 +1,6 @@
 /** Base models: trained once per suite, task and device, kept by the hash of everything that determines them. */
 
-import type { Backend } from "../../kernels/backend.ts";
+import type { Backend, DeviceDescription } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { identityOf } from "../files/identity.ts";
 import { type HostTensor, layoutParameters } from "../model/parameters.ts";
@@ -15,8 +15,15 @@ export interface BaseModel {
   readonly tensors: ReadonlyMap<string, HostTensor>;
 }
 
+/** What of a device decides results. */
+export type DeviceIdentity = Pick<DeviceDescription, "backend" | "adapter" | "features">;
+
 /** The identity of a base model: a hash of everything that determines its parameters. */
-export async function baseIdentity({ description }: Backend, suite: Suite, task: Task): Promise<string> {
+export async function baseIdentity(
+  { description }: { readonly description: DeviceIdentity },
+  suite: Suite,
+  task: Task,
+): Promise<string> {
   const { model, initialisation, optimizer, tasks, baseSeed } = suite;
   return identityOf({
     model,

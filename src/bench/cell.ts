@@ -1,5 +1,6 @@
 /** One cell of a suite: train one objective on one task with one seed from the base model, and grade it. */
 
+import { eventLoopTurn } from "../train/event_loop.ts";
 import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { createSampler, freeSampler, type Sampler } from "../diffusion/sampler.ts";
@@ -17,7 +18,7 @@ import {
 } from "../train/learner.ts";
 import { forwardsPerStep, hasDiverged, type PolicyRun, policyStep, type StepLog } from "../train/policy.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode, type UpdateEngine } from "../train/update.ts";
-import type { BaseModel } from "./base_models.ts";
+import type { BaseModel, DeviceIdentity } from "./base_models.ts";
 import { decodingFor, evaluateAll, samplerLimits, type TestScore } from "./evaluation.ts";
 import { type BenchRecord, type Cell, recordedScore } from "./record.ts";
 import { modelConfig, objectiveSettings, type Suite, suiteIdentity } from "./suite.ts";
@@ -58,10 +59,15 @@ export function cellForwards({ suite, task, objective }: Omit<CellSpec, "seed">,
     forwardsPerStep({ ...suite.rl, rollout }, states, { objective, mode, exactKl: false });
 }
 
+/** Backends whose results may be compared: the fast CPU build rounds as the machine does. */
+function backendClass({ backend, features }: DeviceIdentity): Cell["backend"] {
+  return backend === "cpu" && features.includes("relaxed-simd") ? "cpu-fast" : backend;
+}
+
 /** What was asked of a cell. `base`: identity of the base model. */
 export async function cellOf(
   { suite, task, objective, seed }: CellSpec,
-  backend: Backend,
+  { description }: { readonly description: DeviceIdentity },
   base: string,
 ): Promise<Cell> {
   return {
@@ -70,7 +76,7 @@ export async function cellOf(
     objective: objective.id,
     settings: objectiveSettings(suite, objective),
     seed,
-    backend: backend.description.backend,
+    backend: backendClass(description),
     base,
     source: await sourceIdentity("cell"),
   };
@@ -138,6 +144,7 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
       if (line.step % evaluation.during.every === 0) {
         curve.push(...await curvePoints(line.step, options, sampler, learner));
       }
+      await eventLoopTurn();
       if (line.step % CHECKPOINT_EVERY === 0 || line.step === rl.steps || options.signal.aborted) {
         await checkpoint(learner, checkpoints, state);
       }

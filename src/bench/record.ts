@@ -56,7 +56,7 @@ const cellSchema = z.strictObject({
   /** All settings of the objective, defaults included. */
   settings: z.record(z.string(), z.number()),
   seed,
-  backend: z.enum(["webgpu", "cpu"]),
+  backend: z.enum(["webgpu", "cpu", "cpu-fast"]),
   /** Identity of the base model: of everything that determines its parameters. */
   base: identity,
   /** Identity of the code: of every source file that can change a result. */

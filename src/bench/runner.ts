@@ -1,14 +1,13 @@
-/** Runs the cells of a suite one after another, seed by seed, so that a table of one seed appears first. */
+/** Runs the cells of a suite, seed by seed, so that a table of one seed appears first. */
 
-import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { identityOf } from "../files/identity.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { MemoryMode } from "../train/update.ts";
-import { baseForwards, baseIdentity, type BaseModel, baseModel, baseSteps } from "./base_models.ts";
-import { cellForwards, cellOf, type CellSpec, gradeBase, runCell } from "./cell.ts";
-import type { TestScore } from "./evaluation.ts";
-import { type BenchRecord, type Cell, cellIdentity, readRecords, recordPath, writeRecord } from "./record.ts";
+import { baseForwards, baseIdentity, baseSteps } from "./base_models.ts";
+import { cellForwards, cellOf, type CellSpec } from "./cell.ts";
+import type { Executor, Prepared } from "./executor.ts";
+import { type BenchRecord, type Cell, readRecords, recordPath, writeRecord } from "./record.ts";
 import type { Suite } from "./suite.ts";
 import { loadTestSets, type TestSet } from "./test_sets.ts";
 
@@ -24,7 +23,7 @@ export interface RunnerEvents {
 }
 
 export interface RunnerOptions {
-  readonly backend: Backend;
+  readonly executor: Executor;
   readonly suite: Suite;
   readonly tasks: readonly Task[];
   readonly objectives: readonly Objective[];
@@ -50,114 +49,175 @@ interface Entry {
   readonly again: string | null;
 }
 
-interface Prepared {
-  readonly base: BaseModel;
-  readonly before: readonly TestScore[];
-}
-
 /**
  * Trains and grades every cell that has no record yet, and returns the records of all cells asked for. A record is
  * replaced when its cell is no longer what is asked for, or when test sets can be had that it was not graded on.
  * @throws the reason of the signal when it was aborted; the next run continues where this one stopped
  */
 export async function runSuite(options: RunnerOptions, events: RunnerEvents): Promise<BenchRecord[]> {
-  const { backend, suite, out, work, mode, signal } = options;
+  const { executor, tasks, seeds } = options;
   const entries = await plan(options, events);
   const pending = entries.filter(({ existing, again }) => existing === null || again !== null);
-  let total = options.tasks.filter(({ id }) => pending.some(({ spec }) => spec.task.id === id))
-    .reduce((sum, task) => sum + baseForwards(suite, task), 0) +
-    pending.reduce((sum, { spec }) => sum + cellForwards(spec, mode), 0);
-  let done = 0;
-  const prepared = new Map<string, Prepared>();
-  const records: BenchRecord[] = [];
-  for (const [index, { spec, cell, sets, existing, again }] of entries.entries()) {
-    signal.throwIfAborted();
-    const { task, objective, seed } = spec;
-    const previous = entries[index - 1]?.spec.seed ?? seed;
-    if (previous !== seed) await events.seedFinished(previous);
-    if (existing && again === null) {
-      records.push(existing);
-      events.finished(existing, true);
-      continue;
-    }
-    const path = recordPath(cell);
-    if (again) events.say(`${path}: ${again}; it runs again`);
-    let ready = prepared.get(task.id);
-    if (!ready) {
-      const start = done, forwards = baseForwards(suite, task), steps = baseSteps(suite, task);
-      ready = await prepare(options, task, sets, events, (step, loss) => {
-        done = start + Math.round(forwards * step / steps);
-        events.progress(
-          done,
-          total,
-          `loss ${loss.toFixed(3)}, base model of ${task.id}, step ${step}/${steps}`,
-        );
-      });
-      if (done === start) total -= forwards;
-      prepared.set(task.id, ready);
-    }
-    const start = done, forwards = cellForwards(spec, mode);
-    const label = `${task.id} ${objective.id} seed ${seed}`;
-    const record = await runCell({
-      spec,
-      cell,
-      identity: cellIdentity(cell),
-      backend,
-      sets,
-      ...ready,
-      folder: `${work}/${path.replace(/\.json$/, "")}`,
-      mode,
-      signal,
-      warn: events.say,
-      onStep: ({ step, steps, log }) => {
-        done = start + Math.round(forwards * step / steps);
-        events.progress(done, total, `reward ${log.reward.toFixed(3)}, ${label}, step ${step}/${steps}`);
-      },
-    });
-    done = start + forwards;
-    await writeRecord(out, record);
-    records.push(record);
-    events.finished(record, false);
+  const progress = progressOf(options, pending, events);
+  const records: BenchRecord[] = new Array(entries.length);
+  const left = new Map(seeds.map((seed) => [seed, entries.filter(({ spec }) => spec.seed === seed).length]));
+
+  async function finish(index: number, record: BenchRecord, reused: boolean): Promise<void> {
+    records[index] = record;
+    events.finished(record, reused);
+    const { seed } = entries[index]!.spec;
+    left.set(seed, left.get(seed)! - 1);
+    const others = [...left.values()].some((count) => count > 0);
+    if (left.get(seed) === 0 && others) await events.seedFinished(seed);
   }
+
+  // A failure in one lane stops the others after the step in progress.
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const prepared = new Map<string, Promise<Prepared>>();
+  const prepare = (task: Task): Promise<Prepared> => {
+    let ready = prepared.get(task.id);
+    if (!ready) prepared.set(task.id, ready = prepareTask(options, task, entries, events, progress, signal));
+    return ready;
+  };
+
+  const jobs: (() => Promise<void>)[] = [];
+  const needed = tasks.filter(({ id }) => pending.some(({ spec }) => spec.task.id === id));
+  for (const task of executor.width > 1 ? needed : []) jobs.push(async () => void await prepare(task));
+  entries.forEach((entry, index) => {
+    const { spec, cell, existing, again } = entry;
+    jobs.push(async () => {
+      if (existing && again === null) return await finish(index, existing, true);
+      if (again) events.say(`${recordPath(cell)}: ${again}; it runs again`);
+      const record = await trainEntry(options, entry, await prepare(spec.task), events, progress, signal);
+      await writeRecord(options.out, record);
+      await finish(index, record, false);
+    });
+  });
+
+  async function lane(): Promise<void> {
+    for (let job = jobs.shift(); job; job = jobs.shift()) {
+      signal.throwIfAborted();
+      await job();
+    }
+  }
+  const lanes = Array.from({ length: executor.width }, () =>
+    lane().catch((error) => {
+      failed.abort(error);
+      throw error;
+    }));
+  const outcomes = await Promise.allSettled(lanes);
+  const broken = outcomes.find((outcome) => outcome.status === "rejected");
+  if (broken) throw failed.signal.aborted && !options.signal.aborted ? failed.signal.reason : broken.reason;
   return records;
+}
+
+/** Adds up the forward passes of jobs that run at the same time. */
+interface ProgressSum {
+  /** `share` of the forward passes of a job, from 0 to 1, are done. */
+  update(job: string, share: number, note: string): void;
+  /** A job needs no training after all. */
+  drop(job: string): void;
+}
+
+const baseJob = (task: Task) => `base ${task.id}`;
+
+function progressOf(
+  { tasks, suite, mode }: RunnerOptions,
+  pending: readonly Entry[],
+  events: RunnerEvents,
+): ProgressSum {
+  const forwards = new Map<string, number>();
+  for (const task of tasks) {
+    if (pending.some(({ spec }) => spec.task.id === task.id)) {
+      forwards.set(baseJob(task), baseForwards(suite, task));
+    }
+  }
+  for (const { spec, cell } of pending) forwards.set(recordPath(cell), cellForwards(spec, mode));
+  const shares = new Map<string, number>();
+  return {
+    update(job, share, note) {
+      shares.set(job, share);
+      let done = 0, total = 0;
+      for (const [name, count] of forwards) {
+        total += count;
+        done += count * (shares.get(name) ?? 0);
+      }
+      events.progress(Math.round(done), total, note);
+    },
+    drop: (job) => void forwards.delete(job),
+  };
+}
+
+async function prepareTask(
+  { executor, suite, cache }: RunnerOptions,
+  task: Task,
+  entries: readonly Entry[],
+  events: RunnerEvents,
+  progress: ProgressSum,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const { sets } = entries.find(({ spec }) => spec.task.id === task.id)!;
+  const job = baseJob(task);
+  let trained = false;
+  const prepared = await executor.prepare({ suite, task: task.id, sets, cache }, {
+    onProgress({ step, loss }) {
+      trained = true;
+      const steps = baseSteps(suite, task);
+      progress.update(
+        job,
+        step / steps,
+        `loss ${loss.toFixed(3)}, base model of ${task.id}, step ${step}/${steps}`,
+      );
+    },
+    warn: events.say,
+    signal,
+  });
+  if (!trained) progress.drop(job);
+  return prepared;
+}
+
+async function trainEntry(
+  { executor, suite, work, mode }: RunnerOptions,
+  { spec, cell, sets }: Entry,
+  prepared: Prepared,
+  events: RunnerEvents,
+  progress: ProgressSum,
+  signal: AbortSignal,
+): Promise<BenchRecord> {
+  const path = recordPath(cell);
+  const label = `${spec.task.id} ${spec.objective.id} seed ${spec.seed}`;
+  const folder = `${work}/${path.replace(/\.json$/, "")}`;
+  return await executor.train({ suite, cell, sets, ...prepared, folder, mode }, {
+    onProgress({ step, steps, log }) {
+      progress.update(path, step / steps, `reward ${log.reward.toFixed(3)}, ${label}, step ${step}/${steps}`);
+    },
+    warn: events.say,
+    signal,
+  });
 }
 
 /** The cells asked for, in the order in which they run: seed by seed. */
 async function plan(
-  { backend, suite, tasks, objectives, seeds, out }: RunnerOptions,
+  { executor, suite, tasks, objectives, seeds, out }: RunnerOptions,
   events: RunnerEvents,
 ): Promise<Entry[]> {
   const records = new Map((await readRecords(out)).map((record) => [recordPath(record.cell), record]));
   const sets = await loadTestSets(suite, tasks, events.say);
   const bases = new Map(
     await Promise.all(
-      tasks.map(async (task) => [task.id, await baseIdentity(backend, suite, task)] as const),
+      tasks.map(async (task) => [task.id, await baseIdentity(executor, suite, task)] as const),
     ),
   );
   const specs = seeds.flatMap((seed) =>
     tasks.flatMap((task) => objectives.map((objective) => ({ suite, task, objective, seed })))
   );
   return await Promise.all(specs.map(async (spec) => {
-    const cell = await cellOf(spec, backend, bases.get(spec.task.id)!);
+    const cell = await cellOf(spec, executor, bases.get(spec.task.id)!);
     const existing = records.get(recordPath(cell)) ?? null;
     const own = sets.get(spec.task.id)!;
     return { spec, cell, sets: own, existing, again: existing && whyAgain(existing, cell, own) };
   }));
-}
-
-async function prepare(
-  { backend, suite, cache, signal }: RunnerOptions,
-  task: Task,
-  sets: readonly TestSet[],
-  events: RunnerEvents,
-  onBase: (step: number, loss: number) => void,
-): Promise<Prepared> {
-  const base = await baseModel(backend, suite, task, cache, {
-    report: ({ step, loss }) => onBase(step, loss),
-    warn: events.say,
-    signal,
-  });
-  return { base, before: await gradeBase(backend, suite, task, base, sets) };
 }
 
 /** Why a cell with a record has to run; null when the record is what it would give. */

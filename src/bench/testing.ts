@@ -8,6 +8,7 @@ import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { type BenchRecord, GENERATED, recordedScore, validateRecord } from "./record.ts";
+import { inlineExecutor } from "./executor.ts";
 import { runSuite } from "./runner.ts";
 import { loadSuite, type Suite } from "./suite.ts";
 
@@ -19,7 +20,7 @@ export function exampleRecord(
     seed: number;
     correct?: number;
     version?: number;
-    backend?: "webgpu" | "cpu";
+    backend?: BenchRecord["cell"]["backend"];
     base?: string;
   },
 ): BenchRecord {
@@ -116,7 +117,7 @@ export async function smallRun(backend: Backend, run: SmallRun) {
   let records: BenchRecord[] | null = null;
   try {
     records = await runSuite({
-      backend,
+      executor: inlineExecutor(backend),
       suite,
       tasks,
       objectives: objectives.map(objectiveById),

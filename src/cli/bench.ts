@@ -4,7 +4,7 @@ import { leaderboardText, writeLeaderboard } from "../bench/leaderboard_text.ts"
 import { type BenchRecord, GENERATED, readRecords } from "../bench/record.ts";
 import { runSuite } from "../bench/runner.ts";
 import { SUITE_IDS } from "../bench/suite.ts";
-import { openBackend } from "./backend.ts";
+import { openExecutor } from "./backend.ts";
 import { interruptible } from "./interrupt.ts";
 import { parseOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
@@ -28,22 +28,18 @@ export async function run(args: string[]): Promise<number> {
     else console.log(listing(selection, options.out, records));
     return 0;
   }
-  using backend = await openBackend();
+  const { executor, reason } = await openExecutor(options);
+  await using _ = executor;
   const { suite, tasks, objectives, seeds } = selection;
   const cells = tasks.length * objectives.length * seeds.length;
-  if (options.json) emit({ event: "start", suite: suite.id, cells, device: backend.description });
-  else {
-    console.error(
-      `suite ${suite.id}@${suite.version}: ${counted(cells, "cell")} on ${backend.description.adapter}` +
-        (backend.description.software ? " (a software device: a GPU is much faster)" : ""),
-    );
-  }
+  if (options.json) emit({ event: "start", suite: suite.id, cells, device: executor.description, reason });
+  else console.error(`suite ${suite.id}@${suite.version}, ${counted(cells, "cell")}; backend ${reason}`);
   const progress = openProgress({ label: suite.id, unit: "forwards", json: options.json });
   let summary: string | undefined;
   try {
     const records = await interruptible((signal) =>
       runSuite({
-        backend,
+        executor,
         suite,
         tasks,
         objectives,

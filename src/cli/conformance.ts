@@ -10,8 +10,9 @@ import { parseOptions } from "./options.ts";
  * @param args what follows the command's name
  */
 export async function run(args: string[]): Promise<number> {
-  const { fixtures, json } = parseOptions("conformance", args);
-  using backend = await openBackend();
+  const options = parseOptions("conformance", args);
+  const { fixtures, json } = options;
+  using backend = (await openBackend(options)).backend;
   const files = await checkFolder(fixtures, { backend });
   const totals = totalsOf(files);
   if (json) console.log(JSON.stringify({ fixtures, device: backend.description, files, totals }, null, 2));

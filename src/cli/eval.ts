@@ -35,7 +35,7 @@ export async function run(args: string[]): Promise<number> {
   let summary: string | undefined;
   try {
     const sets = await chooseSets(suite, task, options.split, progress.line);
-    using backend = await openBackend();
+    using backend = (await openBackend(options)).backend;
     const total = sets.reduce((sum, { examples }) => sum + examples.length, 0) *
       suite.evaluation.final.decodings.length;
     let graded = 0;

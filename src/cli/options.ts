@@ -30,9 +30,13 @@ const HELP = { kind: "flag", description: "print this text" } as const;
 const BACKEND = {
   kind: "text",
   value: "NAME",
-  choices: ["webgpu"],
-  default: "webgpu",
-  description: "where kernels run",
+  choices: ["auto", "cpu", "webgpu"],
+  default: "auto",
+  description: "where kernels run; auto takes a GPU if there is one, else the CPU",
+} as const;
+const FAST_MATH = {
+  kind: "flag",
+  description: "fused multiply-add on the CPU: faster, but results depend on the machine",
 } as const;
 const SUITE = {
   kind: "text",
@@ -59,6 +63,12 @@ export const COMMANDS = {
       },
       suite: SUITE,
       backend: BACKEND,
+      "fast-math": FAST_MATH,
+      workers: {
+        kind: "text",
+        value: "N",
+        description: "cells at the same time on the CPU (default: one per core); no result depends on it",
+      },
       out: { kind: "text", value: "DIR", default: "results", description: "folder of the records" },
       list: { kind: "flag", description: "print the cells and what is already done, and run none" },
       json: JSON_LINES,
@@ -73,6 +83,7 @@ export const COMMANDS = {
       seed: { kind: "seed", value: "SEED", default: "1", description: "seed of the run" },
       suite: SUITE,
       backend: BACKEND,
+      "fast-math": FAST_MATH,
       out: {
         kind: "text",
         value: "DIR",
@@ -96,6 +107,7 @@ export const COMMANDS = {
       },
       suite: SUITE,
       backend: BACKEND,
+      "fast-math": FAST_MATH,
       out: { kind: "text", value: "FILE", description: "file for the verdicts (default: none)" },
       json: JSON_LINES,
       help: HELP,
@@ -106,6 +118,7 @@ export const COMMANDS = {
     options: {
       fixtures: { kind: "text", value: "DIR", required: true, description: "folder of expected values" },
       backend: BACKEND,
+      "fast-math": FAST_MATH,
       json: { kind: "flag", description: "print the result as JSON" },
       help: HELP,
     },

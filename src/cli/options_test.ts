@@ -11,7 +11,9 @@ Deno.test("bench without arguments runs the default suite", () => {
     objective: [],
     seeds: null,
     suite: "mini",
-    backend: "webgpu",
+    backend: "auto",
+    "fast-math": false,
+    workers: null,
     out: "results",
     list: false,
     json: false,
@@ -73,7 +75,7 @@ Deno.test("what is missing, repeated or unknown is named", () => {
   refused(
     "bench",
     "--backend webgl",
-    'unknown backend "webgl" (did you mean "webgpu"?); known backends: webgpu',
+    'unknown backend "webgl" (did you mean "webgpu"?); known backends: auto, cpu, webgpu',
   );
 });
 

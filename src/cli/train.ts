@@ -23,12 +23,14 @@ export async function run(args: string[]): Promise<number> {
     objective: [options.objective],
   });
   const task = tasks[0]!, objective = objectives[0]!, { seed, out } = options;
-  using backend = await openBackend();
+  const opened = await openBackend(options);
+  using backend = opened.backend;
   const progress = openProgress({
     label: `${task.id} ${objective.id}`,
     unit: "forwards",
     json: options.json,
   });
+  if (!options.json) console.error(`backend ${opened.reason}`);
   let summary: string | undefined;
   try {
     const record = await interruptible(async (signal) => {

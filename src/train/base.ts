@@ -23,6 +23,7 @@ import {
 } from "../model/parameters.ts";
 import { backward, forward } from "../model/transformer.ts";
 import { type DamageReport, loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { eventLoopTurn } from "./event_loop.ts";
 import { createLearner, freeLearner, learnerTensors, restoreLearner } from "./learner.ts";
 import { type AdamWSettings, applyUpdate, decodeStats } from "./optimizer.ts";
 import { learningRate, type LearningRateSchedule } from "./schedule.ts";
@@ -137,6 +138,7 @@ export async function trainBase(
           }
           const loss = new Float32Array(logp!).reduce((sum, value, i) => sum + value * batch.dlogp[i]!, 0);
           report({ step: step + 1, steps, loss });
+          await eventLoopTurn();
           const aborted = interruption?.signal.aborted;
           if (interruption && (aborted || (step + 1) % CHECKPOINT_EVERY === 0)) {
             const tensors = await learnerTensors(learner);
