@@ -49,6 +49,8 @@ interface CellState {
   readonly log: StepLog[];
   readonly curve: CurvePoint[];
   readonly events: BenchRecord["outcome"]["events"];
+  /** Largest sum of device buffers so far: a run that continues may not reach it again. */
+  peakDeviceBytes: number;
 }
 
 /** Forward passes of training a cell, evaluation not included. */
@@ -150,7 +152,7 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
       }
       options.signal.throwIfAborted();
     }
-    const { peakBytes } = backend.memory();
+    notePeak(backend, state);
     const trained = performance.now();
     const { decodings } = evaluation.final;
     const after = await evaluateAll(sampler, learner.parameters.views, suite, task, sets, decodings);
@@ -173,7 +175,7 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
         })),
         curve,
         diagnostics: diagnosticsOf(log),
-        peakDeviceBytes: peakBytes,
+        peakDeviceBytes: state.peakDeviceBytes,
         events,
       },
       run: {
@@ -217,7 +219,7 @@ async function resume(
   identity: string,
   warn: (message: string) => void,
 ): Promise<CellState> {
-  const fresh: CellState = { identity, log: [], curve: [], events: [] };
+  const fresh: CellState = { identity, log: [], curve: [], events: [], peakDeviceBytes: 0 };
   const found = await loadLatestCheckpoint(folder, warn);
   if (!found) return fresh;
   const state = found.state as unknown as CellState;
@@ -230,7 +232,12 @@ async function resume(
   return state;
 }
 
+function notePeak(backend: Backend, state: CellState): void {
+  state.peakDeviceBytes = Math.max(state.peakDeviceBytes, backend.memory().peakBytes);
+}
+
 async function checkpoint(learner: Learner, folder: string, state: CellState) {
+  notePeak(learner.backend, state);
   const tensors = await learnerTensors(learner);
   await saveCheckpoint(folder, state.log.length, { tensors, state: state as unknown as Json });
 }

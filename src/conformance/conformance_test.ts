@@ -150,7 +150,7 @@ Deno.test({
     const log = console.log;
     console.log = (text: string) => printed.push(text);
     try {
-      assertEquals(await run(["--fixtures", FIXTURES]), 0);
+      assertEquals(await run(["--fixtures", FIXTURES, "--backend", "webgpu"]), 0);
       assertStringIncludes(printed.join("\n"), "objectives/bgpo.json (webgpu)");
       const kl = await Deno.readTextFile(`${FIXTURES}/kl.json`);
       await withFolder(
