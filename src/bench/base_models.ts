@@ -68,8 +68,11 @@ export async function baseModel(
   const config = modelConfig(suite, task.vocabulary);
   const folder = `${cache}/${identity}`;
   const { tensors: specs } = layoutParameters(config, backend.traits.maxBufferElements);
+  const training = `${folder}/training`;
   const cached = await loadLatestCheckpoint(folder, warn);
   if (cached) {
+    // Left behind when a process ended between the two.
+    await removeFolder(training);
     const tensors = specs.map(({ name, shape }) =>
       [name, { shape, data: cached.tensors[name] as Float32Array }] as const
     );
@@ -77,14 +80,18 @@ export async function baseModel(
   }
   const { initialisation, optimizer, tasks, baseSeed } = suite;
   const recipe = { initialisation, optimizer, phases: tasks[task.id]!.base };
-  const interruption = { folder: `${folder}/training`, warn, signal };
+  const interruption = { folder: training, warn, signal };
   const tensors = await trainBase(backend, config, task, recipe, baseSeed, report, interruption);
   await saveCheckpoint(folder, baseSteps(suite, task), {
     tensors: Object.fromEntries(Array.from(tensors, ([name, { data }]) => [name, data])),
     state: { suite: suite.id, task: task.id },
   });
-  await Deno.remove(interruption.folder, { recursive: true }).catch((error) => {
+  await removeFolder(training);
+  return { identity, tensors };
+}
+
+async function removeFolder(path: string): Promise<void> {
+  await Deno.remove(path, { recursive: true }).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
-  return { identity, tensors };
 }

@@ -6,6 +6,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { dirname } from "node:path";
 import type { Backend } from "../../kernels/backend.ts";
 import { backendTest } from "../../kernels/testing.ts";
 import { taskById } from "../../tasks/registry.ts";
@@ -14,7 +15,7 @@ import { withFolder } from "../files/testing.ts";
 import { assertSameTensors } from "../model/testing.ts";
 import { baseForwards, baseIdentity, baseModel, baseSteps } from "./base_models.ts";
 import type { Suite } from "./suite.ts";
-import { damage, smallSuite } from "./testing.ts";
+import { damage, filesBelow, smallSuite } from "./testing.ts";
 
 const sudoku = taskById("sudoku");
 
@@ -33,6 +34,16 @@ async function obtain(backend: Backend, suite: Suite, cache: string, interruptAt
   return { ...model, steps, warnings };
 }
 
+const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  for (const path of filesBelow(from)) {
+    const target = `${to}${path.slice(from.length)}`;
+    await Deno.mkdir(dirname(target), { recursive: true });
+    await Deno.copyFile(path, target);
+  }
+}
+
 const recipe = (suite: Suite) => suite.tasks.sudoku!.base[0]!;
 
 backendTest(
@@ -47,8 +58,8 @@ backendTest(
       assertEquals([second.steps, second.warnings], [[], []]);
       assertEquals(second.identity, first.identity);
       assertSameTensors(second.tensors, first.tensors);
-      assertEquals([...Deno.readDirSync(cache)].map(({ name }) => name), [first.identity]);
-      assertEquals([...Deno.readDirSync(`${cache}/${first.identity}`)].map(({ name }) => name), [
+      assertEquals(names(cache), [first.identity]);
+      assertEquals(names(`${cache}/${first.identity}`), [
         "step-000020",
       ]);
     }),
@@ -106,14 +117,19 @@ backendTest(
       const cache = `${root}/interrupted`;
       for (const at of [25, 50]) {
         await assertRejects(() => obtain(backend, suite, cache, at), Error, "interrupted");
-        assertEquals([...Deno.readDirSync(`${cache}/${whole.identity}`)].map(({ name }) => name), [
+        assertEquals(names(`${cache}/${whole.identity}`), [
           "training",
         ]);
       }
+      // A process may end after the model is cached and before its checkpoints are removed.
+      await copyFolder(`${cache}/${whole.identity}/training`, `${root}/whole/${whole.identity}/training`);
+      assertEquals((await obtain(backend, suite, `${root}/whole`)).steps, []);
+      assert(!names(`${root}/whole/${whole.identity}`).includes("training"));
+
       const last = await obtain(backend, suite, cache);
       assertEquals(last.steps, [70]);
       assertSameTensors(last.tensors, whole.tensors);
-      assertEquals([...Deno.readDirSync(`${cache}/${whole.identity}`)].map(({ name }) => name), [
+      assertEquals(names(`${cache}/${whole.identity}`), [
         "step-000070",
       ]);
     }),

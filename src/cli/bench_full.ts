@@ -18,13 +18,19 @@ const suite = await smallSuite((suite) => {
 });
 
 /** Writes the suite's file and returns the arguments of a run of it into a folder. */
-async function prepare(root: string, ...choice: string[]): Promise<(name: string) => string[]> {
+async function prepare(
+  root: string,
+  choice: readonly string[],
+  content = suite,
+): Promise<(name: string) => string[]> {
   const file = `${root}/stopped.yaml`;
-  await Deno.writeTextFile(file, JSON.stringify(suite));
+  await Deno.writeTextFile(file, JSON.stringify(content));
   return (name) => ["--suite", file, ...choice, "--out", `${root}/${name}`];
 }
 
 const BGPO = ["--task", "sudoku", "--objective", "bgpo"];
+/** One cell at a time, so that points come in order. */
+const BACKENDS = { cpu: ["--backend", "cpu", "--workers", "1"], webgpu: ["--backend", "webgpu"] } as const;
 const WORK = ".work/stopped/sudoku/bgpo/seed-1";
 const RECORD = "stopped/sudoku/bgpo/seed-1.json";
 
@@ -40,6 +46,8 @@ interface Place {
   readonly base: string;
   readonly run: RunningCommand;
 }
+
+const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
 
 const shown = ({ run }: Place, pattern: RegExp) => run.lines.some((line) => pattern.test(line));
 
@@ -59,88 +67,103 @@ const POINTS: Readonly<Record<string, (place: Place) => boolean>> = {
   "in the last evaluation": ({ out }) => exists(`${out}/${WORK}/checkpoints/step-000030`),
 };
 
-Deno.test("a run killed at any point continues to the same bytes", async (test) =>
-  await withFolder(async (root) => {
-    const args = await prepare(root, ...BGPO);
-    const { expected, base } = await leftAlone(args, root);
-    for (const [index, [name, reached]] of Object.entries(POINTS).entries()) {
-      await test.step(`killed ${name}`, async () => {
-        if (index < 3) await Deno.remove(base, { recursive: true });
-        const out = `${root}/${index}`;
-        const run = await startCommand("bench", [...args(`${index}`), "--json"]);
+for (const [backend, options] of Object.entries(BACKENDS)) {
+  Deno.test(`a run killed at any point continues to the same bytes (${backend})`, async (test) =>
+    await withFolder(async (root) => {
+      const args = await prepare(root, [...BGPO, ...options]);
+      const { expected, base } = await leftAlone(args, root);
+      for (const [index, [name, reached]] of Object.entries(POINTS).entries()) {
+        await test.step(`killed ${name}`, async () => {
+          if (index < 3) await Deno.remove(base, { recursive: true });
+          const out = `${root}/${index}`;
+          const run = await startCommand("bench", [...args(`${index}`), "--json"]);
+          await run.until(() => reached({ out, base, run }));
+          const { signal, stderr } = await run.end("SIGKILL");
+          assertEquals(signal, "SIGKILL", stderr);
+          assert(!exists(`${out}/${RECORD}`), "it was killed before its record was written");
+          await succeed("bench", args(`${index}`));
+          assertEquals(await outputsOf(out), expected);
+        });
+      }
+    }));
+
+  Deno.test(`one run killed again and again loses nothing that was finished (${backend})`, () =>
+    withFolder(async (root) => {
+      const args = await prepare(root, ["--task", "sudoku", "--objective", "vrpo-ol,bgpo", ...options]);
+      const { expected, base } = await leftAlone(args, root);
+      await Deno.remove(base, { recursive: true });
+      const out = `${root}/killed`, first = `${out}/stopped/sudoku/vrpo-ol/seed-1.json`;
+      for (const reached of Object.values(POINTS)) {
+        const run = await startCommand("bench", [...args("killed"), "--json"]);
         await run.until(() => reached({ out, base, run }));
+        const before = run.lines.some((line) => line.startsWith('{"event":"cell"'));
         const { signal, stderr } = await run.end("SIGKILL");
         assertEquals(signal, "SIGKILL", stderr);
-        assert(!exists(`${out}/${RECORD}`), "it was killed before its record was written");
-        await succeed("bench", args(`${index}`));
-        assertEquals(await outputsOf(out), expected);
-      });
-    }
-  }));
+        // Once it is said to be finished, it stays.
+        assert(!before || exists(first));
+      }
+      const { stdout, stderr } = await succeed("bench", [...args("killed"), "--json"]);
+      assertEquals(stderr, "");
+      const cells = jsonLines(stdout).filter(({ event }) => event === "cell");
+      assertEquals(cells.map(({ reused }) => reused), [true, false]);
+      assertEquals(await outputsOf(out), expected);
+      // Nothing of the killed processes stays behind.
+      assertEquals(filesBelow(out).filter((path) => /temporary-|\.tmp$/.test(path)), []);
+      assertEquals(names(base), [`step-000${BASE_STEPS}`]);
+    }));
 
-Deno.test("one run killed again and again loses nothing that was finished", () =>
+  Deno.test(`Ctrl-C ends a run after the step in progress, and it continues from there (${backend})`, () =>
+    withFolder(async (root) => {
+      const args = await prepare(root, [...BGPO, ...options]);
+      const { expected, base } = await leftAlone(args, root);
+      await Deno.remove(base, { recursive: true });
+      const out = `${root}/interrupted`;
+      const interrupt = async (pattern: RegExp) => {
+        const run = await startCommand("bench", [...args("interrupted"), "--json"]);
+        await run.until(() => shown({ out, base, run }, pattern));
+        const { code, stdout, stderr } = await run.end("SIGINT");
+        assertEquals(code, 130, stdout);
+        assertEquals(
+          stderr,
+          "stopped; everything up to the last step is saved, the same command continues from there\n",
+        );
+        jsonLines(stdout);
+      };
+      await interrupt(/base model.*step (25|50|75|100)\//);
+      const saved = names(`${base}/training`);
+      assert(saved.length > 0 && saved.every((name) => /^step-000(\d[05]0|\d[27]5)$/.test(name)), `${saved}`);
+
+      let last = 0;
+      for (const pattern of [/seed 1, step ([4-9]|1\d)\//, /seed 1, step (1[4-9]|2[0-6])\//]) {
+        await interrupt(pattern);
+        const newest = names(`${out}/${WORK}/checkpoints`).sort().at(-1)!;
+        const step = Number(newest.slice("step-".length));
+        assert(step > last && step < STEPS, newest);
+        last = step;
+      }
+      const { stdout } = await succeed("bench", [...args("interrupted"), "--json"]);
+      const [first] = jsonLines(stdout).filter(({ event }) => event === "progress");
+      assertStringIncludes(String(first!.note), `, step ${last + 1}/${STEPS}`);
+      assertEquals(await outputsOf(out), expected);
+    }));
+}
+
+Deno.test("a run of two workers, killed and continued by one, ends in the bytes of one", () =>
   withFolder(async (root) => {
-    const args = await prepare(root, "--task", "sudoku", "--objective", "vrpo-ol,bgpo");
-    const { expected, base } = await leftAlone(args, root);
-    await Deno.remove(base, { recursive: true });
-    const out = `${root}/killed`;
-    for (const reached of Object.values(POINTS)) {
-      const run = await startCommand("bench", [...args("killed"), "--json"]);
-      await run.until(() => reached({ out, base, run }));
-      const { signal, stdout, stderr } = await run.end("SIGKILL");
-      assertEquals(signal, "SIGKILL", stderr);
-      const done = stdout.includes('"reused":true') || stdout.includes('"reused":false');
-      assertEquals(done, exists(`${out}/stopped/sudoku/vrpo-ol/seed-1.json`));
-    }
-    const { stdout, stderr } = await succeed("bench", [...args("killed"), "--json"]);
-    assertEquals(stderr, "");
-    const cells = jsonLines(stdout).filter(({ event }) => event === "cell");
-    assertEquals(cells.map(({ reused }) => reused), [true, false]);
-    assertEquals(await outputsOf(out), expected);
-    // Nothing of the killed processes stays behind.
-    assertEquals(filesBelow(out).filter((path) => /temporary-|\.tmp$/.test(path)), []);
-    assertEquals([...Deno.readDirSync(base)].map(({ name }) => name), [`step-000${BASE_STEPS}`]);
-  }));
-
-Deno.test("Ctrl-C ends a run after the step in progress, and it continues from exactly there", () =>
-  withFolder(async (root) => {
-    const args = await prepare(root, ...BGPO);
-    const { expected, base } = await leftAlone(args, root);
-    await Deno.remove(base, { recursive: true });
-    const out = `${root}/interrupted`;
-    const interrupt = async (pattern: RegExp) => {
-      const run = await startCommand("bench", [...args("interrupted"), "--json"]);
-      await run.until(() => shown({ out, base, run }, pattern));
-      const { code, stdout, stderr } = await run.end("SIGINT");
-      assertEquals(code, 130);
-      assertEquals(
-        stderr,
-        "stopped; everything up to the last step is saved, the same command continues from there\n",
-      );
-      jsonLines(stdout);
-    };
-    await interrupt(/base model.*step 50\//);
-    const saved = [...Deno.readDirSync(`${base}/training`)].map(({ name }) => name);
-    assert(saved.length > 0 && !saved.includes("step-000025"), `${saved}`);
-
-    let last = 0;
-    for (const pattern of [/seed 1, step [4-9]\//, /seed 1, step (9|1\d)\//]) {
-      await interrupt(pattern);
-      const [newest] = [...Deno.readDirSync(`${out}/${WORK}/checkpoints`)].map(({ name }) => name).sort()
-        .reverse();
-      const step = Number(newest!.slice("step-".length));
-      assert(step > last && step < STEPS, newest);
-      last = step;
-    }
-    const { stdout } = await succeed("bench", [...args("interrupted"), "--json"]);
-    const [first] = jsonLines(stdout).filter(({ event }) => event === "progress");
-    assertStringIncludes(String(first!.note), `, step ${last + 1}/${STEPS}`);
-    assertEquals(await outputsOf(out), expected);
+    const args = await prepare(root, ["--task", "sudoku", "--objective", "vrpo-ol,bgpo", "--backend", "cpu"]);
+    const one = [...args("alone"), "--workers", "1"];
+    await succeed("bench", one);
+    const run = await startCommand("bench", [...args("killed"), "--workers", "2"]);
+    await run.until(() => exists(`${root}/killed/${WORK}/checkpoints/step-000010`));
+    assertEquals((await run.end("SIGKILL")).signal, "SIGKILL");
+    assert(exists(`${root}/killed/${WORK.replace("bgpo", "vrpo-ol")}`), "both cells had begun");
+    await succeed("bench", [...args("killed"), "--workers", "1"]);
+    assertEquals(await outputsOf(`${root}/killed`), await outputsOf(`${root}/alone`));
   }));
 
 Deno.test("seeds, tasks and objectives beside a cell, and their order, do not change its bytes", () =>
   withFolder(async (root) => {
-    const args = await prepare(root);
+    const args = await prepare(root, [], await smallSuite((suite) => suite.id = "stopped"));
     await succeed("bench", [...args("all"), "--seeds", "2"]);
     const all = await outputsOf(`${root}/all`);
     const records = Object.keys(all).filter((path) => path.startsWith("stopped/"));
@@ -165,7 +188,7 @@ Deno.test("seeds, tasks and objectives beside a cell, and their order, do not ch
 
 Deno.test("a damaged newest checkpoint is passed over with a message", () =>
   withFolder(async (root) => {
-    const args = await prepare(root, ...BGPO);
+    const args = await prepare(root, BGPO);
     const { expected } = await leftAlone(args, root);
     const checkpoints = `${root}/damaged/${WORK}/checkpoints`;
     const run = await startCommand("bench", args("damaged"));
@@ -183,7 +206,7 @@ Deno.test("a damaged newest checkpoint is passed over with a message", () =>
 
 Deno.test("a changed suite replaces the record, and the message names what changed", () =>
   withFolder(async (root) => {
-    const args = await prepare(root, ...BGPO);
+    const args = await prepare(root, BGPO);
     const { expected } = await leftAlone(args, root);
     const changed = structuredClone(suite);
     changed.rl.innerUpdates = 1;

@@ -16,7 +16,7 @@ const CELL = ["--task", "sudoku", "--objective", "bgpo"];
 
 Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines that all parse", () =>
   withFolder(async (out) => {
-    const args = ["--suite", "smoke", ...CELL, "--out", out, "--json"];
+    const args = ["--suite", "smoke", ...CELL, "--out", out, "--json", "--backend", "webgpu"];
     const { stdout, stderr } = await succeed("bench", args, { offline: true });
     assertEquals(stderr, "");
     const events = jsonLines(stdout);
@@ -24,6 +24,7 @@ Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines t
     assertEquals([kinds[0], kinds.at(-2), kinds.at(-1)], ["start", "done", "leaderboard"]);
     assertEquals(kinds.filter((kind) => kind === "cell").length, 1);
     assert(kinds.includes("progress"));
+    assertEquals((events[0]!.device as { backend: string }).backend, "webgpu");
 
     const record = validateRecord(
       JSON.parse(await Deno.readTextFile(`${out}/smoke/sudoku/bgpo/seed-1.json`)),
