@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { withFolder } from "../files/testing.ts";
 
 const FILES =
-  /^(deno\.json|deno\.lock|src\/(std|driver)\/.*|kernels\/[a-z_]+\.(ts|wgsl)|kernels\/rmsnorm\/.*)$/;
+  /^(deno\.json|deno\.lock|kernels\/.*|src\/(std|driver|files|objectives|diffusion)\/.*|tasks\/.*)$/;
 
 function* walk(folder: string): Generator<string> {
   for (const entry of Deno.readDirSync(folder)) {
