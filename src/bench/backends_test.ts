@@ -140,10 +140,10 @@ function hashOf({ log, tensors }: Run): string {
  * results of the cpu backend with them.
  */
 const PINNED: Record<string, string> = {
-  base: "505155a258370da78122d07a2afe5e659c9e3be037e6ae06fb2fb87c8cd33dae",
-  "reinforce-elbo": "faf74c4d20ec0bb2829e8f700b13ca6f289f083ccdb4cad274df6a56f1ce6093",
-  "vrpo-ol": "21782b16f7af22fd4bb42cc615e8e2a29a46c89366be8b422f787c4dddebc505",
-  bgpo: "17c812ae0f36fe7c0b526ce94d9b5f8736cfc19541719f35b55f272e932687b2",
+  base: "d5cccffa4ea346b893e4b5974931f11b5d278671eb67553dc7c5add3a11868f0",
+  "reinforce-elbo": "6f2da609bb8e9408b12bab1751c242e20dd49d1379ba58a9c94b44ecaf5cd3f1",
+  "vrpo-ol": "2aa2cb4dbdcd53f55cfcf022cdf63db55dd80d3974489a4ffcbc728975c81ed3",
+  bgpo: "0965771ab5054101699dd49319947484af2b56f18a22d99608ee39571b2672c6",
 };
 
 Deno.test("two rollouts on the CPU, in its portable build, give the pinned bits", async () => {
