@@ -141,7 +141,7 @@ async function printTable(python: string, rounds: number, profiled: boolean): Pr
         best.add(`peak ${build}`, await cpuMilliseconds(run, { rounds: 1 }));
       }
       for (const [build, step] of steps) {
-        best.add(build, await cpuMilliseconds(step, { budget: 100, rounds: 2 }));
+        best.add(build, await cpuMilliseconds(step, { budget: 20, rounds: 6 }));
       }
       for (const [name, process] of torches) {
         const answer = await process.ask<{ milliseconds: number }>({
