@@ -5,9 +5,34 @@
 // Backward holds P and dS of BLOCK queries for all keys, turned as [4 keys][query][4 keys], which is the panel of A for
 // dK = dS' Q and dV = P' dOut, and computes all three gradients in one pass over the scores.
 
-import { exp4, log4 } from "../wasm/math.as";
+import { log4 } from "../wasm/math.as";
 import { pack4, tiles } from "../wasm/tile.as";
-import { madd, store_tail } from "../wasm/vector.as";
+import { constant, madd, store_tail } from "../wasm/vector.as";
+
+const LOG2_E: f32 = 1.44269502, LN2: f32 = 0.693147182;
+const LEAST = memory.data<f32>([-125]);
+// Adding 1.5 * 2^23 leaves a rounded integer in the low bits.
+const TO_INTEGER = memory.data<f32>([12582912]);
+const P0 = memory.data<f32>([1]);
+const P1 = memory.data<f32>([0.6931470037]);
+const P2 = memory.data<f32>([0.2402224243]);
+const P3 = memory.data<f32>([0.0555073359]);
+const P4 = memory.data<f32>([0.009671513]);
+const P5 = memory.data<f32>([0.0013264727]);
+
+// 2^t for t < 126, at least 2^-125, to 2e-7 of itself: t = n + f, |f| <= 1/2, and a minimax polynomial for 2^f.
+// @ts-ignore: decorator
+@inline
+function power_of_two(t: v128): v128 {
+  const bounded = f32x4.pmax(t, constant(LEAST)), magic = constant(TO_INTEGER);
+  const shifted = f32x4.add(bounded, magic), f = f32x4.sub(bounded, f32x4.sub(shifted, magic));
+  let p = madd(constant(P5), f, constant(P4));
+  p = madd(p, f, constant(P3));
+  p = madd(p, f, constant(P2));
+  p = madd(p, f, constant(P1));
+  p = madd(p, f, constant(P0));
+  return i32x4.add(p, i32x4.shl(shifted, 23));
+}
 
 // Queries whose scores backward holds at a time; a multiple of 8.
 const BLOCK: usize = 128;
@@ -98,19 +123,19 @@ function attend(
   count: usize,
   statistics: usize,
 ): void {
-  const end = scores + (sequence << 5), scale4 = f32x4.splat(scale);
+  const end = scores + (sequence << 5), scale4 = f32x4.splat(scale * LOG2_E);
   let highest = v128.load(scores);
   for (let at = scores + 32; at < end; at += 32) highest = f32x4.pmax(highest, v128.load(at));
   highest = f32x4.mul(highest, scale4);
   let total = f32x4.splat(0);
   for (let at = scores; at < end; at += 32) {
-    const p = exp4(f32x4.sub(f32x4.mul(v128.load(at), scale4), highest));
+    const p = power_of_two(f32x4.sub(f32x4.mul(v128.load(at), scale4), highest));
     total = f32x4.add(total, p);
     v128.store(at, p);
   }
-  const value_lse = f32x4.add(highest, log4(total));
+  const value_lse = madd(highest, f32x4.splat(LN2), log4(total));
   if (count == 4) v128.store(statistics, value_lse);
-  else store_tail(statistics, value_lse, count);
+  else store_tail(statistics, value_lse, <u32> count);
   product(scores, 32, 0, value, stride, sequence, false, y, across, count, head_dim);
   const inverse = f32x4.div(f32x4.splat(1), total);
   scale_row(y, head_dim, v128.shuffle<f32>(inverse, inverse, 0, 0, 0, 0));
@@ -122,7 +147,7 @@ function attend(
 function scale_row(row: usize, columns: usize, factor: v128): void {
   const whole = (columns & ~3) << 2, tail = columns & 3;
   for (let c: usize = 0; c < whole; c += 16) v128.store(row + c, f32x4.mul(v128.load(row + c), factor));
-  if (tail) store_tail(row + whole, f32x4.mul(v128.load(row + whole), factor), tail);
+  if (tail) store_tail(row + whole, f32x4.mul(v128.load(row + whole), factor), <u32> tail);
 }
 
 // All of backward: dqkv for queries, keys and values. `delta` is written as the GPU forms do.
@@ -171,7 +196,7 @@ export function attention_backward(
             const offset = y + half * across;
             const product4 = dots(dout + offset, out + offset, across, head_dim, some);
             if (some == 4) v128.store(delta + statistics, product4);
-            else store_tail(delta + statistics, product4, some);
+            else store_tail(delta + statistics, product4, <u32> some);
             gradients(
               scores + (half << 2),
               dscores + (half << 2),
@@ -223,12 +248,13 @@ function gradients(
   dturned: usize,
   tile: usize,
 ): void {
-  const scale4 = f32x4.splat(scale);
+  const scale4 = f32x4.splat(scale), scale2 = f32x4.splat(scale * LOG2_E);
+  lse = f32x4.mul(lse, f32x4.splat(LOG2_E));
   for (let j: usize = 0; j < key_tiles; j++) {
-    const p0 = exp4(f32x4.sub(f32x4.mul(v128.load(scores), scale4), lse));
-    const p1 = exp4(f32x4.sub(f32x4.mul(v128.load(scores, 32), scale4), lse));
-    const p2 = exp4(f32x4.sub(f32x4.mul(v128.load(scores, 64), scale4), lse));
-    const p3 = exp4(f32x4.sub(f32x4.mul(v128.load(scores, 96), scale4), lse));
+    const p0 = power_of_two(f32x4.sub(f32x4.mul(v128.load(scores), scale2), lse));
+    const p1 = power_of_two(f32x4.sub(f32x4.mul(v128.load(scores, 32), scale2), lse));
+    const p2 = power_of_two(f32x4.sub(f32x4.mul(v128.load(scores, 64), scale2), lse));
+    const p3 = power_of_two(f32x4.sub(f32x4.mul(v128.load(scores, 96), scale2), lse));
     const d0 = f32x4.mul(f32x4.mul(p0, scale4), f32x4.sub(v128.load(dscores), delta));
     const d1 = f32x4.mul(f32x4.mul(p1, scale4), f32x4.sub(v128.load(dscores, 32), delta));
     const d2 = f32x4.mul(f32x4.mul(p2, scale4), f32x4.sub(v128.load(dscores, 64), delta));

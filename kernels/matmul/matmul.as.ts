@@ -28,7 +28,7 @@ export function matmul(
   const panels_b = scratch, panels_a = panels_b + (DEPTH * COLUMNS << 2), sums = panels_a + (DEPTH * ROWS << 2);
   const blocks = (k + DEPTH - 1) / DEPTH, deep = (k + blocks - 1) / blocks, row = n << 2;
   const packed = a_inner == 1 && a_row != 1;
-  const a_step = packed ? 16 : a_inner << 2, a_next = packed ? 0 : a_row << 4;
+  const a_step: usize = packed ? 16 : a_inner << 2;
   for (let column: usize = 0; column < n; column += COLUMNS) {
     const columns = min(COLUMNS, n - column);
     for (let inner: usize = 0; inner < k; inner += deep) {
@@ -50,7 +50,7 @@ export function matmul(
           tiles(
             from,
             a_step,
-            packed ? depth << 4 : a_next,
+            packed ? depth << 4 : a_row << 4,
             panels_b + i * (depth << 2),
             32,
             depth,

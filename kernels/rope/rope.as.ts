@@ -24,8 +24,8 @@ export function rope_rotate(
       }
       if (tail) {
         const low = v128.load(at + whole), high = v128.load(at + whole + width);
-        store_tail(at + whole, low_of(low, high, angle + whole, width, direction), tail);
-        store_tail(at + whole + width, high_of(low, high, angle + whole, width, direction), tail);
+        store_tail(at + whole, low_of(low, high, angle + whole, width, direction), <u32> tail);
+        store_tail(at + whole + width, high_of(low, high, angle + whole, width, direction), <u32> tail);
       }
     }
   }

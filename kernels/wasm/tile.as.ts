@@ -75,9 +75,9 @@ export function tiles(
 }
 
 function store_columns(to: usize, left: v128, right: v128, columns: usize): void {
-  if (columns < 4) return store_tail(to, left, columns);
+  if (columns < 4) return store_tail(to, left, <u32> columns);
   v128.store(to, left);
-  if (columns > 4) store_tail(to + 16, right, columns - 4);
+  if (columns > 4) store_tail(to + 16, right, <u32> columns - 4);
 }
 
 // Up to 4 rows of `depth` contiguous elements, `row` bytes apart, as [k][4] at `to` with `step` bytes from k to k + 1:
@@ -85,7 +85,7 @@ function store_columns(to: usize, left: v128, right: v128, columns: usize): void
 export function pack4(from: usize, row: usize, rows: usize, depth: usize, to: usize, step: usize): void {
   const from1 = rows > 1 ? from + row : from, from2 = rows > 2 ? from1 + row : from1;
   const from3 = rows > 3 ? from2 + row : from2;
-  const step3 = 3 * step, whole = (depth & ~3) << 2, end = depth << 2;
+  const whole = (depth & ~3) << 2, end = depth << 2;
   for (let k: usize = 0; k < end; k += 4 << 2) {
     const x0 = v128.load(from + k), x1 = v128.load(from1 + k);
     const x2 = v128.load(from2 + k), x3 = v128.load(from3 + k);
@@ -94,7 +94,7 @@ export function pack4(from: usize, row: usize, rows: usize, depth: usize, to: us
     v128.store(to, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
     if (k < whole || k + 4 < end) v128.store(to + step, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
     if (k < whole || k + 8 < end) v128.store(to + 2 * step, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
-    if (k < whole) v128.store(to + step3, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
+    if (k < whole) v128.store(to + 3 * step, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
     to += 4 * step;
   }
 }

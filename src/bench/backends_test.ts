@@ -140,10 +140,10 @@ function hashOf({ log, tensors }: Run): string {
  * results of the cpu backend with them.
  */
 const PINNED: Record<string, string> = {
-  base: "009e3c576dee5b64c18c73a045d30322d2f8afae5b087cee32a3a7c80c543a0b",
-  "reinforce-elbo": "fcd30586ed325da42f0f80ac25b8facc2c5fcbf7788f45d32dbc4c05c53c9412",
-  "vrpo-ol": "3ee0374d582145473b392bb0b45d222894ddde40b6be7dfb5e0db1d36cd75c63",
-  bgpo: "a718954a24ccef744f4334511279d649426ac2cd1b3ed92cdbf9a53b43130fc5",
+  base: "e06d7d30fc83763cc89e6b7d66dd6c0ee254645a6a855a22672cee0110de5877",
+  "reinforce-elbo": "f20ca9955432022b6c733c8c45c2d3509d50f149e318128a134bf7b8d93a2a9a",
+  "vrpo-ol": "ff3f46fcdaff41fbc1eebcc8cad8d412e7cef5732acfa3be03c55898931d0915",
+  bgpo: "2f1718528eed48b786658c0ce23b1538970f83e8ea485369c02b72b562afe369",
 };
 
 Deno.test("two rollouts on the CPU, in its portable build, give the pinned bits", async () => {
