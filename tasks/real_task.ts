@@ -81,12 +81,14 @@ export interface RealTask<Item = unknown> {
   load(split: string, bytes: Uint8Array): Row<Item>[];
   /** Identity of a problem: equal ids are the same problem, whatever file they stand in. */
   identify(item: Item): string;
+  /** Fields of a line of generations that carries its own item instead of an index, such as ["gold"]. */
+  readonly itemFields: readonly string[];
   /**
-   * The item that a line of generations carries itself, or null when it carries none of this task's fields.
+   * The item of a line that has all `itemFields`; other fields of the item, such as its question, are optional.
    * @param rows of the `test` split, for tasks whose lines name a row by another key than its index
-   * @throws SyntaxError saying which field is wrong
+   * @throws SyntaxError saying which field is wrong: expected, found
    */
-  itemOf(line: Readonly<Record<string, unknown>>, rows: readonly Row<Item>[]): Item | null;
+  itemOf(line: Readonly<Record<string, unknown>>, rows: readonly Row<Item>[]): Item;
   /** @throws TypeError for an item that has no question, as those of `itemOf` need none */
   prompt(item: Item, protocol: Protocol): Prompt;
   /** By name; "clean" is ours, in [0, 1], and the default. */
