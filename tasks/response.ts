@@ -7,17 +7,22 @@
 const END_TOKENS = ["<|eot_id|>", "<|endoftext|>", "<|im_end|>", "</s>", "<eos>"];
 const OPEN = "<answer>", CLOSE = "</answer>", BOX = "\\boxed{";
 
-/**
- * The text before the first end token; of that the inside of the last `<answer>` where there is one, closed or
- * not (a response may be cut by its length).
- */
-export function answerSection(response: string): string {
+/** The text before the first end token. */
+export function beforeEnd(response: string): string {
   let end = response.length;
   for (const token of END_TOKENS) {
     const at = response.indexOf(token);
     if (at >= 0 && at < end) end = at;
   }
-  const text = response.slice(0, end);
+  return response.slice(0, end);
+}
+
+/**
+ * The text before the first end token; of that the inside of the last `<answer>` where there is one, closed or
+ * not (a response may be cut by its length).
+ */
+export function answerSection(response: string): string {
+  const text = beforeEnd(response);
   const open = text.lastIndexOf(OPEN);
   if (open < 0) return text;
   const start = open + OPEN.length;

@@ -12,7 +12,7 @@ import { checkFlaw, drawsOf, problemHash } from "../splits.ts";
 import type { Split, Task } from "../task.ts";
 import { symbolVocabulary } from "../vocabulary.ts";
 import { type Expression, readExpression } from "./expression.ts";
-import { equalsInteger, format } from "./rational.ts";
+import { equalsInteger, format } from "../rational.ts";
 import { REAL_PROBLEM_HASHES } from "./real_rows.ts";
 import { countdownExample, type CountdownItem, countdownTestSets, problemKey } from "./test_sets.ts";
 
