@@ -8,6 +8,7 @@
  */
 
 import type { DataFile } from "./data.ts";
+import { beforeEnd } from "./response.ts";
 import type { Verdict } from "./task.ts";
 
 export interface Message {
@@ -115,6 +116,13 @@ export class InfrastructureError extends Error {
 /** A grade without partial scores. */
 export function gradeOf(correct: boolean, answer: string | null, reason: string): Grade {
   return { correct, answer, reason, measures: {} };
+}
+
+/** A response up to its first end token and both grades of it, for people. */
+export function showGrades(text: string, { strict, d1 }: Grades): string {
+  const line = (name: string, { correct, answer, reason }: Grade) =>
+    `${name}: ${correct ? "correct" : "wrong"}, answer ${answer ?? "none"} (${reason})`;
+  return `${beforeEnd(text).trim()}\n${line("strict", strict)}\n${line("d1", d1)}`;
 }
 
 /** The split of a name. @throws RangeError listing the known ones */
