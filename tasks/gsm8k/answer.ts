@@ -135,7 +135,7 @@ function distinct(text: string): (Rational | null)[] {
 function lastNumber(text: string): Rational | null | undefined {
   let tail = text.slice(-TAIL);
   // A number cut in two is another number.
-  if (tail.length < text.length) tail = tail.replace(/^\S*/, "");
+  if (tail.length < text.length) tail = tail.replace(/^[\w.,/]+/, "");
   let last: Rational | null | undefined;
   for (const { value } of numbersIn(plainNotation(tail), false)) last = value;
   return last;

@@ -66,6 +66,7 @@ const MIXED = /(?:\s+(\d+)\s*\/\s*(\d+)|\s*(?=\\frac))/y;
 const TEN_TO_THE = /\s*(?:\\times|\\cdot|×|·|\*|x)\s*10\s*\^\s*(?:\{\s*([-+]?\d+)\s*\}|([-+]?\d+))/y;
 const SCIENTIFIC = /[eE]([-+]?\d+)(?!\w|\.\d)/y;
 const POWER = /\s*\^\s*(?:\{\s*([-+]?\d+)\s*\}|([-+]?\d+))/y;
+const UNREAD_POWER = /\s*\^\s*[{(]*\s*[-+]?\d/y;
 const SCALE = /\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*)?(hundred|thousand|million|billion|trillion)\b/iy;
 const SCALES: Readonly<Record<string, bigint>> = {
   hundred: 100n,
@@ -141,6 +142,7 @@ function readNumber(text: string, at: number): NumberToken {
   }
   const power = matchAt(POWER, text, end);
   if (power) return token(raise(value, power[1] ?? power[2]!), end + power[0].length);
+  if (matchAt(UNREAD_POWER, text, end)) return token(null, end);
   const exponent = matchAt(TEN_TO_THE, text, end) ?? matchAt(SCIENTIFIC, text, end);
   if (exponent) {
     value = product(value, raise({ numerator: 10n, denominator: 1n }, exponent[1] ?? exponent[2]!));
@@ -227,7 +229,7 @@ function signBefore(text: string, at: number, alone: boolean): { negative: boole
   if (!currency && before >= 0 && CURRENCY.includes(text[before]!)) before--;
   const adjacent = text[before];
   if (adjacent !== undefined && /[\p{L}\d)\]}%]/u.test(adjacent)) return none;
-  while (isSpace(text[before])) before--;
+  while (isSpace(text[before]) && text[before] !== "\n") before--;
   const previous = text[before];
   const operand = previous !== undefined && /[\d)\]}%]/.test(previous);
   const opens = previous === undefined ? alone : "=({:≈".includes(previous);
