@@ -63,23 +63,29 @@ function beforeNextQuestion(text: string): string {
   return /####|<\/answer>|\\boxed\s{0,8}\{/.test(before) ? before : text;
 }
 
+const BOX = /\\(?:boxed|fbox)\s{0,8}\{/y;
+
 /** Inside of the last `\boxed{...}` or `\fbox{...}` whose braces are balanced and that holds a letter or digit. */
 export function lastBalancedBox(text: string): string | null {
-  const event = /\\(?:boxed|fbox)\s{0,8}\{|\\[{}]|[{}]/g;
-  const open: { box: boolean; start: number }[] = [];
   let start = -1, end = -1;
-  for (let found = event.exec(text); found !== null; found = event.exec(text)) {
-    const mark = found[0];
-    if (mark === "}") {
-      const closed = open.pop();
-      if (
-        closed?.box && closed.start > start && /[\p{L}\p{N}]/u.test(text.slice(closed.start, found.index))
-      ) {
-        start = closed.start;
-        end = found.index;
+  /** Where each open brace's inside starts if it is a box's, else -1. */
+  const open: number[] = [];
+  const first = text.search(/\\(?:boxed|fbox)/);
+  for (let at = first; at >= 0 && at < text.length; at++) {
+    const character = text[at];
+    if (character === "{") open.push(-1);
+    else if (character === "}") {
+      const inside = open.pop() ?? -1;
+      if (inside > start && /[\p{L}\p{N}]/u.test(text.slice(inside, at))) {
+        start = inside;
+        end = at;
       }
-    } else if (mark.endsWith("{") && mark !== "\\{") {
-      open.push({ box: mark !== "{", start: found.index + mark.length });
+    } else if (character === "\\") {
+      BOX.lastIndex = at;
+      const box = BOX.exec(text);
+      if (box !== null) open.push(at + box[0].length);
+      if (box !== null) at += box[0].length - 1;
+      else if (text[at + 1] === "{" || text[at + 1] === "}") at++;
     }
   }
   return start < 0 ? null : text.slice(start, end);
