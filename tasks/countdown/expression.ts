@@ -38,8 +38,14 @@ const SPELLINGS: readonly (readonly [spelling: string, token: string])[] = [
   ["\\cdot", "*"],
   ["\\div", "/"],
   ["\\frac", "\\frac"],
+  ["\\dfrac", "\\frac"],
+  ["\\tfrac", "\\frac"],
+  ["[", "("],
+  ["]", ")"],
   ["\\left(", "("],
   ["\\right)", ")"],
+  ["\\left[", "("],
+  ["\\right]", ")"],
 ];
 const SPACES = " \t\r\n\u00a0";
 
@@ -136,4 +142,20 @@ export function readExpression(source: string): Expression | null {
     at++;
   }
   return at === tokens.length ? expression : null;
+}
+
+/** Longer texts are not searched. */
+const MAX_SEARCHED = 1000;
+const SEGMENT = /(?:[\d+\-*/()[\]{}\s×·⋅∗÷∕−–]|\\(?:times|cdot|div|[dt]?frac|left|right))+/g;
+
+/** The last expression of at least two numbers among words, or null. Total; linear in the text. */
+export function lastExpression(text: string): Expression | null {
+  if (text.length > MAX_SEARCHED) return null;
+  let last: Expression | null = null;
+  for (const [segment] of text.matchAll(SEGMENT)) {
+    // Braces around it are what is left of a box without its backslash.
+    const expression = readExpression(segment) ?? readExpression(segment.replace(/^[\s{]+|[\s}]+$/g, ""));
+    if (expression !== null && expression.literals.length > 1) last = expression;
+  }
+  return last;
 }
