@@ -47,6 +47,7 @@ Deno.test("d1 text: digits as in Python", () => {
   assert(d1.isPythonDigits("72") && d1.isPythonDigits("\u0667\u00b2\u2460"));
   for (const text of ["", "-7", "7.0", "7 2", "\u00bd"]) assert(!d1.isPythonDigits(text), text);
   assertEquals(d1.asciiDigits("a\u0967\u{1d7e2}9"), "a109");
+  assertEquals(d1.pythonDigitsOf("a1\u00b2 b\u{1d7e2}\n"), "1\u00b2\u{1d7e2}");
   assertEquals(d1.pythonLength("a\u{1f600}\ud800"), 3);
 });
 
