@@ -160,10 +160,9 @@ function count(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-/** Code points after the last `part`; of the whole text without it. */
+/** Code points after the last `part`, counted from the left without overlaps; of the whole text without it. */
 function lengthAfter(text: string, part: string): number {
-  const at = text.lastIndexOf(part);
-  return pythonLength(at < 0 ? text : text.slice(at + part.length));
+  return pythonLength(text.split(part).at(-1)!);
 }
 
 /**

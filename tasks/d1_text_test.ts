@@ -84,6 +84,9 @@ Deno.test("d1 text: the reward for tags", () => {
   const text = "<reasoning>\na\n</reasoning>\n<answer>\n7\n</answer>";
   assertEquals(d1.tagCountReward(text).toFixed(6), (0.5 - text.length * 0.001 + 0.001).toFixed(6));
   assertEquals(d1.tagCountReward(""), 0);
+  // Ends that overlap are one to Python, which counts from the left.
+  assertEquals(d1.tagCountReward("<answer>\n7\n</answer>\n</answer>\n").toFixed(6), "0.000000");
+  assertEquals(d1.tagCountReward("\n<answer>\n\n</answer>\n</answer>\n").toFixed(6), (0.125 - 0.01).toFixed(6));
   assertEquals(d1.tagCountReward("7\n</answer> and more").toFixed(6), (0.125 - 0.008).toFixed(6));
 });
 

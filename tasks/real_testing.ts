@@ -120,7 +120,7 @@ export async function checkLargeTexts<Item>(
     works[`reward ${name}`] = (text) => reward.score(item, text);
   }
   for (const unit of units) {
-    const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
+    const text = unit.repeat(Math.ceil(1_000_000 / new TextEncoder().encode(unit).length));
     for (const [name, work] of Object.entries(works)) {
       let best = Infinity;
       for (let run = 0; run < 3 && best >= 50; run++) {

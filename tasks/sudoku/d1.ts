@@ -79,7 +79,8 @@ export function d1Cells(text: string): string | null {
 
 /** Python counts code points. */
 function sixteen(text: string): string {
-  return [...text.slice(0, 2 * CELLS)].slice(0, CELLS).join("").padEnd(CELLS, "0");
+  const characters = [...text.slice(0, 2 * CELLS)].slice(0, CELLS);
+  return characters.join("") + "0".repeat(CELLS - characters.length);
 }
 
 /** Originally empty cells that hold the stored solution's digit. */
