@@ -2,7 +2,7 @@
  * An answer, read: its parts with names, units and relations, or the words it consists of, or only its text.
  */
 
-import { canonicalText, choiceOf, numeralOf, plainAnswer, TEXT_COMMANDS, wordsOf } from "./notation.ts";
+import { canonicalText, numeralOf, plainAnswer, TEXT_COMMANDS } from "./notation.ts";
 import { parse } from "./parser.ts";
 import { type Item, type Node, operation, type Quantity, type Relation, some } from "./tree.ts";
 
@@ -23,7 +23,8 @@ export interface Part {
   readonly relation: { readonly difference: Node; readonly sign: "=" | "<" | "<=" | "!=" } | null;
   /** Bounds of `a < name <= b` and the like, each with its relation read from the name's side. */
   readonly bounds: readonly Bound[] | null;
-  readonly ratio: readonly Node[] | null;
+  /** `clock`: the signs of a time of day, as in 9:24, whose parts have no common value. */
+  readonly ratio: { readonly nodes: readonly Node[]; readonly clock: boolean } | null;
 }
 /** name <relation> node */
 export interface Bound {
@@ -31,12 +32,17 @@ export interface Bound {
   readonly node: Node;
 }
 
-export interface Answer {
+/** An answer as a text. */
+export interface Written {
+  /** In one spelling of signs. */
+  readonly plain: string;
   /** Without spaces and layout: equal texts are equal answers. */
   readonly text: string;
-  readonly words: string;
-  /** The letter of a multiple-choice answer. */
-  readonly choice: string | null;
+}
+
+export interface Answer {
+  /** In one spelling of signs. */
+  readonly plain: string;
   /** `words`: compared by words. `text`: what could not be read, compared as text. */
   readonly kind: "mathematics" | "words" | "text";
   readonly parts: readonly Part[];
@@ -48,38 +54,44 @@ const TEXT_OPENING = new RegExp(`^\\\\(?:${[...TEXT_COMMANDS].join("|")}|mathrm|
 /** Not a product of variables: nobody answers with four of them in a row. */
 const PROSE = /^[A-Za-z][A-Za-z '.-]*$/;
 
-/** The words an answer consists of; null when it is no words. */
-function prose(plain: string): string | null {
+/** Whether an answer consists of words. */
+function isProse(plain: string): boolean {
   const inside = TEXT_OPENING.exec(plain)?.[1];
-  if (inside !== undefined) return /[A-Za-z]/.test(inside) ? inside : null;
-  return PROSE.test(plain) && /[A-Za-z]{4}/.test(plain) && !/^(?:sqrt|infinity)$/.test(plain) ? plain : null;
+  if (inside !== undefined) return /[A-Za-z]/.test(inside);
+  return PROSE.test(plain) && /[A-Za-z]{4}/.test(plain) && !/^(?:sqrt|infinity)$/.test(plain);
 }
 
-/** Reads any text as an answer. Total; linear in the text. */
-export function readAnswer(source: string): Answer {
-  if (source.length > MAX_CHARACTERS) {
-    return { text: source, words: "", choice: null, kind: "text", parts: [], alternatives: false };
-  }
+/** An answer in the spelling in which it is read and compared. Total; linear in the text. */
+export function write(source: string): Written {
+  if (source.length > MAX_CHARACTERS) return { plain: source, text: source };
   let plain = plainAnswer(source);
   const inside = TEXT_OPENING.exec(plain)?.[1];
   const numeral = numeralOf((inside ?? plain).trim());
   if (numeral !== null) plain = String(numeral);
   else if (inside !== undefined && !/[A-Za-z]/.test(inside)) plain = inside.trim();
-  const answer = { text: canonicalText(plain), words: wordsOf(plain), choice: choiceOf(plain) };
-  if (prose(plain) !== null) return { ...answer, kind: "words", parts: [], alternatives: false };
+  return { plain, text: canonicalText(plain) };
+}
+
+/** Reads an answer, as `write` spells it. Total; linear in the text. */
+export function readAnswer(plain: string): Answer {
+  const unread = { plain, parts: [], alternatives: false };
+  if (isProse(plain)) return { kind: "words", ...unread };
   const read = parse(plain);
   const parts = read && partsOf(read.items);
-  if (parts === null) return { ...answer, kind: "text", parts: [], alternatives: false };
-  return { ...answer, kind: "mathematics", parts, alternatives: read!.alternatives };
+  if (parts === null) return { kind: "text", ...unread };
+  return { kind: "mathematics", plain, parts, alternatives: read!.alternatives };
 }
 
 function partsOf(items: readonly Item[]): Part[] | null {
   const parts: Part[] = [];
   for (const item of items) {
     const part = partOf(item);
-    const written = part && withoutEither(part);
-    if (written === null) return null;
-    parts.push(...written.flatMap(elementsOf));
+    if (part === null) return null;
+    for (const element of elementsOf(part)) {
+      const written = withoutEither(element);
+      if (written === null) return null;
+      parts.push(...written);
+    }
   }
   return parts;
 }
@@ -92,8 +104,11 @@ function partOf(item: Item): Part | null {
       return valuePart(null, item.quantity);
     case "ratio": {
       const nodes = item.parts.map(({ node }) => node), unit = item.parts.at(-1)!.unit;
-      const node = nodes.length === 2 ? operation("quotient", nodes[0]!, nodes[1]!) : null;
-      return { ...NOTHING, node, unit, ratio: nodes };
+      const clock = item.parts.slice(1).every(({ node, source }) =>
+        node.kind === "number" && /^\d\d\D*$/.test(source)
+      );
+      const value = nodes.length === 2 && !clock ? operation("quotient", nodes[0]!, nodes[1]!) : null;
+      return { ...NOTHING, node: value, unit, ratio: { nodes, clock } };
     }
     case "relation":
       return relationPart(item.sides, item.relations);
@@ -124,12 +139,14 @@ const varies = (node: Node) => some(node, isVariable);
 
 /**
  * Whether a side of an equation names what the other side is the value of: `x`, `f(x)`, `\text{area}`, `AB`, and
- * any expression without the coordinates x, y, z: `a + b = 7` answers what a + b is, `x + y = 7` is a line.
+ * any expression without the coordinates x, y, z: `a + b = 7` answers what a + b is, `x + y = 7` is a line, and
+ * `a + b - 7 = 0` is an equation.
  */
-function isName({ node, source }: Quantity): boolean {
+function isName({ node, source }: Quantity, other: Quantity): boolean {
   if (node.kind === "symbol" || node.kind === "text") return true;
   if (/^[A-Za-z](?:_\w|_\{\w+\})?'*\([^()=]*\)$/.test(source)) return true;
   if (node.kind === "tuple") return node.items.every(isVariable);
+  if (other.node.kind === "number" && other.node.value.numerator === 0n) return false;
   return varies(node) && !some(node, (part) => part.kind === "symbol" && /^[xyz]$/.test(part.name));
 }
 
@@ -138,7 +155,7 @@ function relationPart(allSides: readonly Quantity[], allRelations: readonly Rela
   const about = relations.indexOf("~");
   if (about >= 0) {
     // `x \approx 8.2` says what x is; `2/3 \approx 0.67` says it before.
-    if (about === 0 && isName(sides[0]!)) relations = relations.with(0, "=");
+    if (about === 0 && isName(sides[0]!, sides[1]!)) relations = relations.with(0, "=");
     else [sides, relations] = [sides.slice(0, about + 1), relations.slice(0, about)];
     if (relations.includes("~")) return null;
     if (relations.length === 0) return valuePart(null, sides[0]!);
@@ -150,11 +167,12 @@ function relationPart(allSides: readonly Quantity[], allRelations: readonly Rela
 
 /** The value of the last side, under the name of the first, or of whatever equals it. */
 function equationPart(sides: readonly Quantity[]): Part {
-  const swapped = sides.length === 2 && !isName(sides[0]!) && isName(sides[1]!);
+  const [left, right] = [sides[0]!, sides[1]!];
+  const swapped = sides.length === 2 && !isName(left, right) && isName(right, left);
   const [first, ...rest] = swapped ? sides.toReversed() : sides, last = rest.at(-1)!;
   const difference = operation("sum", first!.node, operation("negate", last.node));
   const relation = sides.length === 2 ? { difference, sign: "=" } as const : null;
-  const named = isName(first!);
+  const named = isName(first!, last);
   const claims = (named ? rest : sides).map(({ node }) => node).filter((node) => node !== last.node);
   return { ...valuePart(named ? first!.source : null, last), claims, relation };
 }

@@ -13,9 +13,9 @@
  * - Equations and inequalities are equal up to a constant factor; bounds of one quantity are the interval.
  */
 
-import { type Answer, type Part, readAnswer } from "./answer.ts";
+import { type Answer, MAX_CHARACTERS, type Part, readAnswer, write } from "./answer.ts";
 import { BUDGET, type Budget } from "./evaluate.ts";
-import { wordsOf } from "./notation.ts";
+import { choiceOf, wordsOf } from "./notation.ts";
 import { regionOf, withinBounds } from "./regions.ts";
 import { NONE, type RealSet, sameSet, union } from "./real_set.ts";
 import { type Node, operation } from "./tree.ts";
@@ -29,14 +29,20 @@ export interface Comparison {
 
 /** Compares two answers given as texts. Symmetric and total; its cost is bounded whatever they contain. */
 export function compare(left: string, right: string): Comparison {
-  return compareAnswers(readAnswer(left), readAnswer(right));
+  const a = write(left), b = write(right);
+  if (a.text === b.text && a.text !== "") return { equal: true, reason: "the same text" };
+  const choice = choiceOf(a.text);
+  if (choice !== null && choice === choiceOf(b.text)) return { equal: true, reason: "the same choice" };
+  if (left.length > MAX_CHARACTERS || right.length > MAX_CHARACTERS) {
+    return { equal: false, reason: "too long" };
+  }
+  return compareAnswers(readAnswer(a.plain), readAnswer(b.plain));
 }
 
+/** Compares two answers by their words or as mathematics. */
 export function compareAnswers(a: Answer, b: Answer): Comparison {
-  if (a.text === b.text && a.text !== "") return { equal: true, reason: "the same text" };
-  if (a.choice !== null && a.choice === b.choice) return { equal: true, reason: "the same choice" };
   if (a.kind === "words" || b.kind === "words") {
-    const equal = a.words !== "" && a.words === b.words;
+    const words = wordsOf(a.plain), equal = words !== "" && words === wordsOf(b.plain);
     return { equal, reason: equal ? "the same words" : "different words" };
   }
   if (a.kind === "text" || b.kind === "text") {
@@ -47,6 +53,9 @@ export function compareAnswers(a: Answer, b: Answer): Comparison {
   if (budget.left < 0) return { equal: false, reason: "too costly to compare" };
   return { equal, reason: equal ? "mathematically equal" : "mathematically different" };
 }
+
+/** Of comparing an element of a list with one of another. */
+const PAIR_COST = 16;
 
 /** Whether the one is a rearrangement of the other: a perfect matching, by augmenting paths. */
 function sameUnordered<T>(
@@ -61,7 +70,7 @@ function sameUnordered<T>(
   function fits(i: number, j: number): boolean {
     const key = i * b.length + j;
     if (!known.has(key)) {
-      budget.left -= 4;
+      budget.left -= PAIR_COST;
       known.set(key, budget.left >= 0 && same(a[i]!, b[j]!));
     }
     return known.get(key)!;
@@ -155,7 +164,13 @@ function samePart(a: Part, b: Part, values: Values): boolean {
 /** Whether two annotations are equal, or one is left out. */
 const agree = (a: string | null, b: string | null) => a === null || b === null || a === b;
 
-function sameRatio([a, ...rest]: readonly Node[], [b, ...others]: readonly Node[], values: Values): boolean {
+function sameRatio(
+  left: NonNullable<Part["ratio"]>,
+  right: NonNullable<Part["ratio"]>,
+  values: Values,
+): boolean {
+  if (left.clock || right.clock) return sameSequence(left.nodes, right.nodes, values);
+  const [a, ...rest] = left.nodes, [b, ...others] = right.nodes;
   const product = (x: Node, y: Node) => operation("product", x, y);
   return rest.length === others.length &&
     rest.every((node, i) => values.same(product(a!, others[i]!), product(b!, node)));

@@ -119,9 +119,8 @@ export function wordsOf(plain: string): string {
   );
 }
 
-/** The letter of a multiple-choice answer, such as `\text{(B)}`, `B`, or `\textbf{(B)}\ 5`; else null. */
-export function choiceOf(plain: string): string | null {
-  const text = canonicalText(plain);
+/** The letter of a multiple-choice answer in canonical form, such as `(B)`, `B`, or `(B)\\5`; else null. */
+export function choiceOf(text: string): string | null {
   return /^\(?([A-Z])\)?[.:]?$/.exec(text)?.[1] ?? /^\(([A-Z])\)[\dA-Za-z\\]/.exec(text)?.[1] ?? null;
 }
 

@@ -6,12 +6,10 @@
 
 import * as floats from "./float.ts";
 import type { Float } from "./float.ts";
+import { equals, type Rational } from "../rational.ts";
 
 /** Exact; the denominator is positive, and the fraction need not be reduced. */
-export interface Ratio {
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-}
+export type Ratio = Rational;
 export type Real = Ratio | Float;
 export interface Complex {
   readonly re: Real;
@@ -22,15 +20,25 @@ export interface Complex {
 const EXACT_BITS = 8192;
 /** Floats that differ by less than this share of the larger one are equal. */
 const EQUAL_BITS = 200;
-/** Sums that cancel leave an error of the size of their terms: below 2^-60, shares are taken of 2^-60. */
-const SMALLEST = -60;
+/**
+ * Terms that cancel leave an error of the size of their last bits. So the share is taken of 2^-60 at least, except
+ * for numbers that are too small for such an error.
+ */
+const SMALLEST = -60, BELOW_ERRORS = -450;
+
+/** The power of two against which differences of numbers of that magnitude are measured. */
+const scaleOf = (magnitude: number) => magnitude < BELOW_ERRORS ? magnitude : Math.max(magnitude, SMALLEST);
 
 export const ratio = (numerator: bigint, denominator = 1n): Ratio => ({ numerator, denominator });
 export const ZERO = ratio(0n), ONE = ratio(1n);
 export const real = (re: Real): Complex => ({ re, im: ZERO });
 
 export const isExact = (a: Real): a is Ratio => "numerator" in a;
-const isZero = (a: Real) => isExact(a) ? a.numerator === 0n : floats.magnitude(a) < -EQUAL_BITS;
+function isZero(a: Real): boolean {
+  if (isExact(a)) return a.numerator === 0n;
+  const magnitude = floats.magnitude(a);
+  return a.mantissa === 0n || magnitude < scaleOf(magnitude) - EQUAL_BITS;
+}
 export const isReal = (z: Complex) => isZero(z.im);
 
 export function toFloat(a: Real): Float {
@@ -50,11 +58,12 @@ export function sign(a: Real): number {
 }
 
 export function equal(a: Real, b: Real): boolean {
-  if (isExact(a) && isExact(b)) return a.numerator * b.denominator === b.numerator * a.denominator;
+  if (isExact(a) && isExact(b)) return equals(a, b);
   const left = toFloat(a), right = toFloat(b);
   const difference = floats.add(left, floats.negate(right));
-  const scale = Math.max(floats.magnitude(left), floats.magnitude(right), SMALLEST);
-  return difference !== null && floats.magnitude(difference) < scale - EQUAL_BITS;
+  if (difference === null) return false;
+  const magnitude = Math.max(floats.magnitude(left), floats.magnitude(right));
+  return difference.mantissa === 0n || floats.magnitude(difference) < scaleOf(magnitude) - EQUAL_BITS;
 }
 
 /** Whether a < b, numbers that are `equal` not being less. */
