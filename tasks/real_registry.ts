@@ -1,8 +1,11 @@
 /** All real tasks. A new one is a folder and a line here. */
 
+import { realCountdown } from "./countdown/real.ts";
+import { gsm8k } from "./gsm8k/mod.ts";
 import type { RealTask } from "./real_task.ts";
+import { realSudoku } from "./sudoku/real.ts";
 
-export const realTasks: readonly RealTask[] = [];
+export const realTasks: readonly RealTask[] = [gsm8k, realSudoku, realCountdown];
 
 /** @throws Error listing the known names */
 export function realTaskById(id: string): RealTask {
