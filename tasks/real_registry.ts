@@ -2,10 +2,11 @@
 
 import { realCountdown } from "./countdown/real.ts";
 import { gsm8k } from "./gsm8k/mod.ts";
+import { math500 } from "./math500/mod.ts";
 import type { RealTask } from "./real_task.ts";
 import { realSudoku } from "./sudoku/real.ts";
 
-export const realTasks: readonly RealTask[] = [gsm8k, realSudoku, realCountdown];
+export const realTasks: readonly RealTask[] = [gsm8k, math500, realSudoku, realCountdown];
 
 /** @throws Error listing the known names */
 export function realTaskById(id: string): RealTask {
