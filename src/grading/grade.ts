@@ -45,7 +45,7 @@ export async function gradeFile(options: GradeOptions): Promise<Summary> {
       onFailed?.(result);
       return;
     }
-    await writer?.write(result);
+    writer?.write(result);
     tally.add(result, false);
     onVerdict?.(result);
   };

@@ -107,9 +107,9 @@ function readVerdict(bytes: Uint8Array): Verdict | null {
   }
 }
 
-/** Appends verdicts, each on the disk's cache as a whole line before the next. */
+/** Appends verdicts, each as a whole line that a killed process leaves behind. */
 export interface VerdictWriter extends Disposable {
-  write(verdict: Verdict): Promise<void>;
+  write(verdict: Verdict): void;
 }
 
 /** @throws Deno.errors.NotFound when the folder does not exist */
@@ -117,9 +117,9 @@ export async function openVerdicts(path: string): Promise<VerdictWriter> {
   const file = await Deno.open(path, { append: true, create: true });
   const encoder = new TextEncoder();
   return {
-    async write(verdict) {
+    write(verdict) {
       const bytes = encoder.encode(JSON.stringify(verdict) + "\n");
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
     },
     [Symbol.dispose]: () => file.close(),
   };
