@@ -138,13 +138,13 @@ const isVariable = (node: Node) => node.kind === "symbol";
 const varies = (node: Node) => some(node, isVariable);
 
 /**
- * Whether a side of an equation names what the other side is the value of: `x`, `f(x)`, `\text{area}`, `AB`, and
+ * Whether a side of an equation names what the other side is the value of: `x`, `f(x)`, `f^{-1}(x)`, `\text{area}`, `AB`, and
  * any expression without the coordinates x, y, z: `a + b = 7` answers what a + b is, `x + y = 7` is a line, and
  * `a + b - 7 = 0` is an equation.
  */
 function isName({ node, source }: Quantity, other: Quantity): boolean {
   if (node.kind === "symbol" || node.kind === "text") return true;
-  if (/^[A-Za-z](?:_\w|_\{\w+\})?'*\([^()=]*\)$/.test(source)) return true;
+  if (/^[A-Za-z](?:_\w|_\{\w+\})?'*(?:\^\{-1\})?\([^()=]*\)$/.test(source)) return true;
   if (node.kind === "tuple") return node.items.every(isVariable);
   if (other.node.kind === "number" && other.node.value.numerator === 0n) return false;
   return varies(node) && !some(node, (part) => part.kind === "symbol" && /^[xyz]$/.test(part.name));
@@ -166,15 +166,24 @@ function relationPart(allSides: readonly Quantity[], allRelations: readonly Rela
 }
 
 /** The value of the last side, under the name of the first, or of whatever equals it. */
-function equationPart(sides: readonly Quantity[]): Part {
+function equationPart(allSides: readonly Quantity[]): Part {
+  const sides = allSides.every(({ unit }) => unit === allSides[0]!.unit)
+    ? allSides
+    : allSides.map(withoutMark);
   const [left, right] = [sides[0]!, sides[1]!];
   const swapped = sides.length === 2 && !isName(left, right) && isName(right, left);
-  const [first, ...rest] = swapped ? sides.toReversed() : sides, last = rest.at(-1)!;
+  const [first, ...rest] = swapped ? [right, left] : sides, last = rest.at(-1)!;
   const difference = operation("sum", first!.node, operation("negate", last.node));
   const relation = sides.length === 2 ? { difference, sign: "=" } as const : null;
   const named = isName(first!, last);
   const claims = (named ? rest : sides).map(({ node }) => node).filter((node) => node !== last.node);
   return { ...valuePart(named ? first!.source : null, last), claims, relation };
+}
+
+/** 56 % as the number 0.56. */
+function withoutMark(quantity: Quantity): Quantity {
+  const { node, unit } = quantity;
+  return unit === "percent" ? { ...quantity, node: operation(unit, node), unit: null } : quantity;
 }
 
 function inequalityPart(sides: readonly Quantity[], relations: readonly Relation[]): Part | null {

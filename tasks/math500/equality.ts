@@ -15,7 +15,7 @@
 
 import { type Answer, MAX_CHARACTERS, type Part, readAnswer, write } from "./answer.ts";
 import { BUDGET, type Budget } from "./evaluate.ts";
-import { choiceOf, wordsOf } from "./notation.ts";
+import { sameChoice, wordsOf } from "./notation.ts";
 import { regionOf, withinBounds } from "./regions.ts";
 import { NONE, type RealSet, sameSet, union } from "./real_set.ts";
 import { type Node, operation } from "./tree.ts";
@@ -31,8 +31,7 @@ export interface Comparison {
 export function compare(left: string, right: string): Comparison {
   const a = write(left), b = write(right);
   if (a.text === b.text && a.text !== "") return { equal: true, reason: "the same text" };
-  const choice = choiceOf(a.text);
-  if (choice !== null && choice === choiceOf(b.text)) return { equal: true, reason: "the same choice" };
+  if (sameChoice(a.text, b.text)) return { equal: true, reason: "the same choice" };
   if (left.length > MAX_CHARACTERS || right.length > MAX_CHARACTERS) {
     return { equal: false, reason: "too long" };
   }

@@ -3,7 +3,7 @@
  * problem after an answer. Of what is left, the first of these that there is, within the last `<answer>` if
  * there is anything in it:
  *
- * 1. the last closed `\boxed{...}` or `\boxed x` that is no placeholder (in the worked solutions, boxes right
+ * 1. the last closed `\boxed{...}` or `\boxed 5` that is no placeholder (in the worked solutions, boxes right
  *    before it are other spellings of the answer or answers to parts, never the rest of a list);
  * 2. what follows the last "answer is" or "answer:", up to the end of the sentence;
  * 3. inside of an answer tag, the rest of a box that is not closed but where the tag is, or all there is;
@@ -25,8 +25,8 @@ export interface Extraction {
 const MAX_BARE = 200;
 
 const BOX = /\\(?:boxed|fbox)\s{0,8}\{/y;
-/** Without braces, up to a space or a sign that ends a formula. */
-const BARE_BOX = /\\(?:boxed|fbox)\s{1,8}([^\s{}$\\.,;]+)/y;
+/** Without braces around a number. */
+const BARE_BOX = /\\(?:boxed|fbox)\s{1,8}(-?\d[^\s{}$\\.,;]*)/y;
 
 /** Not a placeholder such as `\boxed{...}` that repeats the request. */
 const HOLDS_SOMETHING = /[^\s.?_…]/;

@@ -90,24 +90,26 @@ const TEXT_ARGUMENT = new RegExp(
   "g",
 );
 
+const LAYOUT_WORDS =
+  "left right displaystyle textstyle scriptstyle limits big Big bigg Bigg bigl bigr Bigl Bigr biggl " +
+  "biggr Biggl Biggr quad qquad";
 /** Commands that say how to set what follows, and nothing else. */
-export const LAYOUT_COMMANDS = new Set(
-  ("left right displaystyle textstyle scriptstyle limits big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl " +
-    "Biggr quad qquad , ; : ! \\s").split(" ").map((name) => name === "\\s" ? " " : name),
+export const LAYOUT_COMMANDS = new Set([...LAYOUT_WORDS.split(" "), ..." ,;:!"]);
+const LAYOUT = new RegExp(
+  `\\\\\\\\|(?:\\s|~|\\\\(?:[ ,;:!]|(?:${LAYOUT_WORDS.replaceAll(" ", "|")})(?![A-Za-z])))+`,
+  "g",
 );
 
 /**
- * The form in which unreadable answers are compared: without spaces and layout, one kind of fraction, and no
- * braces around single characters.
+ * The form in which unreadable answers are compared: without spaces and layout except between digits, one kind of
+ * fraction, and no braces around single characters.
  */
 export function canonicalText(plain: string): string {
-  return plain.replace(TEXT_ARGUMENT, "$1").replace(
-    /\\([A-Za-z]+|.)|\s|~/gs,
-    (match, name: string | undefined) => {
-      if (name === undefined || LAYOUT_COMMANDS.has(name)) return "";
-      return name === "dfrac" || name === "tfrac" || name === "cfrac" ? "\\frac" : match;
-    },
-  ).replace(/\{([A-Za-z0-9])\}(?![A-Za-z0-9])/g, "$1");
+  const isDigit = (character: string | undefined) => character !== undefined && /\d/.test(character);
+  return plain.replace(TEXT_ARGUMENT, "$1").replace(LAYOUT, (match, offset: number, whole: string) => {
+    if (match === "\\\\") return match;
+    return isDigit(whole[offset - 1]) && isDigit(whole[offset + match.length]) ? " " : "";
+  }).replace(/\\[dtc]frac(?![A-Za-z])/g, "\\frac").replace(/\{([A-Za-z0-9])\}(?![A-Za-z0-9])/g, "$1");
 }
 
 /** The form in which words are compared: lower-case letters and digits of the parts between commas, sorted. */
@@ -119,9 +121,18 @@ export function wordsOf(plain: string): string {
   );
 }
 
-/** The letter of a multiple-choice answer in canonical form, such as `(B)`, `B`, or `(B)\\5`; else null. */
-export function choiceOf(text: string): string | null {
-  return /^\(?([A-Z])\)?[.:]?$/.exec(text)?.[1] ?? /^\(([A-Z])\)[\dA-Za-z\\]/.exec(text)?.[1] ?? null;
+/** Whether canonical texts are the same choice, one the letter alone, the other perhaps with what it stands for. */
+export function sameChoice(a: string, b: string): boolean {
+  const left = choiceOf(a), right = choiceOf(b);
+  return left !== null && right !== null && left.letter === right.letter && (left.alone || right.alone);
+}
+
+/** `(B)`, `B`, or `(B)\\5`, `(B)ellipse`. */
+function choiceOf(text: string): { letter: string; alone: boolean } | null {
+  const alone = /^\(?([A-Z])\)?[.:]?$/.exec(text)?.[1];
+  if (alone !== undefined) return { letter: alone, alone: true };
+  const letter = /^\(([A-Z])\)(?:[\d\\]|[A-Za-z]{2})/.exec(text)?.[1];
+  return letter === undefined ? null : { letter, alone: false };
 }
 
 const NUMERALS =

@@ -63,7 +63,7 @@ function readItems(cursor: Cursor): Items {
 
   function item(): Item {
     // "= 5", "\approx 5"
-    relation();
+    if (!take("sign", "=")) take("command", "approx");
     const sides = [quantity()];
     if (isSign(":") || isCommand("colon")) {
       while (take("sign", ":") || take("command", "colon")) sides.push(quantity());
@@ -95,7 +95,8 @@ function readItems(cursor: Cursor): Items {
   function quantity(): Quantity {
     expression.tookDollars();
     const [found, source] = cursor.sourceOf(() => suffix(expression.union()));
-    return { ...found, unit: expression.tookDollars() ? "dollar" : found.unit, source };
+    if (!expression.tookDollars()) return { ...found, source };
+    return found.unit === null ? { ...found, unit: "dollar", source } : refuse();
   }
 
   /** The unit behind a node, and the node with what the words say of its size. */
@@ -134,11 +135,12 @@ function readItems(cursor: Cursor): Items {
       }
     }
     if (words === "") return { node, unit: null };
-    // Long or numeric words are conditions or prose, which may change everything.
-    const { unit, scale, base } = readSuffix(words, exponent);
+    if (/\bbase\s*$/i.test(words) && cursor.peek()?.kind === "number") words += cursor.next()!.text;
+    const { isProse, unit, scale, base } = readSuffix(words, exponent);
+    if (isProse) refuse();
     if (base !== null) return { node: basedNode(node, base), unit: null };
-    if (/\d/.test(words) || words.trim().split(/\s+/).length > 4) refuse();
-    return { node: scale === 0 ? node : operation("product", node, number(10n ** BigInt(scale))), unit };
+    const factor = scale < 0 ? number(1n, 10n ** BigInt(-scale)) : number(10n ** BigInt(scale));
+    return { node: scale === 0 ? node : operation("product", node, factor), unit };
   }
 
   function basedNode(node: Node, base: string): Node {

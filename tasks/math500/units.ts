@@ -57,17 +57,25 @@ const bare = new Set([...names.keys()].filter((spelling) => spelling.length > 1 
 
 export const isBareUnit = (word: string) => bare.has(word.toLowerCase());
 
-/** Words that multiply the number before them, as powers of ten. */
+/** Words that multiply the number before them, as powers of ten; plurals in s are understood. */
 const SCALES: Readonly<Record<string, number>> = {
   hundred: 2,
   thousand: 3,
   million: 6,
   billion: 9,
   trillion: 12,
+  tenth: -1,
+  hundredth: -2,
+  thousandth: -3,
+  millionth: -6,
 };
+/** Words that change the number in other ways. */
+const CHANGES = /\b(?:hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|dozen|not|plus|minus|remainder)\b/i;
 
 /** What words behind a number say. */
 export interface Suffix {
+  /** Whether they are more than a unit, a scale or what was counted. */
+  readonly isProse: boolean;
   /** Name and power, such as "meter^2"; null when the words are no unit. */
   readonly unit: string | null;
   /** The power of ten by which the number is to be multiplied. */
@@ -91,12 +99,14 @@ export function readSuffix(words: string, exponent: number): Suffix {
   for (const word of spoken) {
     const named = names.get(word);
     if (named !== undefined) units.push(named);
-    else if (Object.hasOwn(SCALES, word)) scale += SCALES[word]!;
+    else if (Object.hasOwn(SCALES, word.replace(/s$/, ""))) scale += SCALES[word.replace(/s$/, "")]!;
     else if (Object.hasOwn(POWERS, word)) power = POWERS[word]!;
     else if (/^\^[23]$/.test(word)) power = Number(word[1]);
     else if (word === "per" || word.includes("/")) units.push(word);
   }
   // "units" names no unit, whatever its power.
   const unit = units.length === 0 || units[0] === "unit" ? null : units.join(" ");
-  return { unit: unit === null ? null : power === 1 ? unit : `${unit}^${power}`, scale, base };
+  const isProse = base === null &&
+    (/\d/.test(words) || CHANGES.test(words) || words.trim().split(/\s+/).length > 4);
+  return { isProse, unit: unit === null ? null : power === 1 ? unit : `${unit}^${power}`, scale, base };
 }
