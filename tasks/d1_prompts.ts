@@ -7,7 +7,10 @@ export function tagLayout(answer: string): string {
   return `Write your response in this layout:\n<reasoning>\n...\n</reasoning>\n<answer>\n${answer}\n</answer>`;
 }
 
-const user = (content: string, prefill: string): Prompt => ({ messages: [{ role: "user", content }], prefill });
+const user = (content: string, prefill: string): Prompt => ({
+  messages: [{ role: "user", content }],
+  prefill,
+});
 
 /** As they evaluate: the turn of the model begins with `<reasoning>`. */
 export function d1Prompt(instructions: string, question: string): Prompt {

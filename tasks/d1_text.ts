@@ -10,13 +10,18 @@ export const PYTHON_SPACE =
 const SPACES = new RegExp(`[${PYTHON_SPACE}]+`, "g");
 const NOT_SPACE = new RegExp(`[^${PYTHON_SPACE}]`);
 
+function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 9 && code <= 13) ||
+    (code > 13 && !NOT_SPACE.test(String.fromCharCode(code)));
+}
+
 /** `text.strip()`. */
 export function pythonStrip(text: string): string {
   const start = text.search(NOT_SPACE);
   if (start < 0) return "";
   let end = text.length;
   // From the end by hand: a regular expression would be tried at every space in the text.
-  while (!NOT_SPACE.test(text[end - 1]!)) end--;
+  while (isSpace(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
 }
 

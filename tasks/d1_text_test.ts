@@ -86,7 +86,10 @@ Deno.test("d1 text: the reward for tags", () => {
   assertEquals(d1.tagCountReward(""), 0);
   // Ends that overlap are one to Python, which counts from the left.
   assertEquals(d1.tagCountReward("<answer>\n7\n</answer>\n</answer>\n").toFixed(6), "0.000000");
-  assertEquals(d1.tagCountReward("\n<answer>\n\n</answer>\n</answer>\n").toFixed(6), (0.125 - 0.01).toFixed(6));
+  assertEquals(
+    d1.tagCountReward("\n<answer>\n\n</answer>\n</answer>\n").toFixed(6),
+    (0.125 - 0.01).toFixed(6),
+  );
   assertEquals(d1.tagCountReward("7\n</answer> and more").toFixed(6), (0.125 - 0.008).toFixed(6));
 });
 
@@ -106,23 +109,18 @@ Deno.test("d1 text: a megabyte is read in linear time", () => {
     "\u0661",
     "1e",
   ];
+  const { lastBox, splitAnswer, lastTaggedAnswer, tagCountReward, pythonFloat, isPythonDigits } = d1;
+  const readers = [lastBox, splitAnswer, lastTaggedAnswer, tagCountReward, pythonFloat, isPythonDigits];
   for (const unit of units) {
-    const text = unit.repeat(Math.ceil(1e6 / unit.length)) + "x";
-    for (
-      const read of [
-        d1.lastBox,
-        d1.splitAnswer,
-        d1.lastTaggedAnswer,
-        d1.tagCountReward,
-        d1.pythonFloat,
-        d1.isPythonDigits,
-      ]
-    ) {
-      const best = Math.min(...[0, 1, 2].map(() => {
+    const text = unit.repeat(Math.ceil(1e6 / new TextEncoder().encode(unit).length)) + "x";
+    for (const read of readers) {
+      // The best of eight: machines are shared.
+      let best = Infinity;
+      for (let run = 0; run < 8 && best >= 50; run++) {
         const start = performance.now();
         read(text);
-        return performance.now() - start;
-      }));
+        best = Math.min(best, performance.now() - start);
+      }
       assert(best < 50, `${read.name} of ${JSON.stringify(unit)} took ${best} ms`);
     }
   }

@@ -12,7 +12,7 @@
  */
 
 import { equals, format, type Rational } from "../rational.ts";
-import { answerSection, beforeEnd } from "../response.ts";
+import { beforeEnd, insideAnswer } from "../response.ts";
 import { numbersIn, plainNotation } from "./numbers.ts";
 
 /** Where an answer was found, for people. */
@@ -33,7 +33,7 @@ const TAIL = 4096;
 /** The strict reading of a response. Total and linear. */
 export function readAnswer(response: string): Answer {
   const text = beforeNextQuestion(beforeEnd(response));
-  const section = answerSection(text);
+  const section = insideAnswer(text);
   const box = lastBalancedBox(section);
   if (box !== null) return answer("box", box, quantity(box));
   if (text.includes("<answer>")) {
@@ -57,12 +57,13 @@ function answer(place: Place, text: string, value: Rational | null | undefined):
 
 /** A base model goes on with a new problem: what comes after the answer to the first one is not about it. */
 function beforeNextQuestion(text: string): string {
-  const next = /\n\s{0,8}(?:Question|Q|Problem):/.exec(text);
+  const next = /\n[ \t]{0,8}(?:Question|Q|Problem):/.exec(text);
   if (next === null) return text;
   const before = text.slice(0, next.index);
   return /####|<\/answer>|\\boxed\s{0,8}\{/.test(before) ? before : text;
 }
 
+const OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d, BACKSLASH = 0x5c;
 const BOX = /\\(?:boxed|fbox)\s{0,8}\{/y;
 
 /** Inside of the last `\boxed{...}` or `\fbox{...}` whose braces are balanced and that holds a letter or digit. */
@@ -72,20 +73,22 @@ export function lastBalancedBox(text: string): string | null {
   const open: number[] = [];
   const first = text.search(/\\(?:boxed|fbox)/);
   for (let at = first; at >= 0 && at < text.length; at++) {
-    const character = text[at];
-    if (character === "{") open.push(-1);
-    else if (character === "}") {
+    const code = text.charCodeAt(at);
+    if (code === OPEN_BRACE) open.push(-1);
+    else if (code === CLOSE_BRACE) {
       const inside = open.pop() ?? -1;
       if (inside > start && /[\p{L}\p{N}]/u.test(text.slice(inside, at))) {
         start = inside;
         end = at;
       }
-    } else if (character === "\\") {
+    } else if (code === BACKSLASH) {
+      const next = text[at + 1];
       BOX.lastIndex = at;
-      const box = BOX.exec(text);
-      if (box !== null) open.push(at + box[0].length);
-      if (box !== null) at += box[0].length - 1;
-      else if (text[at + 1] === "{" || text[at + 1] === "}") at++;
+      const box = next === "b" || next === "f" ? BOX.exec(text) : null;
+      if (box !== null) {
+        open.push(at + box[0].length);
+        at += box[0].length - 1;
+      } else if (next === "{" || next === "}") at++;
     }
   }
   return start < 0 ? null : text.slice(start, end);
