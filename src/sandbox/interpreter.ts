@@ -111,7 +111,7 @@ const EBADF = 8, EMFILE = 33, ENOSPC = 51, EPERM = 63;
 
 /** Imports that read, compute, or tell about files in memory: kept as they are. */
 const KEPT = new Set([
-  ..."environ_sizes_get environ_get fd_seek fd_close fd_fdstat_get fd_sync clock_res_get fd_pread".split(" "),
+  ..."environ_sizes_get environ_get fd_seek fd_fdstat_get fd_sync clock_res_get fd_pread".split(" "),
   ..."__syscall_stat64 __syscall_lstat64 __syscall_newfstatat __syscall_fstat64 __syscall_getdents64".split(
     " ",
   ),
@@ -150,6 +150,9 @@ const START_ONLY = new Set([
 
 /** Jumps and calls between two checks for signals: a constant of CPython. */
 const SIGNAL_INTERVAL = 50;
+/** Descriptors below are the standard streams. */
+const FIRST_FILE = 3;
+const NOTHING: Channel = { read: () => 0, write() {} };
 const MAX_FILES = 1000;
 const PAGE = 65536;
 /** Time of the first look at the clock, in nanoseconds since 1970, and how far each look advances it. */
@@ -203,7 +206,7 @@ export async function startInterpreter(
     return {
       wasi_snapshot_preview1: {
         fd_read(descriptor: number, vector: number, count: number, result: number) {
-          const channel = channels.get(descriptor);
+          const channel = descriptor === 0 ? NOTHING : channels.get(descriptor);
           if (!channel) return wasi["fd_read"]!(descriptor, vector, count, result);
           let total = 0;
           for (const part of parts(vector, count)) {
@@ -246,6 +249,10 @@ export async function startInterpreter(
           if (channels.has(descriptor)) return EBADF;
           changed = true;
           return wasi["fd_pwrite"]!(descriptor, vector, count, offset, result);
+        },
+        fd_close(descriptor: number) {
+          if (descriptor < FIRST_FILE) changed = true;
+          return wasi["fd_close"]!(descriptor);
         },
         random_get(at: number, length: number) {
           for (let i = at >>> 0; i < (at >>> 0) + length; i++) python.HEAPU8[i] = random.word();
@@ -408,7 +415,7 @@ export async function startInterpreter(
       if (changed || python.stackSave() !== stack || python.HEAPU8.length > 2 * image.length) return false;
       python.HEAPU8.set(image);
       python.HEAPU8.fill(0, image.length);
-      for (const stream of python.FS.streams.slice(3)) if (stream) python.FS.close(stream);
+      for (const stream of python.FS.streams.slice(FIRST_FILE)) if (stream) python.FS.close(stream);
       return true;
     },
   };

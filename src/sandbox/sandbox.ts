@@ -25,20 +25,24 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  /** Never rejects for what a program does, or for a failure of the sandbox: that is the verdict `infra_error`. */
+  /**
+   * Never rejects for what a program does, or for a failure of the sandbox: that is the verdict `infra_error`.
+   * @throws RangeError, TypeError for a program without tests or with limits that are none
+   */
   run(program: Program): Promise<Verdict>;
   /** Runs a program as `python -c` would. Its exit code proves nothing: the program decides it. */
   script(script: Script): Promise<Exit>;
   /** Ends the process; programs that still run get `infra_error`. */
   close(): Promise<void>;
-  /** Process id of the host, null while there is none. */
-  readonly pid: number | null;
+  /** The host's process, null while there is none. */
+  readonly process: Deno.ChildProcess | null;
 }
 
 /** Milliseconds that the host may be silent beyond the time limits of what it was given. */
 const PATIENCE = 60_000;
 
 interface Pending {
+  readonly id: number;
   readonly job: Job;
   readonly resolve: (result: Verdict | Exit) => void;
   /** Hosts that ended while they had it. */
@@ -137,10 +141,10 @@ async function startHost(
         else onReply(reply);
       }
     }
-  })();
+  })().catch(() => process.kill("SIGKILL"));
   const ended = (async () => {
     const status = await process.status;
-    await reading.catch(() => {});
+    await reading;
     await writer.close().catch(() => {});
     return `the sandbox's process ended with code ${status.code}: ${(await errors).slice(0, 500)}`;
   })();
@@ -160,77 +164,89 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   if (!Number.isInteger(programs) || programs < 1) {
     throw new RangeError(`expected programs to be a positive integer, found ${programs}`);
   }
-  const pending = new Map<number, Pending>();
+  const queue: Pending[] = [];
+  const running = new Map<number, Pending>();
   let nextId = 0, closed = false;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
 
-  function onReply({ id, result }: Reply): void {
-    const entry = pending.get(id!);
-    pending.delete(id!);
-    entry?.resolve(result!);
+  let image: string | null = null;
+  let host: Host | null = null;
+  try {
+    if (cache !== null) {
+      image = await readyImage(cache, onMessage);
+      host = await startHost(image, programs, onReply);
+    }
+  } catch (error) {
+    image = null;
+    onMessage(
+      `Starting Python in full, which takes longer, for want of an image: ${(error as Error).message}`,
+    );
+  }
+  host ??= await startHost(image, programs, onReply);
+
+  /**
+   * Gives the host what it can hold: two rounds, so that it never waits. What a host ended with is tried again
+   * alone, so that the program that ended it, if one did, takes no other along.
+   */
+  function pump(): void {
+    while (host && queue.length > 0) {
+      const suspect = queue[0]!.deaths > 0 || running.values().some(({ deaths }) => deaths > 0);
+      if (running.size >= (suspect ? 1 : 2 * programs)) break;
+      const entry = queue.shift()!;
+      running.set(entry.id, entry);
+      host.send({ id: entry.id, job: entry.job });
+    }
     watch();
   }
 
-  let image: string | null = null;
-  try {
-    if (cache !== null) image = await readyImage(cache, onMessage);
-  } catch (error) {
-    onMessage(
-      `No image of the Python interpreter (${(error as Error).message}); starting takes longer without it.`,
-    );
-  }
-  let host = await startHost(image, programs, onReply);
-  let starting: Promise<void> = Promise.resolve();
-
-  /** Ends a host that says nothing although every program's time is over. */
+  /** Ends a host that says nothing although the time of every program is over. */
   function watch(): void {
     clearTimeout(watchdog);
-    if (pending.size === 0) return;
+    if (running.size === 0) return;
     let seconds = 0;
-    for (const { job } of pending.values()) seconds = Math.max(seconds, job.seconds);
-    watchdog = setTimeout(() => host.process.kill("SIGKILL"), seconds * 1000 + PATIENCE);
+    for (const { job } of running.values()) seconds = Math.max(seconds, job.seconds);
+    watchdog = setTimeout(() => host?.process.kill("SIGKILL"), 2 * seconds * 1000 + PATIENCE);
   }
 
-  function settle(id: number, reason: string): void {
-    const { job, resolve } = pending.get(id)!;
-    pending.delete(id);
-    resolve(infraError(job, reason));
+  function onReply({ id, result }: Reply): void {
+    const entry = running.get(id!);
+    running.delete(id!);
+    entry?.resolve(result!);
+    pump();
   }
 
-  /**
-   * Takes care that a host that ends is replaced. Programs that it had start again, and first one by one, so that
-   * the one that ended it, if one did, does not take others along; what ended two hosts is not tried again.
-   */
-  async function replaceWhenEnded(): Promise<void> {
-    for (;;) {
+  function giveUp(entries: Iterable<Pending>, reason: string): void {
+    for (const { job, resolve } of entries) resolve(infraError(job, reason));
+  }
+
+  /** Replaces the host when it ends, until the sandbox is closed. */
+  async function keepHost(): Promise<void> {
+    while (host) {
       const reason = await host.ended;
+      host = null;
+      const lost = [...running.values()];
+      running.clear();
       if (closed) break;
-      for (const [id, entry] of pending) if (++entry.deaths > 1) settle(id, reason);
-      let isStarted = () => {};
-      starting = new Promise((resolve) => isStarted = resolve);
+      for (const entry of lost) entry.deaths++;
+      giveUp(lost.filter(({ deaths }) => deaths > 1), reason);
+      queue.unshift(...lost.filter(({ deaths }) => deaths === 1));
       try {
         host = await startHost(image, programs, onReply);
       } catch (error) {
-        for (const id of pending.keys()) settle(id, (error as Error).message);
         closed = true;
-        isStarted();
-        break;
+        giveUp(queue.splice(0), (error as Error).message);
       }
-      isStarted();
-      for (const [id, { job }] of pending) host.send({ id, job });
-      watch();
+      if (closed) host?.process.kill("SIGKILL");
+      pump();
     }
   }
-  const replacing = replaceWhenEnded();
+  const keeping = keepHost();
 
-  async function submit(job: Job): Promise<Verdict | Exit> {
-    await starting;
-    if (closed) return infraError(job, "the sandbox is closed");
-    const id = nextId++;
+  function submit(job: Job): Promise<Verdict | Exit> {
+    if (closed) return Promise.resolve(infraError(job, "the sandbox is closed"));
     return new Promise((resolve) => {
-      pending.set(id, { job, resolve, deaths: 0 });
-      host.send({ id, job });
-      watch();
+      queue.push({ id: nextId++, job, resolve, deaths: 0 });
+      pump();
     });
   }
 
@@ -240,16 +256,17 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     async close() {
       closed = true;
       clearTimeout(watchdog);
-      for (const id of pending.keys()) settle(id, "the sandbox was closed");
+      giveUp([...queue.splice(0), ...running.values()], "the sandbox was closed");
+      running.clear();
       try {
-        host.process.kill("SIGKILL");
+        host?.process.kill("SIGKILL");
       } catch {
         // It has ended already.
       }
-      await replacing;
+      await keeping;
     },
-    get pid() {
-      return closed ? null : host.process.pid;
+    get process() {
+      return host?.process ?? null;
     },
   };
 }
