@@ -69,8 +69,9 @@ const SCALES: Readonly<Record<string, number>> = {
   thousandth: -3,
   millionth: -6,
 };
-/** Words that change the number in other ways. */
-const CHANGES = /\b(?:hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|dozen|not|plus|minus|remainder)\b/i;
+/** Words that change the number in other ways, or do not settle for it. */
+const CHANGES =
+  /\b(?:hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|dozen|not|plus|minus|remainder|and|or|but|if|when|than|any)\b/i;
 
 /** What words behind a number say. */
 export interface Suffix {
