@@ -138,9 +138,9 @@ const isVariable = (node: Node) => node.kind === "symbol";
 const varies = (node: Node) => some(node, isVariable);
 
 /**
- * Whether a side of an equation names what the other side is the value of: `x`, `f(x)`, `f^{-1}(x)`, `\text{area}`, `AB`, and
- * any expression without the coordinates x, y, z: `a + b = 7` answers what a + b is, `x + y = 7` is a line, and
- * `a + b - 7 = 0` is an equation.
+ * Whether a side of an equation names what the other side is the value of: `x`, `f(x)`, `f^{-1}(x)`,
+ * `\text{area}`, `AB`, and any expression without the coordinates x, y, z: `a + b = 7` answers what a + b is,
+ * `x + y = 7` is a line, and `a + b - 7 = 0` is an equation.
  */
 function isName({ node, source }: Quantity, other: Quantity): boolean {
   if (node.kind === "symbol" || node.kind === "text") return true;

@@ -3,8 +3,8 @@
  *
  * - Equal texts (without spaces and layout) are equal; words are compared without case and punctuation, a choice
  *   by its letter. What cannot be read as mathematics is compared as text only.
- * - Numbers are equal exactly: 0.25 is 1/4, 0.33 is not 1/3. Expressions in variables are equal when their values
- *   at fixed points are, wherever both have one.
+ * - Numbers are equal exactly: 0.25 is 1/4, 0.33 is not 1/3; irrational ones, and those of more than 8192 bits,
+ *   to 60 digits. Expressions in variables are equal when their values at fixed points are, wherever both have one.
  * - Lists and sets are unordered; \pm is written out. Points, vectors and intervals keep order and brackets.
  * - What an answer leaves out, the question says: one without a name, a unit or a degree or percent sign is
  *   compared with another by its number. What both state must agree: 5 is `x = 5`, 5 cm and 5 %, and these three

@@ -97,8 +97,9 @@ export function readSuffix(words: string, exponent: number): Suffix {
   const units: string[] = [];
   const spoken = words.toLowerCase().replace(/[^\p{L}\d°¢/^ ]/gu, (sign) => /\s/.test(sign) ? " " : "")
     .replace(/\bmiles per hour\b|\bmi\/h\b/g, "mph").replace(/\^/g, " ^").split(/ +/);
-  for (const word of spoken) {
-    const named = names.get(word);
+  for (const [place, word] of spoken.entries()) {
+    // "in" is an inch at the end only: "5 in total".
+    const named = word === "in" && /^[a-z]/.test(spoken[place + 1] ?? "") ? undefined : names.get(word);
     if (named !== undefined) units.push(named);
     else if (Object.hasOwn(SCALES, word.replace(/s$/, ""))) scale += SCALES[word.replace(/s$/, "")]!;
     else if (Object.hasOwn(POWERS, word)) power = POWERS[word]!;
