@@ -116,7 +116,7 @@ def _described(error, source):
         message = str(error)
     except Exception:
         message = ""
-    text = f"{name}: {message}" if message else name
+    text = f"{name}: {message}"[:500] if message else name
     return f"{text} at {line[:200]}" if line else text
 
 
