@@ -64,7 +64,10 @@ export async function imageIsWhole(path: string): Promise<boolean> {
   return equal(await sha256(contentOf(file)), file.subarray(-HASH_BYTES));
 }
 
-/** Writes an image with its hash, whole or not at all; processes that do so at once do not disturb each other. */
+/**
+ * Writes an image with its hash, whole or not at all; processes that do so at once do not disturb each other.
+ * Images of other versions are removed.
+ */
 export async function writeImage(path: string, image: Uint8Array): Promise<void> {
   const folder = path.slice(0, path.lastIndexOf("/"));
   await Deno.mkdir(folder, { recursive: true });
@@ -76,6 +79,11 @@ export async function writeImage(path: string, image: Uint8Array): Promise<void>
     await writeSynced(temporary, bytes);
     await Deno.rename(temporary, path);
     await syncFolder(folder);
+    for await (const { name } of Deno.readDir(folder)) {
+      if (name.endsWith(".image") && !path.endsWith(`/${name}`)) {
+        await Deno.remove(`${folder}/${name}`).catch(() => {});
+      }
+    }
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw error;

@@ -1,6 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { withFolder } from "../files/testing.ts";
-import { DEFAULT_CACHE, imageIsWhole, imagePath } from "./image.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { createSandbox } from "./sandbox.ts";
 import { withSandbox } from "./testing.ts";
 
@@ -201,30 +199,4 @@ Deno.test("sandbox: closing ends the process and what still runs, and is final",
   assertEquals((await sandbox.run({ code: ADD, tests: ["1"] })).status, "infra_error");
   assertEquals(sandbox.process, null);
   assertEquals((await process.status).signal, "SIGKILL");
-});
-
-Deno.test("sandbox: a damaged image is noticed and made again", () =>
-  withFolder(async (cache) => {
-    const path = await imagePath(cache);
-    const image = await Deno.readFile(await imagePath(DEFAULT_CACHE));
-    image[1_000_000]! ^= 1;
-    await Deno.writeFile(path, image);
-    assert(!await imageIsWhole(path));
-    const messages: string[] = [];
-    await withSandbox(async (sandbox) => {
-      assertEquals((await sandbox.run({ code: ADD, tests: ["assert add(1, 2) == 3"] })).status, "passed");
-    }, { cache, programs: 1, onMessage: (message) => void messages.push(message) });
-    assertEquals(messages.length, 1);
-    assertStringIncludes(messages[0]!, "Preparing the Python interpreter");
-    assert(await imageIsWhole(path));
-  }));
-
-Deno.test("sandbox: without an image Python starts in full, and says so", async () => {
-  const messages: string[] = [];
-  // A folder that cannot be made.
-  await withSandbox(async (sandbox) => {
-    assertEquals((await sandbox.run({ code: ADD, tests: ["assert add(1, 2) == 3"] })).status, "passed");
-  }, { cache: "deno.json/no", programs: 1, onMessage: (message) => void messages.push(message) });
-  assertStringIncludes(messages.at(-1)!, "Starting Python in full");
-  await assertRejects(() => createSandbox({ programs: 0 }), RangeError, "expected programs");
 });

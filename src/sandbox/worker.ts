@@ -97,8 +97,9 @@ function lines(next: () => Uint8Array | null, send: (message: Uint8Array) => voi
   };
 }
 
-function candidateChannels(pipe: Pipe): Map<number, Channel> {
+function candidateChannels(pipe: Pipe, onAnswer: () => void): Map<number, Channel> {
   const channel = lines(() => questionOf(pipe), (message) => {
+    onAnswer();
     if (!answer(pipe, message)) {
       throw new Stop("forbidden", "the program sent an answer that nobody asked for");
     }
@@ -126,7 +127,11 @@ function work(
 ): Worked {
   const pipe = openPipe(shared);
   const results: Uint8Array[] = [];
-  const channels = role === "candidate" ? candidateChannels(pipe) : judgeChannels(pipe, job, results);
+  // How a conversation ends is a matter of time; steps count up to the last answer.
+  let answered: Usage | null = null;
+  const channels = role === "candidate"
+    ? candidateChannels(pipe, () => answered = interpreter.usage())
+    : judgeChannels(pipe, job, results);
   let stop: CloseReason | null = null, detail = "";
   try {
     // A judge goes on when the candidate's time is over, to report what is known.
@@ -138,7 +143,7 @@ function work(
   }
   // A candidate that ends, however it ends, must not leave the judge waiting.
   if (role === "candidate") closePipe(pipe, stop ?? "exit");
-  const usage = interpreter.usage();
+  const usage = stop === null && answered !== null ? answered : interpreter.usage();
   const result = results.length > 0 ? new TextDecoder().decode(results[0]) : null;
   return { role, result, stop, detail, usage, reusable: stop === null && interpreter.restore(image) };
 }

@@ -102,8 +102,6 @@ def serve():
     objects = []
     while (request := _receive()) is not None:
         kind = request[0]
-        if kind == "end":
-            return
         try:
             if kind == "script":
                 reply = _script(request[1])

@@ -165,7 +165,6 @@ def judge():
     results = []
     try:
         result = _judge(peer, json.loads(b"".join(parts)), results)
-        os.write(PEER, b'["end"]\n')
     except Gone:
         result = {"gone": True, "results": results}
     os.write(HOST, json.dumps(result).encode())
