@@ -2,11 +2,13 @@
 
 import { realCountdown } from "./countdown/real.ts";
 import { gsm8k } from "./gsm8k/mod.ts";
+import { humaneval } from "./humaneval/mod.ts";
 import { math500 } from "./math500/mod.ts";
+import { mbpp } from "./mbpp/mod.ts";
 import type { RealTask } from "./real_task.ts";
 import { realSudoku } from "./sudoku/real.ts";
 
-export const realTasks: readonly RealTask[] = [gsm8k, math500, realSudoku, realCountdown];
+export const realTasks: readonly RealTask[] = [gsm8k, math500, humaneval, mbpp, realSudoku, realCountdown];
 
 /** @throws Error listing the known names */
 export function realTaskById(id: string): RealTask {
