@@ -70,7 +70,7 @@ function codeLines(lines: readonly string[]): boolean[] {
   let quote: string | null = null;
   return lines.map((line) => {
     const inside = quote !== null;
-    for (const [mark] of line.matchAll(/'''|"""/g)) {
+    for (const mark of line.match(/'''|"""/g) ?? []) {
       if (quote === null) quote = mark;
       else if (quote === mark) quote = null;
     }
