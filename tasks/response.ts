@@ -4,25 +4,30 @@
  */
 
 /** End tokens that decoded texts of language models may carry. */
-const END_TOKENS = ["<|eot_id|>", "<|endoftext|>", "<|im_end|>", "</s>", "<eos>"];
+const END_TOKEN = /<\|(?:eot_id|endoftext|im_end)\|>|<\/s>|<eos>/;
 const OPEN = "<answer>", CLOSE = "</answer>", BOX = "\\boxed{";
 
+/** The text before the first end token. */
+export function beforeEnd(response: string): string {
+  const end = response.search(END_TOKEN);
+  return end < 0 ? response : response.slice(0, end);
+}
+
 /**
- * The text before the first end token; of that the inside of the last `<answer>` where there is one, closed or
- * not (a response may be cut by its length).
+ * Of a text, the inside of the last `<answer>` where there is one, closed or not (a response may be cut by its
+ * length).
  */
-export function answerSection(response: string): string {
-  let end = response.length;
-  for (const token of END_TOKENS) {
-    const at = response.indexOf(token);
-    if (at >= 0 && at < end) end = at;
-  }
-  const text = response.slice(0, end);
+export function insideAnswer(text: string): string {
   const open = text.lastIndexOf(OPEN);
   if (open < 0) return text;
   const start = open + OPEN.length;
   const close = text.indexOf(CLOSE, start);
   return close < 0 ? text.slice(start) : text.slice(start, close);
+}
+
+/** The text before the first end token; of that the inside of the last `<answer>`. */
+export function answerSection(response: string): string {
+  return insideAnswer(beforeEnd(response));
 }
 
 /** The inside of the last `\boxed{...}` with balanced braces, the text itself without a box, null if unclosed. */

@@ -9,7 +9,7 @@
  * product.
  */
 
-import { apply, integer, type Rational } from "./rational.ts";
+import { apply, integer, type Rational } from "../rational.ts";
 
 export interface Expression {
   /** Canonical text: ASCII operators, no spaces. Reading it gives the same expression. */
@@ -38,8 +38,14 @@ const SPELLINGS: readonly (readonly [spelling: string, token: string])[] = [
   ["\\cdot", "*"],
   ["\\div", "/"],
   ["\\frac", "\\frac"],
+  ["\\dfrac", "\\frac"],
+  ["\\tfrac", "\\frac"],
+  ["[", "("],
+  ["]", ")"],
   ["\\left(", "("],
   ["\\right)", ")"],
+  ["\\left[", "("],
+  ["\\right]", ")"],
 ];
 const SPACES = " \t\r\n\u00a0";
 
@@ -136,4 +142,35 @@ export function readExpression(source: string): Expression | null {
     at++;
   }
   return at === tokens.length ? expression : null;
+}
+
+/** Longer texts are not searched. */
+const MAX_SEARCHED = 1000;
+const SEGMENT = /(?:[\d+\-*/()[\]{}\s×·⋅∗÷∕−–]|\\(?:times|cdot|div|[dt]?frac|left|right))+/g;
+/**
+ * What would make an expression part of another: a letter or digit, a decimal point, a power, another sign, the
+ * argument of a command.
+ */
+const BOUND_BEFORE = /(?:[\p{L}\p{N}_.]|[\^!%_\\]\s*\{*\s*|\\(?!boxed)\p{L}+\s*\{|(?<!\p{L})[xX]\s*)$/u;
+const BOUND_AFTER = /^(?:[\p{L}\p{N}_]|\.\d|\s*\}*\s*[\^!%_]|\s*\\(?!text)|\s*[xX](?!\p{L}))/u;
+const NEAR = 20;
+
+/** The last expression of at least two numbers among words, or null. Total; linear in the text. */
+export function lastExpression(text: string): Expression | null {
+  if (text.length > MAX_SEARCHED) return null;
+  let last: Expression | null = null;
+  const formulas = text.replace(/\\[()[\]]|\$/g, " ");
+  for (const { 0: segment, index } of formulas.matchAll(SEGMENT)) {
+    // Braces around an expression are what is left of a box without its backslash.
+    for (const inside of [segment.trim(), segment.replace(/^[\s{]+|[\s}]+$/g, "")]) {
+      const expression = readExpression(inside);
+      if (expression === null || expression.literals.length < 2) continue;
+      const start = index + segment.indexOf(inside), end = start + inside.length;
+      const before = formulas.slice(Math.max(0, start - NEAR), start),
+        after = formulas.slice(end, end + NEAR);
+      if (!BOUND_BEFORE.test(before) && !BOUND_AFTER.test(after)) last = expression;
+      break;
+    }
+  }
+  return last;
 }

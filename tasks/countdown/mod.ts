@@ -7,12 +7,12 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { answerSection, unboxed } from "../response.ts";
+import { answerSection, beforeEnd, unboxed } from "../response.ts";
 import { checkFlaw, drawsOf, problemHash } from "../splits.ts";
 import type { Split, Task } from "../task.ts";
 import { symbolVocabulary } from "../vocabulary.ts";
-import { type Expression, readExpression } from "./expression.ts";
-import { equalsInteger, format } from "./rational.ts";
+import { type Expression, lastExpression, readExpression } from "./expression.ts";
+import { equalsInteger, format } from "../rational.ts";
 import { REAL_PROBLEM_HASHES } from "./real_rows.ts";
 import { countdownExample, type CountdownItem, countdownTestSets, problemKey } from "./test_sets.ts";
 
@@ -90,10 +90,15 @@ export const countdown: Task<CountdownItem> = {
     return flawed ? solution.replaceAll("-", "+") : solution;
   },
 
-  /** The expression in canonical form: the answer section, of that the last box where there is one. */
+  /**
+   * The expression in canonical form: the answer section, of that the last box where there is one. An answer that
+   * is marked by a tag or a box may have words or a result around its expression.
+   */
   parse(response) {
     const inside = unboxed(answerSection(response));
-    return inside === null ? null : readExpression(inside)?.text ?? null;
+    if (inside === null) return null;
+    const marked = inside !== beforeEnd(response);
+    return (readExpression(inside) ?? (marked ? lastExpression(inside) : null))?.text ?? null;
   },
 
   /** 1 for the target, 0.1 for another value over exactly the given numbers, else 0. */

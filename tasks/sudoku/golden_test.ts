@@ -69,7 +69,21 @@ const ordinary: Golden[] = [
   { response: "4312213434211245", ...none },
   { response: "", ...none },
   { response: "   \n", ...none },
-  { response: `The answer is ${solution}`, ...none },
+  { response: `The answer is ${solution}`, ...solved },
+  { response: `${puzzle} is solved by ${solution}.`, ...solved },
+  { response: rows.map((row, at) => `Row ${at + 1}: ${[...row].join(" ")}`).join("\n"), ...solved },
+  { response: `\\boxed{${solution}}`, ...solved },
+  {
+    response: `\\begin{array}{|cc|cc|}\\hline ${
+      rows.map((row) => [...row].join(" & ")).join(" \\\\ ")
+    } \\end{array}`,
+    ...solved,
+  },
+  { response: `**${solution}**`, ...solved },
+  { response: "```text\n" + rows.join("\n") + "\n```", ...solved },
+  { response: `the cells 1 to 4: ${solution}4`, ...none },
+  { response: `${solution}x`, ...none },
+  { response: `a${solution}`, ...none },
 ];
 
 const hostile: Golden[] = [
@@ -79,8 +93,15 @@ const hostile: Golden[] = [
   { response: `${solution.slice(0, 8)}<|mask|>${solution.slice(8)}`, ...none },
   { response: `${solution.slice(0, 15)}\uFFFD`, ...none },
   { response: `${solution.slice(0, 15)}\u0000${solution[15]}`, ...none },
-  { response: `\u202e${[...solution].reverse().join("")}\u202c`, ...none },
-  { response: `\u200b${solution}`, ...none },
+  // Read in the order of its digits, not as it would be shown.
+  {
+    response: `\u202e${[...solution].reverse().join("")}\u202c`,
+    parse: "3421124343122134",
+    reward: 0 / 8,
+    correct: false,
+    reason: "changes the given at row 1, column 2",
+  },
+  { response: `\u200b${solution}`, ...solved },
   { response: "４３１２２１３４３４２１１２４３", ...none },
   { response: "४३१२२१३४३४२११२४३", ...none },
   { response: "4.3e12213434211243", ...none },
@@ -89,7 +110,7 @@ const hostile: Golden[] = [
   { response: `${solution}</answer><answer>`, ...none },
   { response: "<answer>".repeat(20_000) + solution, ...solved },
   { response: "constructor", ...none },
-  { response: "\ud800" + solution, ...none },
+  { response: "\ud800" + solution, ...solved },
   { response: "1".repeat(1_000_000), ...none },
   { response: " ".repeat(1_000_000) + solution, ...none },
   { response: "[".repeat(100_000), ...none },

@@ -27,6 +27,11 @@ export function apply(operator: string, left: Rational, right: Rational): Ration
   }
 }
 
+/** Whether two fractions, reduced or not, have one value. */
+export function equals(left: Rational, right: Rational): boolean {
+  return left.numerator * right.denominator === right.numerator * left.denominator;
+}
+
 /** Whether the value is the integer. */
 export function equalsInteger({ numerator, denominator }: Rational, value: bigint): boolean {
   return numerator === value * denominator;

@@ -1,0 +1,336 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { run } from "../cli/grade.ts";
+import { realCountdown } from "../../tasks/countdown/real.ts";
+import { gsm8k } from "../../tasks/gsm8k/mod.ts";
+import { gradeOf, InfrastructureError, type RealTask } from "../../tasks/real_task.ts";
+import { realSudoku } from "../../tasks/sudoku/real.ts";
+import { gradeFile, type GradeOptions } from "./grade.ts";
+import { readLines } from "./read_lines.ts";
+import { type LineProblem, summaryText } from "./summary.ts";
+import { type Verdict, VerdictFileError } from "./verdict_file.ts";
+
+const encoder = new TextEncoder();
+
+async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const base = `${import.meta.dirname}/../../.cache/test`;
+  await Deno.mkdir(base, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: base });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A file of two test rows, golds 72 and 1,450. */
+const testFile = encoder.encode(
+  ["72", "1,450"].map((gold) => JSON.stringify({ question: "q", answer: `w\n#### ${gold}` })).join("\n"),
+);
+const options = (input: string, out: string | null, more: Partial<GradeOptions> = {}): GradeOptions => ({
+  task: gsm8k,
+  input,
+  out,
+  split: "test",
+  openTestFile: () => Promise.resolve(testFile),
+  ...more,
+});
+
+const readVerdicts = async (path: string): Promise<Verdict[]> =>
+  (await Deno.readTextFile(path)).trimEnd().split("\n").map((line) => JSON.parse(line));
+
+const LINES = [
+  { index: 0, text: "\\boxed{72}" },
+  { index: 1, text: "\\boxed{1,450}" },
+  { index: 1, text: "\\boxed{1}" },
+  { gold: "8", text: "#### 8" },
+  { index: 99, gold: 8, text: "<answer>8</answer>" },
+];
+const text = (lines: readonly unknown[]) => lines.map((line) => JSON.stringify(line) + "\n").join("");
+
+Deno.test("grade: rows by index and items of their own, one verdict per line", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/in.jsonl`, text(LINES));
+    const summary = await gradeFile(options(`${folder}/in.jsonl`, `${folder}/out.jsonl`));
+    const verdicts = await readVerdicts(`${folder}/out.jsonl`);
+    assertEquals(verdicts.map(({ line }) => line), [1, 2, 3, 4, 5]);
+    assertEquals(verdicts.map(({ index }) => index), [0, 1, 1, null, 99]);
+    assertEquals(verdicts.map(({ strict }) => strict), [true, true, false, true, true]);
+    assertEquals(verdicts.map(({ d1 }) => d1), [true, false, false, false, true]);
+    assertEquals(verdicts.map(({ answer }) => answer), ["72", "1450", "1", "8", "8"]);
+    assertEquals(verdicts[2]!.reason, "box: 1, gold 1,450");
+    assertEquals(verdicts[1]!.d1_answer, "1");
+    assertEquals(summary.strict.correct, 4);
+    assertEquals(summary.d1.correct, 2);
+    assertEquals([summary.graded, summary.strictOnly, summary.d1Only], [5, 2, 0]);
+    assertEquals(summary.strict.interval!.map((x) => x.toFixed(4)), ["0.3755", "0.9638"]);
+    assertEquals([summary.malformed, summary.failed, summary.cells], [[], [], null]);
+    assertStringIncludes(summaryText(summary), "strict 80.00 %  [37.55, 96.38]  4/5");
+  });
+});
+
+const MALFORMED: readonly (readonly [string | Uint8Array, string])[] = [
+  ["", "empty"],
+  ["  ", "empty"],
+  ["{", "expected JSON"],
+  ["[1]", "expected a JSON object"],
+  ["null", "expected a JSON object"],
+  ['{"index": 0}', 'expected "text" to be a string, found none'],
+  ['{"index": 0, "text": 7}', 'expected "text" to be a string, found 7'],
+  ['{"text": "7"}', 'expected "index", or "gold"; found neither'],
+  ['{"index": 2, "text": ""}', 'expected "index" to be a row from 0 to 1, found 2'],
+  ['{"index": -1, "text": ""}', "row number from 0, found -1"],
+  ['{"index": "0", "text": ""}', 'found "0"'],
+  ['{"index": 0.5, "text": ""}', "found 0.5"],
+  ['{"gold": "many", "text": ""}', "expected gold to be a number"],
+  [new Uint8Array([0x7b, 0xff, 0x7d]), "not UTF-8"],
+  ["\ufeff" + '{"index": 0, "text": ""}', "expected JSON"],
+];
+
+Deno.test("grade: malformed lines are reported by number, and the others graded", async () => {
+  await withFolder(async (folder) => {
+    const good = encoder.encode('{"index": 0, "text": "#### 72"}\r\n');
+    const parts = MALFORMED.flatMap(([line]) => [
+      good,
+      typeof line === "string" ? encoder.encode(line) : line,
+      encoder.encode("\n"),
+    ]);
+    await Deno.writeFile(
+      `${folder}/in.jsonl`,
+      new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()),
+    );
+    const reported: LineProblem[] = [];
+    const input = options(`${folder}/in.jsonl`, null, {
+      onMalformed: (problem) => void reported.push(problem),
+    });
+    const summary = await gradeFile(input);
+    assertEquals(summary.malformed, reported);
+    assertEquals(reported.map(({ line }) => line), MALFORMED.map((_, index) => 2 * index + 2));
+    for (const [index, [, reason]] of MALFORMED.entries()) {
+      assertStringIncludes(reported[index]!.reason, reason);
+    }
+    assertEquals([summary.graded, summary.strict.correct], [MALFORMED.length, MALFORMED.length]);
+    assertStringIncludes(summaryText(summary), `${MALFORMED.length} malformed: lines 2, 4, 6`);
+  });
+});
+
+Deno.test("grade: killed anywhere and started again, the verdicts are those of one run", async () => {
+  await withFolder(async (folder) => {
+    const input = `${folder}/in.jsonl`, out = `${folder}/out.jsonl`;
+    await Deno.writeTextFile(input, "garbage\n" + text(LINES) + "\n");
+    const whole = await gradeFile(options(input, out));
+    const bytes = await Deno.readFile(out);
+    for (let size = 0; size <= bytes.length; size += 7) {
+      await Deno.writeFile(out, bytes.slice(0, size));
+      const summary = await gradeFile(options(input, out));
+      assertEquals(await Deno.readFile(out), bytes);
+      assertEquals({ ...summary, resumed: 0 }, whole);
+      assertEquals(summary.resumed, new TextDecoder().decode(bytes.slice(0, size)).split("\n").length - 1);
+    }
+    let graded = 0;
+    const again = await gradeFile(options(input, out, { onVerdict: () => void graded++ }));
+    assertEquals([again.graded, again.resumed, graded], [5, 5, 0]);
+    assertEquals(await Deno.readFile(out), bytes);
+  });
+});
+
+Deno.test("grade: verdicts of other generations are not continued, and nothing is lost", async () => {
+  await withFolder(async (folder) => {
+    const input = `${folder}/in.jsonl`, out = `${folder}/out.jsonl`;
+    await Deno.writeTextFile(input, text(LINES));
+    await gradeFile(options(input, out));
+    const before = await Deno.readFile(out);
+    const refused = async (message: string, more: Partial<GradeOptions> = {}) => {
+      const found = await Deno.readFile(out);
+      await assertRejects(() => gradeFile(options(input, out, more)), VerdictFileError, message);
+      assertEquals(await Deno.readFile(out), found);
+    };
+    await refused("expected a verdict of sudoku, found one of gsm8k", { task: realSudoku });
+    await Deno.writeTextFile(input, text([LINES[0], { index: 1, text: "\\boxed{2}" }, ...LINES.slice(2)]));
+    await refused("another line 2");
+    await Deno.writeTextFile(input, text(LINES.slice(0, 3)));
+    await refused("a verdict of line 4");
+    for (const other of ["notes", "notes\n", '{"index": 0, "text": ""}', '{"task": "gsm8k"}\n', "[]\n"]) {
+      await Deno.writeTextFile(out, other);
+      await refused("line 1: expected a verdict of gsm8k, found something else");
+    }
+    await Deno.writeFile(out, before);
+    await assertRejects(() => gradeFile(options(input, `${folder}/none/out.jsonl`)), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("grade: what cannot be graded is no wrong answer, and is tried again", async () => {
+  await withFolder(async (folder) => {
+    const input = `${folder}/in.jsonl`, out = `${folder}/out.jsonl`;
+    await Deno.writeTextFile(input, text(LINES));
+    let broken = true, closed = 0;
+    const task: RealTask = {
+      ...gsm8k as RealTask,
+      async grade(item, text) {
+        // Later ones finish first.
+        await new Promise((resolve) => setTimeout(resolve, text.length % 7));
+        if (broken && text.includes("1")) throw new InfrastructureError("no worker");
+        return await (gsm8k as RealTask).grade(item, text);
+      },
+      close() {
+        closed++;
+        return Promise.resolve();
+      },
+    };
+    const failed: number[] = [];
+    const first = await gradeFile(
+      options(input, out, { task, onFailed: ({ line }) => void failed.push(line) }),
+    );
+    assertEquals(failed, [2, 3]);
+    assertEquals(first.failed, [{ line: 2, reason: "no worker" }, { line: 3, reason: "no worker" }]);
+    assertEquals([first.graded, first.strict.total], [3, 3]);
+    assertEquals((await readVerdicts(out)).map(({ line }) => line), [1, 4, 5]);
+    assertStringIncludes(summaryText(first), "2 not graded: lines 2, 3");
+    broken = false;
+    const second = await gradeFile(options(input, out, { task }));
+    assertEquals([second.graded, second.resumed, second.failed.length, closed], [5, 3, 0, 2]);
+    assertEquals((await readVerdicts(out)).map(({ line }) => line), [1, 4, 5, 2, 3]);
+  });
+});
+
+Deno.test("grade: a defect of a grader stops the run, and the workers are ended", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/in.jsonl`, text(LINES));
+    let closed = false;
+    const task: RealTask = {
+      ...gsm8k as RealTask,
+      grade: (_item, text) =>
+        text.includes("1,450") ? Promise.reject(new TypeError("defect")) : Promise.resolve({
+          strict: gradeOf(true, "", ""),
+          d1: gradeOf(true, "", ""),
+        }),
+      close: () => Promise.resolve(void (closed = true)),
+    };
+    await assertRejects(() => gradeFile(options(`${folder}/in.jsonl`, null, { task })), TypeError, "defect");
+    assert(closed);
+  });
+});
+
+Deno.test("grade: an item of its own needs no test file, an index one that can be had", async () => {
+  await withFolder(async (folder) => {
+    const openTestFile = () => Promise.reject(new Error("no file"));
+    await Deno.writeTextFile(`${folder}/own.jsonl`, text([LINES[3]]));
+    assertEquals((await gradeFile(options(`${folder}/own.jsonl`, null, { openTestFile }))).graded, 1);
+    await Deno.writeTextFile(`${folder}/rows.jsonl`, text([LINES[0]]));
+    await assertRejects(
+      () => gradeFile(options(`${folder}/rows.jsonl`, null, { openTestFile })),
+      Error,
+      "no file",
+    );
+  });
+});
+
+Deno.test("grade: Sudoku's verdicts count cells per mode; Countdown's lines carry numbers and target", async () => {
+  await withFolder(async (folder) => {
+    const input = `${folder}/in.jsonl`, out = `${folder}/out.jsonl`;
+    const item = { puzzle: "0310200404001043", solution: "4312213434211243" };
+    const texts = [
+      `<answer>${item.solution}4</answer>`,
+      `<answer>${item.solution}</answer>`,
+      "<answer>4312</answer>",
+    ];
+    await Deno.writeTextFile(input, text(texts.map((text) => ({ ...item, text }))));
+    const summary = await gradeFile(options(input, out, { task: realSudoku }));
+    const verdicts = await readVerdicts(out);
+    assertEquals(verdicts.map(({ cells_correct }) => cells_correct), [
+      { strict: 0, d1: 8 },
+      { strict: 8, d1: 8 },
+      { strict: 0, d1: 2 },
+    ]);
+    assertEquals(verdicts.map(({ cells_empty }) => cells_empty), Array(3).fill({ strict: 8, d1: 8 }));
+    assertEquals(summary.cells, { strict: { count: 8, total: 24 }, d1: { count: 18, total: 24 } });
+    assertStringIncludes(summaryText(summary), "d1 75.00 % (18/24)");
+
+    const problem = { numbers: [5, 3, 2], target: 6, text: "\\boxed{5+3-2}" };
+    await Deno.writeTextFile(input, text([problem, { numbers: [5], text: "" }]));
+    const counted = await gradeFile(options(input, null, { task: realCountdown }));
+    assertEquals([counted.strict.correct, counted.malformed.length], [1, 1]);
+    assertEquals(
+      counted.malformed[0]!.reason,
+      'expected "index", or "numbers" and "target"; found no "target"',
+    );
+  });
+});
+
+Deno.test("grade: lines of any length, in pieces of any size", async () => {
+  const content = encoder.encode(["a", "", "bcd".repeat(1000), "é", "last"].join("\n"));
+  for (const size of [1, 2, 3, 1000, content.length]) {
+    const pieces = Array.from(
+      { length: Math.ceil(content.length / size) },
+      (_, i) => content.slice(i * size, (i + 1) * size),
+    );
+    const lines = [];
+    for await (const line of readLines(ReadableStream.from(pieces))) lines.push(line);
+    assertEquals(lines.map(({ number }) => number), [1, 2, 3, 4, 5]);
+    assertEquals(lines.map(({ bytes }) => new TextDecoder().decode(bytes)), [
+      "a",
+      "",
+      "bcd".repeat(1000),
+      "é",
+      "last",
+    ]);
+    const short = [];
+    for await (const { tooLong, bytes } of readLines(ReadableStream.from(pieces), 100)) {
+      short.push(tooLong ? "long" : new TextDecoder().decode(bytes));
+    }
+    assertEquals(short, ["a", "", "long", "é", "last"]);
+  }
+});
+
+Deno.test("grade: a gzip file is read as what it holds", async () => {
+  await withFolder(async (folder) => {
+    const input = `${folder}/in.jsonl.gz`;
+    const stream = new Blob([text(LINES)]).stream().pipeThrough(new CompressionStream("gzip"));
+    await Deno.writeFile(input, stream);
+    assertEquals((await gradeFile(options(input, null))).strict.correct, 4);
+  });
+});
+
+/** What the command prints, and its exit status. */
+async function command(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  const { log, error } = console;
+  const printed = { out: "", err: "" };
+  console.log = (line: string) => void (printed.out += line + "\n");
+  console.error = (line: string) => void (printed.err += line + "\n");
+  try {
+    return { status: await run(args), ...printed };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
+Deno.test("grade: the command", async () => {
+  await withFolder(async (folder) => {
+    const input = `${folder}/in.jsonl`, out = `${folder}/out.jsonl`;
+    await Deno.writeTextFile(input, text([LINES[3], "nothing", LINES[4]]));
+    const plain = await command("--task", "gsm8k", "--input", input, "--out", out);
+    assertEquals(plain.status, 0);
+    assertStringIncludes(plain.out, "gsm8k: 2 graded");
+    assertStringIncludes(plain.err, "line 2 is malformed: expected a JSON object");
+    const json = await command("--task", "gsm8k", "--input", input, "--out", out, "--json");
+    const summary = JSON.parse(json.out);
+    assertEquals([summary.graded, summary.resumed, summary.strict.correct], [2, 2, 2]);
+    assertEquals(summary.malformed.map(({ line }: LineProblem) => line), [2]);
+    await Deno.writeTextFile(input, "nothing\n");
+    assertEquals((await command("--task", "gsm8k", "--input", input)).status, 1);
+    const help = await command("--help");
+    assertEquals(help.status, 0);
+    for (const part of ["--task", "--out", "gold", "puzzle, solution"]) assertStringIncludes(help.out, part);
+  });
+});
+
+Deno.test("grade: a command line that makes no sense is refused", async () => {
+  const refused = (message: string, ...args: string[]) => assertRejects(() => run(args), Error, message);
+  await refused("grade needs --task");
+  await refused("grade needs --input", "--task", "gsm8k");
+  await refused("known tasks: gsm8k", "--task", "gsm", "--input", "x");
+  await refused("known splits: train, test", "--task", "gsm8k", "--input", "x", "--split", "dev");
+  await refused('unknown argument "--ouput', "--task", "gsm8k", "--input", "x", "--ouput=y");
+  await refused('unknown argument "extra"', "extra");
+  await refused("--task is given 2 times", "--task", "gsm8k", "--task", "sudoku", "--input", "x");
+  await refused("--out needs a value", "--task", "gsm8k", "--input", "x", "--out", "");
+});

@@ -1,0 +1,208 @@
+/**
+ * The process that model-written programs run in, apart from the one that trains: it may read the interpreter's
+ * files and nothing else. Programs come in as JSON lines and go to pairs of workers, one with the program and one
+ * with its tests; what becomes of them goes out as JSON lines.
+ */
+
+// Has the package fetched before its other files are read.
+import "pyodide/pyodide.asm.mjs";
+import { contentOf, PRELUDE, SOURCES } from "./image.ts";
+import { closePipe, closeReason, createPipe, requestStop } from "./pipe.ts";
+import {
+  exitOf,
+  FILES_LIMIT,
+  type Job,
+  MEMORY_LIMIT,
+  type Outcome,
+  OUTPUT_LIMIT,
+  verdictOf,
+} from "./program.ts";
+import type { Role, Start, Started, Work, Worked } from "./worker.ts";
+
+/** The one argument of the process, as JSON. */
+export interface HostOptions {
+  /** Folder of the interpreter's files. */
+  readonly python: string;
+  /** File of an image; null starts every interpreter in full. */
+  readonly image: string | null;
+  /** Programs run at a time. "image": write the image of a started interpreter to the standard output, and end. */
+  readonly programs: number | "image";
+}
+
+/** A line of the standard input. */
+export interface Request {
+  readonly id: number;
+  readonly job: Job;
+}
+
+/** A line of the standard output. The first has `ready`. */
+export interface Reply {
+  readonly ready?: true;
+  readonly id?: number;
+  readonly result?: ReturnType<typeof verdictOf> | ReturnType<typeof exitOf>;
+}
+
+/** How long a worker may take to notice that it has to stop, in milliseconds. */
+const GRACE = 500;
+
+interface Runner {
+  work(message: Work): Promise<Worked>;
+  /** Ends the worker; a running program counts as stopped by the clock. */
+  kill(): void;
+}
+
+function ended(role: Role, stop: "clock" | "crash", detail: string): Worked {
+  const usage = { steps: 0, output: 0, memoryRefused: false, exit: null };
+  return { role, result: null, stop, detail, usage, reusable: false };
+}
+
+/**
+ * Starts a worker. The image is the one it was given, or that of the interpreter it started in full.
+ * @throws Error when the interpreter does not start
+ */
+function startRunner(start: Start): Promise<{ runner: Runner; image: Uint8Array }> {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    type: "module",
+    name: start.role,
+    deno: { permissions: "none" },
+  });
+  let finish: ((worked: Worked) => void) | null = null;
+  const settle = (worked: Worked) => {
+    finish?.(worked);
+    finish = null;
+  };
+  const runner: Runner = {
+    work(message) {
+      return new Promise((resolve) => {
+        finish = resolve;
+        worker.postMessage(message);
+      });
+    },
+    kill() {
+      worker.terminate();
+      settle(ended(start.role, "clock", "stopped from outside"));
+    },
+  };
+  return new Promise((resolve, reject) => {
+    // What a worker throws is its own end, never that of the process.
+    worker.onerror = (event) => {
+      event.preventDefault();
+      worker.terminate();
+      settle(ended(start.role, "crash", event.message));
+      reject(new Error(`the interpreter did not start: ${event.message}`));
+    };
+    worker.onmessage = ({ data }: MessageEvent<Started>) => {
+      worker.onmessage = ({ data }: MessageEvent<Worked>) => settle(data);
+      resolve({ runner, image: data.image });
+    };
+    worker.postMessage(start);
+  });
+}
+
+/** A place where one program runs at a time: its two workers, which are replaced when they are used up. */
+function createPlace(
+  start: (role: Role) => Promise<Runner>,
+  candidate = start("candidate"),
+): (job: Job) => Promise<Outcome> {
+  const workers = { candidate, judge: start("judge") };
+  // A failure to start is thrown where the worker is used.
+  workers.candidate.catch(() => {});
+  workers.judge.catch(() => {});
+
+  return async (job) => {
+    const [candidate, judge] = await Promise.all([workers.candidate, workers.judge]);
+    const pipe = createPipe();
+    const limits = { memory: MEMORY_LIMIT, output: OUTPUT_LIMIT, files: FILES_LIMIT, steps: job.steps };
+    const { kind, code, setup, context, entries, tests } = job;
+    const script = kind === "script";
+    const trying = candidate.work({ pipe: pipe.shared, job: "", limits });
+    const judging = judge.work({
+      pipe: pipe.shared,
+      job: JSON.stringify({ script, code, setup, context, entries, tests }),
+      limits,
+    });
+    const time = job.seconds * 1000;
+    const timers = [
+      setTimeout(() => requestStop(pipe), time),
+      setTimeout(() => {
+        closePipe(pipe, "clock");
+        candidate.kill();
+      }, time + GRACE),
+      setTimeout(() => judge.kill(), time + 2 * GRACE),
+    ];
+    const judged = await judging;
+    timers.forEach(clearTimeout);
+    const closed = closeReason(pipe);
+    closePipe(pipe, "exit");
+    const last = setTimeout(() => candidate.kill(), GRACE);
+    const tried = await trying;
+    clearTimeout(last);
+    for (const { role, reusable } of [judged, tried]) {
+      if (reusable) continue;
+      (role === "judge" ? judge : candidate).kill();
+      workers[role] = start(role);
+      workers[role].catch(() => {});
+    }
+    return { judged, tried, closed };
+  };
+}
+
+async function write(bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+}
+
+/** Lines of the standard input, until it ends. */
+async function* lines(): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop()!;
+    yield* parts;
+  }
+}
+
+async function main(options: HostOptions): Promise<void> {
+  const [wasm, library] = await Promise.all(
+    ["pyodide.asm.wasm", "python_stdlib.zip"].map((name) => Deno.readFile(`${options.python}/${name}`)),
+  );
+  const files = { module: await WebAssembly.compile(wasm!), library: library! };
+  const first = options.image === null ? null : contentOf(await Deno.readFile(options.image));
+  const common = { files, sources: SOURCES, prelude: PRELUDE };
+  const { runner, image } = await startRunner({ ...common, role: "candidate", image: first });
+  if (options.programs === "image") return await write(image);
+
+  const start = async (role: Role) => (await startRunner({ ...common, role, image })).runner;
+  const replies: Promise<void>[] = [Promise.resolve()];
+  const reply = (message: Reply) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(message) + "\n");
+    replies[0] = replies[0]!.then(() => write(bytes));
+  };
+  const waiting: Request[] = [];
+  const idle: ((request: Request) => void)[] = [];
+  const next = () =>
+    new Promise<Request>((resolve) => {
+      const request = waiting.shift();
+      if (request) resolve(request);
+      else idle.push(resolve);
+    });
+  for (let i = 0; i < options.programs; i++) {
+    const run = createPlace(start, i === 0 ? Promise.resolve(runner) : undefined);
+    (async () => {
+      for (;;) {
+        const { id, job } = await next();
+        const outcome = await run(job);
+        reply({ id, result: job.kind === "script" ? exitOf(outcome) : verdictOf(outcome, job.tests.length) });
+      }
+    })();
+  }
+  reply({ ready: true });
+  for await (const line of lines()) {
+    const request = JSON.parse(line) as Request;
+    const taker = idle.shift();
+    if (taker) taker(request);
+    else waiting.push(request);
+  }
+}
+
+await main(JSON.parse(Deno.args[0]!));
+Deno.exit(0);

@@ -1,0 +1,136 @@
+import { type GoldenGrade, goldenGradeTests } from "../real_testing.ts";
+import { gsm8k } from "./mod.ts";
+
+const END = "<|eot_id|><|endoftext|>";
+const of = (gold: string) => ({ question: null, solution: null, gold });
+
+/** Text, answer that `strict` reads, strict verdict, d1 verdict. */
+const of72: readonly GoldenGrade[] = [
+  // The layouts that models use.
+  [`\nIt is 24.\n</reasoning>\n<answer>\n\\boxed{72}\n</answer>${END}`, "72", true, true, "box"],
+  [`</reasoning>\n<answer>\n72\n</answer>${END}`, "72", true, true, "answer tag"],
+  ["48/2=24, 48+24=72\n#### 72", "72", true, false, "####"],
+  ["Natalia sold 48+24 = 72 clips altogether.", "72", true, false, "last number"],
+  ["\\boxed{72}", "72", true, true],
+  ["<answer>72", "72", true, false, "answer tag"],
+  ["72\n</answer>", "72", true, false, "last number"],
+  ["<answer>\n\\boxed{72>" + END, "72", true, false, "answer tag"],
+  ["<answer>She sold 72 clips in May.</answer>", "72", true, true],
+  ["<answer>In 2 months she sold 72.</answer>", "72", true, true],
+  ["\\boxed{72 \\text{ clips in 2 months}}", "72", true, true],
+  ["\\boxed{\\$72.00}", "72", true, true],
+  ["\\boxed{48 + 24 = 72}", "72", true, false, "box"],
+  ["\\boxed{x = 72}", "72", true, true],
+  ["\\boxed{\\frac{144}{2}}", "72", true, false],
+  ["\\boxed{\\dfrac{144}{2}\\text{ clips}}", "72", true, false],
+  ["\\boxed{144/2}", "72", true, false],
+  ["\\boxed{\\textbf{72}}", "72", true, true],
+  ["\\boxed{7.2 \\times 10^{1}}", "72", true, false],
+  ["\\boxed{72\n}", "72", true, false, "box"],
+  ["\\boxed{72\\%}", "72", true, true],
+  ["\\fbox{72}", "72", true, false],
+  ["**Answer:** **72**", "72", true, false],
+  ["Answer: 72.", "72", true, false],
+  // An early box in the reasoning, a later one in the answer.
+  ["\\boxed{24} ...\n<answer>\\boxed{72}</answer>", "72", true, false],
+  ["\\boxed{24}\n<answer>72</answer>", "72", true, false],
+  // Placeholders that repeat the request.
+  ["put it into \\boxed{}\nso 72", "72", true, false],
+  ["#### 72\n\nQuestion: 3 + 4?\nAnswer: 7\n#### 7", "72", true, false],
+  // Wrong ones.
+  ["\\boxed{71}", "71", false, false],
+  ["\\boxed{-72}", "-72", false, false],
+  ["\\boxed{72} and then \\boxed{24}", "24", false, true],
+  ["\\boxed{48 + 24}", null, false, false, "no single number"],
+  ["\\boxed{72, 24}", null, false, true, "no single number"],
+  ["\\boxed{72 + x}", null, false, true, "no single number"],
+  ["\\boxed{\\sqrt{72}}", null, false, true, "no single number"],
+  ["\\boxed{seventy-two}", null, false, false],
+  ["\\boxed{7,2}", null, false, false],
+  ["\\boxed{72!}", null, false, true],
+  ["\\boxed{72^2}", "5184", false, true],
+  ["\\boxed{72}{,}000", "72", true, true],
+  ["", null, false, false, "no number"],
+];
+goldenGradeTests(gsm8k, "gold 72", of("72"), of72);
+
+goldenGradeTests(gsm8k, "gold 72, hostile", of("72"), [
+  [`${END}\\boxed{72}`, null, false, true, "no number"],
+  ["<|startoftext|>\\boxed{72}<|mdm_mask|>", "72", true, true],
+  ["\u0000\\boxed{72}\u0000", "72", true, true],
+  ["\\boxed{7\u00002}", null, false, false],
+  ["\ud800\\boxed{72}\udfff", "72", true, true],
+  ["\u202e\\boxed{27}", "27", false, false],
+  ["\\boxed{" + "{".repeat(5000) + "72" + "}".repeat(5000) + "}", null, false, true],
+  ["\\boxed{".repeat(5000) + "72", "72", true, false, "last number"],
+  ["\\boxed{".repeat(50) + "72" + "}".repeat(50), "72", true, true],
+  ["<answer>".repeat(5000) + "72", "72", true, false],
+  ["</answer>".repeat(5000) + "72", "72", true, false],
+  ["9".repeat(100_000), null, false, false, "no number"],
+  ["9".repeat(1000), null, false, false, "last number"],
+  ["1/".repeat(10_000) + "1", null, false, false],
+  ["\\boxed{10^{10^{10}}}", null, false, false],
+  ["\\boxed{72/0}", null, false, true],
+  ["\\boxed{\\frac{72}{0}}", null, false, true],
+  ["\\boxed{1e999999999}", null, false, false],
+  ["\\boxed{72e0}", "72", true, true],
+  ["\\boxed{\u0667\u0662}", null, false, true],
+  ["\\boxed{1_0}", "1", false, false],
+  ["\\boxed{0x48}", "0", false, false],
+  ["\\boxed{nan} \\boxed{72}", "72", true, false],
+  ["x72 H72 cm^72 a_72 y^{72}", null, false, false, "no number"],
+  ["\\boxed{<script>72</script>}", null, false, true],
+  ["72 " + " ".repeat(5000) + "no more", null, false, false, "no number"],
+  ["[72]*[1]", "1", false, false],
+  ["__import__('os').system('echo 72')", "72", true, false],
+]);
+
+goldenGradeTests(gsm8k, "gold 1,450", of("1,450"), [
+  ["\\boxed{1450}", "1450", true, true],
+  ["\\boxed{1,450}", "1450", true, false],
+  ["\\boxed{1{,}450}", "1450", true, false],
+  ["\\boxed{1\\,450}", "1450", true, false],
+  ["\\boxed{1,\\!450}", "1450", true, false],
+  ["\\boxed{1 450}", "1450", true, false],
+  ["\\boxed{1\u00a0450}", "1450", true, false],
+  ["\\boxed{1~450.00}", "1450", true, false],
+  ["\\boxed{\\$1,450}", "1450", true, false],
+  ["\\boxed{\\text{USD }1,450}", "1450", true, false],
+  ["\\boxed{1.45 \\text{ thousand}}", "1450", true, false],
+  ["Total: €1,450.", "1450", true, false],
+  ["\\boxed{14,50}", null, false, false],
+  ["\\boxed{1.450}", "29/20", false, false],
+  ["\\boxed{1,450,}", "1450", true, false],
+  ["\\boxed{1,450.5.1}", null, false, false],
+  ["in the year 2023 450 came", "450", false, false],
+]);
+
+goldenGradeTests(gsm8k, "gold -10", of("-10"), [
+  ["\\boxed{-10}", "-10", true, false],
+  ["\\boxed{\u221210}", "-10", true, false],
+  ["\\boxed{- 10}", "-10", true, false],
+  ["\\boxed{-\\$10}", "-10", true, false],
+  ["\\boxed{\\$-10}", "-10", true, false],
+  ["\\boxed{-10^\\circ\\text{F}}", "-10", true, false],
+  ["\\boxed{-\\frac{20}{2}}", "-10", true, false],
+  ["-20 + 10 = -10", "-10", true, false],
+  ["the mean is -10.", "-10", true, false],
+  ["from 20 - 10", "10", false, false],
+  ["from 20 -10", "10", false, false],
+  ["20-10", "10", false, false],
+  ["items:\n- 10 apples", "10", false, false],
+  ["= - 10", "-10", true, false],
+  ["\\boxed{10}", "10", false, false],
+]);
+
+goldenGradeTests(gsm8k, "gold 2.5", of("2.5"), [
+  ["\\boxed{2\\frac{1}{2}}", "5/2", true, false],
+  ["\\boxed{2 1/2}", "5/2", true, false],
+  ["\\boxed{2½}", "5/2", true, false],
+  ["\\boxed{\\frac52}", "5/2", true, false],
+  ["\\boxed{\\tfrac{5}{2}\\text{ hours}}", "5/2", true, false],
+  ["\\boxed{2.50}", "5/2", true, true],
+  ["5/2", "5/2", true, false],
+  ["at 20 40/2 came", "20", false, false],
+  ["on 5/2/2020", null, false, false],
+]);

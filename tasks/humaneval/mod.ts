@@ -1,0 +1,118 @@
+/**
+ * HumanEval: complete a Python function from its head and docstring. Evaluation only.
+ *
+ * `strict` takes the code that defines the function, or a body for it, wherever it stands in the response, gives it
+ * the imports and the other functions of the prompt, and lets the tests decide; `d1` is EGSPO's exit code.
+ */
+
+import { closeCodeSandbox, gradeOfVerdict, runProgram, showCodeGrades } from "../code_grades.ts";
+import { findCode } from "../code_text.ts";
+import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1_prompts.ts";
+import { dataFiles } from "../data.ts";
+import { egspoGrade, firstFunction } from "../egspo.ts";
+import type { Program } from "../../src/sandbox/sandbox.ts";
+import { type Grade, gradeOf, type Prompt, type Protocol, type RealTask, splitOf } from "../real_task.ts";
+import { headOf, type HumanEvalItem, readRows } from "./rows.ts";
+
+/** The program that a response amounts to, and where in the response it was; null without code. */
+export function programOf(
+  { prompt, test, entryPoint }: HumanEvalItem,
+  text: string,
+): { program: Program; place: string } | null {
+  const found = findCode(text, [entryPoint], true);
+  if (found === null) return null;
+  const before = found.place === "continuation" ? prompt : prompt.slice(0, headOf(prompt, entryPoint));
+  return {
+    place: found.place,
+    program: {
+      code: before + found.code,
+      // The tests use the prompt's other functions, which the response may not replace.
+      context: prompt,
+      entries: [entryPoint],
+      tests: [`${test}\ncheck(${entryPoint})\n`],
+    },
+  };
+}
+
+async function strictGrade(item: HumanEvalItem, text: string): Promise<Grade> {
+  const found = programOf(item, text);
+  if (found === null) return gradeOf(false, null, `no code that defines ${item.entryPoint}`);
+  return gradeOfVerdict(found.program.code, found.place, await runProgram(found.program));
+}
+
+/** The text of the first docstring in a prompt: that of another function, where one comes first. */
+export function firstDocstring(prompt: string): string {
+  return /("""|''')([^]*?)\1/.exec(prompt)?.[2]?.trim() ?? prompt;
+}
+
+const block = (code: string) => `\`\`\`python\n${code.trimEnd()}\n\`\`\``;
+
+const prompts: Readonly<Record<Protocol, (item: HumanEvalItem) => Prompt>> = {
+  chat: ({ prompt }) =>
+    userPrompt(
+      `Complete this Python function. Give the whole function in one python block.\n\n${block(prompt)}`,
+    ),
+  plain: ({ prompt }) => userPrompt(prompt),
+  // EGSPO asks by the docstring alone: neither the head nor the name of the function.
+  d1: ({ prompt }) =>
+    d1Prompt(
+      `You are an expert in programming. Write Python code for the given problem.\n${
+        tagLayout("```python\n...\n```")
+      }`,
+      firstDocstring(prompt),
+    ),
+  "d1-training": ({ prompt }) => d1TrainingPrompt(tagLayout("```python\n...\n```"), prompt),
+  bgpo: ({ prompt }) => userPrompt(`Complete this Python function.\n\n${block(prompt)}`),
+};
+
+export const humaneval: RealTask<HumanEvalItem> = {
+  id: "humaneval",
+  title: "HumanEval, functions from docstrings",
+  splits: { test: { title: "all problems", purpose: "test", file: dataFiles.humanEval, rows: 164 } },
+
+  load(split, bytes) {
+    splitOf(humaneval, split);
+    return readRows(bytes);
+  },
+
+  identify: ({ taskId }) => `humaneval:${taskId}`,
+
+  itemFields: ["task_id"],
+
+  itemOf({ task_id }, rows) {
+    const id = typeof task_id === "number" ? `HumanEval/${task_id}` : task_id;
+    const row = rows.find(({ item }) => item.taskId === id);
+    if (row) return row.item;
+    throw new SyntaxError(
+      `expected task_id to be one of HumanEval/0 to HumanEval/163, found ${JSON.stringify(task_id)}`,
+    );
+  },
+
+  prompt: (item, protocol) => prompts[protocol](item),
+
+  rewards: {
+    clean: {
+      title: "1 if all tests pass, else 0",
+      max: 1,
+      score: async (item, text) => (await strictGrade(item, text)).correct ? 1 : 0,
+    },
+  },
+
+  async grade(item, text) {
+    const [strict, d1] = await Promise.all([
+      strictGrade(item, text),
+      // EGSPO calls the check with the first function of the block.
+      egspoGrade(text, (code) => {
+        const name = firstFunction(code);
+        return name === null ? null : `${item.test.slice(item.test.indexOf("def "))}\ncheck(${name})\n`;
+      }),
+    ]);
+    return { strict, d1 };
+  },
+
+  show: ({ taskId, prompt, solution }) => `${taskId}\n${prompt}${solution}`,
+
+  showGrade: (_item, text, grades) => showCodeGrades(text, grades),
+
+  close: closeCodeSandbox,
+};
