@@ -8,7 +8,7 @@ import type { Json } from "../files/canonical_json.ts";
 import { saveModelFolder } from "../model/checkpoint_files.ts";
 import { readParameters } from "../model/parameters.ts";
 import type { Objective } from "../objectives/objective.ts";
-import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
+import { loadLatestCheckpoint, removeInterruptedWrites, saveCheckpoint } from "../train/checkpoint.ts";
 import {
   createLearner,
   freeLearner,
@@ -220,6 +220,7 @@ async function resume(
   warn: (message: string) => void,
 ): Promise<CellState> {
   const fresh: CellState = { identity, log: [], curve: [], events: [], peakDeviceBytes: 0 };
+  await removeInterruptedWrites(folder);
   const found = await loadLatestCheckpoint(folder, warn);
   if (!found) return fresh;
   const state = found.state as unknown as CellState;

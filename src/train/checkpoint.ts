@@ -72,7 +72,7 @@ export async function saveCheckpoint(
   const name = stepFolder(step);
   const stateText = canonicalJson(state);
   await Deno.mkdir(folder, { recursive: true });
-  await removeTemporary(folder);
+  await removeInterruptedWrites(folder);
 
   const temporary = `${folder}/${TEMPORARY}${name}`;
   await Deno.mkdir(temporary);
@@ -97,7 +97,7 @@ export async function saveCheckpoint(
   await Deno.rename(temporary, `${folder}/${name}`);
   await syncFolder(folder);
   await prune(folder);
-  await removeTemporary(folder);
+  await removeInterruptedWrites(folder);
 }
 
 /**
@@ -173,7 +173,11 @@ async function entriesIn(folder: string): Promise<Deno.DirEntry[]> {
   }
 }
 
-async function removeTemporary(folder: string): Promise<void> {
+/**
+ * Removes what interrupted writes left in a folder; saving does so too. For the one process that writes there, when
+ * it may have nothing left to save.
+ */
+export async function removeInterruptedWrites(folder: string): Promise<void> {
   for (const { name } of await entriesIn(folder)) {
     if (name.startsWith(TEMPORARY)) await Deno.remove(`${folder}/${name}`, { recursive: true });
   }

@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { randomSequence } from "../../kernels/philox/random.ts";
 import { withFolder } from "../files/testing.ts";
-import { type Checkpoint, loadLatestCheckpoint, saveCheckpoint, stepFolder } from "./checkpoint.ts";
+import {
+  type Checkpoint,
+  loadLatestCheckpoint,
+  removeInterruptedWrites,
+  saveCheckpoint,
+  stepFolder,
+} from "./checkpoint.ts";
 
 /** A checkpoint whose contents depend on its step. */
 function example(step: number): Checkpoint {
@@ -207,4 +213,17 @@ Deno.test("saveCheckpoint refuses a wrong step and a state that is not JSON", ()
     const bad = { tensors: {}, state: { loss: NaN } };
     await assertRejects(() => saveCheckpoint(folder, 1, bad), TypeError, "$.loss");
     assertEquals(names(folder), []);
+  }));
+
+Deno.test("what an interrupted removal left is cleared without another save", () =>
+  withFolder(async (folder) => {
+    await save(folder, 1);
+    await save(folder, 2);
+    // As a crash leaves it while the oldest checkpoint is removed: some of its files are gone.
+    Deno.mkdirSync(`${folder}/temporary-old-step-000001`);
+    Deno.writeTextFileSync(`${folder}/temporary-old-step-000001/DONE`, "");
+    await removeInterruptedWrites(folder);
+    assertEquals(names(folder), ["step-000001", "step-000002"]);
+    assertSame(await loadLatestCheckpoint(folder, fail), example(2));
+    await removeInterruptedWrites(`${folder}/absent`);
   }));
