@@ -48,8 +48,8 @@ class _Peer:
                 raise Gone()
             parts.append(part)
         try:
-            reply = json.loads(b"".join(parts))
-        except (ValueError, RecursionError):
+            reply = values.loads(b"".join(parts))
+        except ValueError:
             raise BadAnswer("the answer is not JSON") from None
         if type(reply) is not dict:
             raise BadAnswer("the answer is not an object")

@@ -13,6 +13,7 @@ import decimal
 import fractions
 import itertools
 import json
+import re
 
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000
@@ -148,6 +149,27 @@ class _Packer:
             raise NotData(f"a {kind.__name__} is not data")
         self.objects.append(value)
         return ["opaque", kind.__name__, len(self.objects) - 1]
+
+
+# Lists in lists of the JSON of a packed value: at most two for each level of the value.
+MAX_NESTING = 4 * MAX_DEPTH
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+def loads(data):
+    """What JSON text (bytes) stands for. ValueError when it is none, or nested deeper than any packed value.
+
+    The parser recurses in C, where the depth that is survived depends on the machine.
+    """
+    if data.count(b"[") + data.count(b"{") > MAX_NESTING:
+        nesting = 0
+        for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+            nesting += 1 if bracket in b"[{" else -1
+            if nesting > MAX_NESTING:
+                raise ValueError("nested too deep")
+    return json.loads(data)
 
 
 def dumps(value, limit):
