@@ -68,7 +68,7 @@ const CHECKPOINT_EVERY = 100;
 /**
  * Trains a base model and returns its parameters by name. With `interruption` it continues from the last
  * checkpoint and gives the same parameters as an uninterrupted training.
- * @throws Error if gradients become non-finite: a base model is never made from a broken run
+ * @throws Error if gradients are non-finite at a report; between reports such an update is skipped
  * @throws the reason of the signal when it was aborted
  */
 export async function trainBase(
