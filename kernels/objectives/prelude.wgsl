@@ -25,6 +25,17 @@ struct Totals { prompts: f32, responses: f32, states: f32, targets: f32 }
 var<private> hyper: array<f32, 8>;
 var<private> totals: Totals;
 
+// e^delta, exactly 1 for equal log-probs: WGSL leaves the last bits of exp to the device.
+fn ratio(delta: f32) -> f32 {
+  if (delta == 0.0) { return 1.0; }
+  return exp(delta);
+}
+
+// Whether the gradient of min(r A, clamp(r, 1 - low, 1 + high) A) flows; on a bound it does.
+fn passes(r: f32, advantage: f32, low: f32, high: f32) -> bool {
+  return !(advantage > 0.0 && r > 1.0 + high) && !(advantage < 0.0 && r < 1.0 - low);
+}
+
 // Records of one update, packed by pack.ts.
 struct TargetFacts { unit: f32, state: u32 }
 struct StateFacts {
