@@ -1,0 +1,96 @@
+/** Lines over a numeric axis, each with a band for its interval. */
+
+import {
+  type Box,
+  figure,
+  type FigureOptions,
+  type FigureText,
+  FOOT,
+  HEAD,
+  horizontalReferences,
+  legend,
+  legendWidth,
+  type ReferenceLine,
+  WIDTH,
+  xAxis,
+  yAxis,
+} from "./frame.ts";
+import type { Axis } from "./scale.ts";
+import { element, path } from "./svg.ts";
+import { marker, PALETTE } from "./theme.ts";
+
+export interface LinePoint {
+  readonly x: number;
+  readonly y: number;
+  /** Low and high end of the band at x; absent or null where there is none. */
+  readonly interval?: readonly [low: number, high: number] | null;
+}
+
+export interface LineSeries {
+  readonly name: string;
+  /** Ascending in x. */
+  readonly points: readonly LinePoint[];
+}
+
+export interface LineChart extends FigureText {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly LineSeries[];
+  readonly references?: readonly ReferenceLine[];
+  /** Markers at the points; default: with at most 24 points a series. */
+  readonly markers?: boolean;
+}
+
+const HEIGHT = 380;
+
+/**
+ * The figure as SVG. Bands on a logarithmic axis end at its lowest point where the interval is not positive.
+ * @throws RangeError for no points, or a value that its axis cannot show
+ */
+export function lineChart(chart: LineChart, options: FigureOptions = {}): string {
+  const { x, y, series, references = [] } = chart;
+  const names = series.map(({ name }) => name);
+  const box: Box = {
+    left: 70,
+    right: WIDTH - 20 - legendWidth(names),
+    top: HEAD + 24,
+    bottom: HEIGHT - FOOT,
+  };
+  const points = series.flatMap((line) => line.points);
+  const positive = y.scale === "log2" || y.scale === "log10";
+  const floor = positive ? Math.min(...points.map((point) => point.y)) : -Infinity;
+  const ends = ({ interval }: LinePoint) =>
+    interval ? [Math.max(interval[0], positive && interval[0] <= 0 ? floor : -Infinity), interval[1]] : [];
+  const down = yAxis(
+    y,
+    [...points.flatMap((point) => [point.y, ...ends(point)]), ...references.map(({ at }) => at)],
+    box,
+  );
+  const across = xAxis(x, points.map((point) => point.x), box);
+  const drawn = series.map(({ points }, index) => {
+    const kind = `s${index % PALETTE}`;
+    const banded = points.filter(({ interval }) => interval);
+    const at = (point: LinePoint, value: number) => [across.scale.at(point.x), down.scale.at(value)] as const;
+    const edge = (end: 0 | 1) => banded.map((point) => at(point, ends(point)[end]!));
+    const band = banded.length > 1
+      ? [element("path", { class: `band ${kind}`, d: path([...edge(1), ...edge(0).toReversed()]) + "Z" })]
+      : [];
+    return {
+      band,
+      line: [
+        element("path", { class: `line ${kind}`, d: path(points.map((point) => at(point, point.y))) }),
+        ...(chart.markers ?? points.length <= 24
+          ? points.map((point) => marker(index, ...at(point, point.y)))
+          : []),
+      ],
+    };
+  });
+  return figure(chart, HEIGHT, [
+    ...down.parts,
+    ...across.parts,
+    ...drawn.flatMap(({ band }) => band),
+    ...horizontalReferences(references, down.scale, box),
+    ...drawn.flatMap(({ line }) => line),
+    ...legend(names, box, "line"),
+  ], options);
+}
