@@ -24,6 +24,7 @@ export const Stream = {
   demonstrations: 9,
   evaluationTokens: 10,
   generation: 11,
+  bootstrap: 32,
 } as const;
 
 /**

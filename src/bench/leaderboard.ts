@@ -6,7 +6,8 @@
  */
 
 import { type BenchRecord, GENERATED, RecordError } from "./record.ts";
-import { type Interval, mean, tInterval, wilsonInterval } from "./statistics.ts";
+import { type Interval, tInterval, wilsonInterval } from "../statistics/intervals.ts";
+import { mean } from "../statistics/moments.ts";
 
 export type Decoding = "sampled" | "greedy";
 

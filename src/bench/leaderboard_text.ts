@@ -14,7 +14,7 @@ import {
   type TestResult,
 } from "./leaderboard.ts";
 import { type BenchRecord, GENERATED } from "./record.ts";
-import type { Interval } from "./statistics.ts";
+import type { Interval } from "../statistics/intervals.ts";
 
 interface Table {
   readonly title: string;

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
 import { IDENTITY, identityOf } from "../files/identity.ts";
-import { type Interval, wilsonInterval } from "./statistics.ts";
+import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
 import { ID } from "./suite.ts";
 
 /** A record, or a folder of records, that is not valid. */

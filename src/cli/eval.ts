@@ -4,7 +4,7 @@ import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { evaluateAll, samplerLimits, type TestScore } from "../bench/evaluation.ts";
 import { GENERATED } from "../bench/record.ts";
-import { wilsonInterval } from "../bench/statistics.ts";
+import { wilsonInterval } from "../statistics/intervals.ts";
 import type { Suite } from "../bench/suite.ts";
 import { loadTestSets, type TestSet } from "../bench/test_sets.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";

@@ -9,6 +9,7 @@ import { manifestChecker } from "./manifest.ts";
 import { adamwChecker, forwardChecker, lossChecker } from "./model.ts";
 import { objectiveChecker } from "./objectives.ts";
 import { PENDING } from "./pending.ts";
+import { statisticsChecker } from "./statistics.ts";
 
 export const CHECKERS: readonly Checker[] = [
   manifestChecker,
@@ -22,5 +23,6 @@ export const CHECKERS: readonly Checker[] = [
   adamwChecker,
   decodeChecker,
   endToEndChecker,
+  statisticsChecker,
   ...PENDING,
 ];

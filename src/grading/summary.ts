@@ -1,6 +1,6 @@
 /** What a file of generations comes to. */
 
-import { type Interval, wilsonInterval } from "../bench/statistics.ts";
+import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
 import type { Count } from "../../tasks/task.ts";
 import type { Verdict } from "./verdict_file.ts";
 
