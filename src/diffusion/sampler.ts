@@ -29,6 +29,8 @@ export interface SamplerSettings {
   readonly recordGreedy?: boolean;
   /** Also record the K most likely tokens where each token was revealed. */
   readonly recordTopK?: number;
+  /** Also record the candidate that was drawn at every masked position of the block at every step. */
+  readonly recordProposals?: boolean;
 }
 
 /** Buffers for rollouts of up to `batch` responses of `length` tokens, in sequences of up to `sequence`. */
@@ -122,7 +124,8 @@ async function sampleBatch(
   random: RandomKey,
 ): Promise<Trajectory[]> {
   const { backend, config: { vocab, maskId } } = model;
-  const { steps, blockLength, temperature, remasking, recordGreedy, recordTopK: k } = settings;
+  const { steps, blockLength, temperature, remasking, recordGreedy, recordTopK: k, recordProposals } =
+    settings;
   const batch = rows.length, promptLength = rows[0]!.prompt.length, sequence = promptLength + length;
   const shape = { batch, length, sequence, promptLength, vocab, maskId };
   const schedule = denoisingSchedule({ responseLength: length, steps, blockLength });
@@ -143,6 +146,9 @@ async function sampleBatch(
     : [];
   const topTokens = k ? backend.allocate("top tokens", batch * length * k) : null;
   const topLogp = k ? backend.allocate("top logp", batch * length * k) : null;
+  const proposals = recordProposals
+    ? schedule.map(({ step }) => backend.allocate(`proposals ${step}`, batch * blockLength))
+    : [];
 
   try {
     for (const { reveal, ...step } of schedule) {
@@ -157,6 +163,9 @@ async function sampleBatch(
         random,
         remasking,
       });
+      if (recordProposals) {
+        backend.copy({ ...proposal.token, length: batch * blockLength }, proposals[step.step]!);
+      }
       denoise.reveal(backend, proposal, state, { ...shape, ...step, reveal });
       if (topTokens && topLogp) {
         const top = { revealStep: state.revealStep, topTokens, topLogp };
@@ -172,6 +181,9 @@ async function sampleBatch(
       ...greedy,
       ...(topTokens && topLogp ? [topTokens, topLogp] : []),
     );
+    const proposed = proposals.length === 0
+      ? []
+      : (await backend.read(...proposals)).map((buffer) => new Uint32Array(buffer));
     const words = extra.map((buffer) => new Uint32Array(buffer));
     const part = <T extends Uint32Array | Float32Array>(array: T, row: number, width: number): T =>
       array.slice(row * width, (row + 1) * width) as T;
@@ -188,8 +200,19 @@ async function sampleBatch(
         topTokens: part(words.at(-2)!, row, length * k),
         topLogp: part(new Float32Array(extra.at(-1)!), row, length * k),
       }),
+      ...(recordProposals && {
+        proposed: Uint32Array.from(
+          schedule.flatMap(({ step, blockStart }) =>
+            Array.from({ length }, (_, i) => {
+              const inBlock = i >= blockStart && i < blockStart + blockLength;
+              const masked = inBlock && new Uint32Array(revealStep!)[row * length + i]! >= step;
+              return masked ? proposed[step]![row * blockLength + i - blockStart]! : maskId;
+            })
+          ),
+        ),
+      }),
     }));
   } finally {
-    for (const view of [...greedy, topTokens, topLogp]) if (view) backend.free(view);
+    for (const view of [...greedy, topTokens, topLogp, ...proposals]) if (view) backend.free(view);
   }
 }

@@ -165,6 +165,45 @@ backendTest(
   },
 );
 
+backendTest(
+  "recorded proposals are the tokens drawn at masked positions of the block; those of the reveal step are kept",
+  async (backend) => {
+    await withSampler(backend, LIMITS, async (sampling) => {
+      const settings = { steps: 4, blockLength: 3 };
+      const plain = await sampling(settings);
+      const schedule = denoisingSchedule({ responseLength: LENGTH, ...settings });
+      const recorded = await sampling({
+        ...settings,
+        recordProposals: true,
+        recordGreedy: true,
+        recordTopK: 2,
+      });
+      recorded.forEach(({ proposed, ...rest }, row) => {
+        const { greedy: _, topTokens: __, topLogp: ___, ...same } = rest;
+        assertSame([same], [plain[row]!]);
+        for (const { step, blockStart, blockLength } of schedule) {
+          for (let i = 0; i < LENGTH; i++) {
+            const token = proposed![step * LENGTH + i]!, revealed = rest.revealStep[i]!;
+            const drawn = revealed >= step && i >= blockStart && i < blockStart + blockLength;
+            assertEquals(token !== config.maskId, drawn, `step ${step}, position ${i}`);
+            if (revealed === step) assertEquals(token, rest.tokens[i]);
+          }
+        }
+      });
+      // At temperature 0 the candidates are the argmax of every position.
+      const [first] = await sampling({
+        ...settings,
+        temperature: 0,
+        recordProposals: true,
+        recordGreedy: true,
+      });
+      first!.proposed!.forEach((token, at) => {
+        if (token !== config.maskId) assertEquals(token, first!.greedy![at]);
+      });
+    });
+  },
+);
+
 backendTest("a prompt or response that does not fit is refused", async (backend) => {
   await withSampler(backend, LIMITS, async (sampling) => {
     const long = testIntegers(7, config.vocab, 1).map(unmasked);

@@ -15,4 +15,9 @@ export interface Trajectory {
   /** On request: the K most likely tokens where each token was revealed, [length, K], descending, ties lowest id. */
   readonly topTokens?: Uint32Array;
   readonly topLogp?: Float32Array;
+  /**
+   * On request: the token drawn at every masked position of the block at every step, those that remasking discards
+   * included, [steps, length]; the mask token at all other positions.
+   */
+  readonly proposed?: Uint32Array;
 }
