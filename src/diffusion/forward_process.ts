@@ -1,7 +1,8 @@
 /**
  * The forward process of masked diffusion: which positions of a finished response are masked (Nie et al. 2025,
- * "Large language diffusion models"; Sahoo et al. 2024). Prompt tokens are never masked. Each state carries the
- * weight u that makes `sum u * logp` over its masked tokens an unbiased sample of the ELBO.
+ * "Large language diffusion models"; Sahoo et al. 2024). Prompt tokens are masked only by the objectives that ask
+ * for it. Each state carries one weight u for all its targets: of an ELBO sample the one that makes `sum u * logp`
+ * unbiased.
  */
 
 import type { RandomSequence } from "../../kernels/philox/random.ts";
@@ -10,6 +11,15 @@ import type { Trajectory } from "./trajectory.ts";
 
 /** The part of a trajectory that is masked and scored. */
 export type Response = Pick<Trajectory, "prompt" | "tokens">;
+
+/** What a state hides and scores. Positions are those of the response, from 0, ascending and distinct. */
+export interface Masking {
+  readonly masked: ArrayLike<number>;
+  /** Among `masked`; all of them when absent. */
+  readonly scored?: ArrayLike<number>;
+  /** Positions of the prompt that are hidden as well; none when absent. */
+  readonly prompt?: ArrayLike<number>;
+}
 
 /**
  * The state in which exactly `positions` are masked, all of them scored with weight `unit`. Without positions it is
@@ -20,36 +30,67 @@ export type Response = Pick<Trajectory, "prompt" | "tokens">;
  */
 export function maskedState(
   index: number,
-  { prompt, tokens }: Response,
+  response: Response,
   positions: ArrayLike<number>,
   unit: number,
   maskId: number,
 ): State {
-  const count = positions.length;
+  return partlyScoredState(index, response, { masked: positions }, unit, maskId);
+}
+
+/**
+ * The state that hides `masked` and scores `scored`, each with weight `unit`.
+ * @param index of the response in its batch
+ * @throws RangeError if positions are not ascending inside response and prompt, or a scored one is not masked
+ */
+export function partlyScoredState(
+  index: number,
+  { prompt, tokens }: Response,
+  { masked, scored = masked, prompt: maskedPrompt = [] }: Masking,
+  unit: number,
+  maskId: number,
+): State {
+  checkAscending(masked, tokens.length);
+  checkAscending(scored, tokens.length);
+  checkAscending(maskedPrompt, prompt.length);
   const inputIds = new Uint32Array(prompt.length + tokens.length);
   inputIds.set(prompt);
   inputIds.set(tokens, prompt.length);
-  const absolute = new Uint32Array(count), targets = new Uint32Array(count);
-  let previous = -1;
-  for (let k = 0; k < count; k++) {
-    const position = positions[k]!;
-    if (!(Number.isInteger(position) && position > previous && position < tokens.length)) {
-      throw new RangeError(
-        `masked position ${position} after ${previous}: expected ascending positions in [0, ${tokens.length})`,
-      );
-    }
-    absolute[k] = prompt.length + position;
-    targets[k] = tokens[position]!;
-    inputIds[absolute[k]!] = maskId;
-    previous = position;
-  }
+  for (let k = 0; k < maskedPrompt.length; k++) inputIds[maskedPrompt[k]!] = maskId;
+  for (let k = 0; k < masked.length; k++) inputIds[prompt.length + masked[k]!] = maskId;
+  const positions = Uint32Array.from(scored, (position) => prompt.length + position);
+  const visible = positions.findIndex((position) => inputIds[position] !== maskId);
+  if (visible >= 0) throw new RangeError(`position ${scored[visible]} is scored and not masked`);
   return {
     response: index,
     inputIds,
-    positions: absolute,
-    targets,
-    units: new Float64Array(count).fill(unit),
+    positions,
+    targets: Uint32Array.from(scored, (position) => tokens[position]!),
+    units: new Float64Array(scored.length).fill(unit),
   };
+}
+
+function checkAscending(positions: ArrayLike<number>, length: number): void {
+  let previous = -1;
+  for (let k = 0; k < positions.length; k++) {
+    const position = positions[k]!;
+    if (!(Number.isInteger(position) && position > previous && position < length)) {
+      throw new RangeError(
+        `masked position ${position} after ${previous}: expected ascending positions in [0, ${length})`,
+      );
+    }
+    previous = position;
+  }
+}
+
+/** Positions 0 to `length` - 1. */
+export function everyPosition(length: number): Uint32Array {
+  return Uint32Array.from({ length }, (_, i) => i);
+}
+
+/** Each of `length` positions independently with probability `ratio`, ascending. May be none. */
+export function drawIndependently(length: number, ratio: number, random: RandomSequence): Uint32Array {
+  return everyPosition(length).filter(() => random.uniform() < ratio);
 }
 
 /**
@@ -65,8 +106,7 @@ export function bernoulliState(
   random: RandomSequence,
 ): State {
   if (!(t > 0 && t <= 1)) throw new RangeError(`mask ratio ${t}: expected 0 < t <= 1`);
-  const positions: number[] = [];
-  for (let i = 0; i < response.tokens.length; i++) if (random.uniform() < t) positions.push(i);
+  const positions = drawIndependently(response.tokens.length, t, random);
   return maskedState(index, response, positions, 1 / t, maskId);
 }
 
@@ -95,7 +135,7 @@ export function drawPositions(length: number, count: number, random: RandomSeque
   if (!(Number.isInteger(count) && count >= 0 && count <= length)) {
     throw new RangeError(`${count} masked tokens: expected an integer in [0, ${length}]`);
   }
-  const order = Uint32Array.from({ length }, (_, i) => i);
+  const order = everyPosition(length);
   for (let i = 0; i < count; i++) {
     const j = i + random.below(length - i);
     [order[i], order[j]] = [order[j]!, order[i]!];
@@ -111,6 +151,68 @@ export function complementPositions(length: number, positions: ArrayLike<number>
     else rest[i - k] = i;
   }
   return rest;
+}
+
+/**
+ * Coupled count form (ESPO): a mask of `count` tokens and its complement, weighing (L + 1) / count and
+ * (L + 1) / (L - count). With count uniform on {0..L} half of their sum is an unbiased sample of the ELBO, and every
+ * token is scored exactly once. A part without tokens is a state without targets.
+ * @throws RangeError unless count is an integer in [0, L]
+ */
+export function coupledStates(
+  index: number,
+  response: Response,
+  count: number,
+  maskId: number,
+  random: RandomSequence,
+): [State, State] {
+  const length = response.tokens.length;
+  const masked = drawPositions(length, count, random);
+  const rest = complementPositions(length, masked);
+  const part = (positions: Uint32Array) =>
+    maskedState(index, response, positions, (length + 1) / Math.max(1, positions.length), maskId);
+  return [part(masked), part(rest)];
+}
+
+export interface BlockMasking {
+  /** Tokens of the response that are scored; everything after them is masked in every state. */
+  readonly completionLength: number;
+  readonly blockLength: number;
+  /** Probability with which prompt tokens and those of earlier blocks are masked. */
+  readonly lightRatio: number;
+}
+
+/**
+ * Block-wise form (SPG): one random block of those that hold completion tokens has a uniform number of its
+ * completion tokens masked, at least one; later blocks are masked, the prompt and earlier blocks only lightly.
+ * Masked completion tokens are scored with u = 1 / t, t their share of the completion.
+ * @throws RangeError unless the completion is a part of the response and the block has a token
+ */
+export function blockState(
+  index: number,
+  response: Response,
+  { completionLength, blockLength, lightRatio }: BlockMasking,
+  maskId: number,
+  random: RandomSequence,
+): State {
+  const { prompt, tokens } = response;
+  if (!(completionLength >= 1 && completionLength <= tokens.length && blockLength >= 1)) {
+    throw new RangeError(
+      `a completion of ${completionLength} in ${tokens.length} tokens, blocks of ${blockLength}: expected at ` +
+        "least one token each, and no more in the completion than in the response",
+    );
+  }
+  const maskedPrompt = drawIndependently(prompt.length, lightRatio, random);
+  const first = blockLength * random.below(Math.ceil(completionLength / blockLength));
+  const end = Math.min(first + blockLength, completionLength);
+  const early = drawIndependently(first, lightRatio, random);
+  const count = 1 + random.below(end - first);
+  const inside = drawPositions(end - first, count, random).map((position) => first + position);
+  const after = everyPosition(tokens.length - end).map((position) => end + position);
+  const masked = [...early, ...inside, ...after];
+  const scored = masked.filter((position) => position < completionLength);
+  const unit = completionLength / scored.length;
+  return partlyScoredState(index, response, { masked, scored, prompt: maskedPrompt }, unit, maskId);
 }
 
 /** `n` independent mask counts, uniform on {1..length}. */

@@ -1,12 +1,18 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fixture from "../conformance/fixtures/elbo.json" with { type: "json" };
+import { exactElboByCount } from "./elbo.ts";
 import { randomSequence, Stream } from "../../kernels/philox/random.ts";
 import {
   bernoulliState,
+  blockState,
   complementPositions,
   countState,
+  coupledStates,
+  drawIndependently,
   drawPositions,
+  everyPosition,
   maskedState,
+  partlyScoredState,
   systematicCounts,
   uniformCounts,
 } from "./forward_process.ts";
@@ -148,4 +154,101 @@ Deno.test("uniform counts are uniform on 1 to length (chi-square, 7 degrees of f
   const counts = new Array(8).fill(0);
   for (const count of uniformCounts(8, 8000, sequence(3))) counts[count - 1]++;
   assert(chiSquare(counts, 8000) < 29.9, counts.join());
+});
+
+Deno.test("a state may hide more than it scores, and a part of the prompt", () => {
+  const masking = { masked: [0, 2, 5], scored: [2], prompt: [1, 2] };
+  const state = partlyScoredState(1, response, masking, 0.5, MASK);
+  assertEquals([...state.inputIds], [MASK, MASK, MASK, MASK, 11, MASK, 13, 14, MASK]);
+  assertEquals([[...state.positions], [...state.targets], [...state.units]], [[5], [12], [0.5]]);
+  const refused = (changes: Partial<typeof masking>, message: string) =>
+    assertThrows(
+      () => partlyScoredState(1, response, { ...masking, ...changes }, 1, MASK),
+      RangeError,
+      message,
+    );
+  refused({ scored: [3] }, "position 3 is scored and not masked");
+  refused({ prompt: [3] }, "expected ascending positions in [0, 3)");
+  refused({ scored: [5, 2] }, "expected ascending positions in [0, 6)");
+});
+
+Deno.test("each position is drawn with the ratio, none at 0 and all at 1", () => {
+  assertEquals(drawIndependently(50, 0, sequence(0)).length, 0);
+  assertEquals([...drawIndependently(5, 1, sequence(0))], [0, 1, 2, 3, 4]);
+  const random = sequence(1), draws = 4000;
+  const counts = new Array(LENGTH).fill(0);
+  for (let i = 0; i < draws; i++) for (const at of drawIndependently(LENGTH, 0.15, random)) counts[at]++;
+  for (const count of counts) {
+    assert(Math.abs(count - draws * 0.15) < 4.5 * Math.sqrt(draws * 0.15 * 0.85), `${count} of ${draws}`);
+  }
+});
+
+Deno.test("coupled states: mask and complement score every token exactly once, for any count", () => {
+  for (let count = 0; count <= LENGTH; count++) {
+    const [masked, rest] = coupledStates(2, response, count, MASK, sequence(count));
+    assertEquals([...masked.positions, ...rest.positions].sort(), [3, 4, 5, 6, 7, 8]);
+    assertEquals(masked.positions.length, count);
+    assertEquals([...masked.units], new Array(count).fill((LENGTH + 1) / count));
+    assertEquals([...rest.units], new Array(LENGTH - count).fill((LENGTH + 1) / (LENGTH - count)));
+  }
+});
+
+Deno.test("the coupled estimator is unbiased: its mean over counts and masks is the ELBO", () => {
+  const L = 5;
+  const conditional = (position: number, masked: number) =>
+    -3 * randomSequence({ seed: 2, stream: 1 }, 0, masked, position).uniform();
+  const bits = (positions: readonly number[]) => positions.reduce((set, i) => set | 1 << i, 0);
+  const sum = (positions: readonly number[]) =>
+    positions.reduce((total, i) => total + conditional(i, bits(positions)), 0);
+  let mean = 0;
+  for (let mask = 0; mask < 1 << L; mask++) {
+    const masked = [...everyPosition(L)].filter((i) => mask >> i & 1);
+    const rest = [...everyPosition(L)].filter((i) => !(mask >> i & 1));
+    const l = masked.length;
+    const half = (l ? (L + 1) / l * sum(masked) : 0) + (l < L ? (L + 1) / (L - l) * sum(rest) : 0);
+    const choose = [1, 5, 10, 10, 5, 1][l]!;
+    mean += half / 2 / (choose * (L + 1));
+  }
+  const exact = exactElboByCount(L, conditional);
+  assert(Math.abs(mean - exact) < 1e-13 * Math.abs(exact), `${mean}, exact ${exact}`);
+});
+
+Deno.test("a block state masks a part of one block, all after it, and scores the masked completion tokens", () => {
+  const masking = { completionLength: 5, blockLength: 2, lightRatio: 0 };
+  const seen = new Set<string>();
+  for (let step = 0; step < 200; step++) {
+    const state = blockState(0, response, masking, MASK, sequence(step));
+    const positions = [...state.positions].map((at) => at - 3);
+    seen.add(positions.join());
+    assertEquals([...state.units], positions.map(() => 5 / positions.length));
+    assertEquals(state.inputIds[8], MASK, "what follows the completion is masked");
+    assertEquals([...state.inputIds.slice(0, 3)], [...response.prompt]);
+    const hidden = [...everyPosition(6)].filter((i) => state.inputIds[3 + i] === MASK);
+    assertEquals(hidden, [...positions, 5]);
+  }
+  // Block 0, 1 or 2 with one of its masks, and the completion tokens of later blocks.
+  assertEquals([...seen].sort(), ["0,1,2,3,4", "0,2,3,4", "1,2,3,4", "2,3,4", "2,4", "3,4", "4"]);
+});
+
+Deno.test("light masking of a block state reaches the prompt and earlier blocks only, and is scored there", () => {
+  const long = { prompt: new Uint32Array(40).fill(7), tokens: new Uint32Array(40).fill(8) };
+  let prompt = 0, early = 0, earlyTokens = 0;
+  for (let step = 0; step < 300; step++) {
+    const masking = { completionLength: 40, blockLength: 20, lightRatio: 0.15 };
+    const { inputIds, positions } = blockState(0, long, masking, MASK, sequence(step));
+    prompt += inputIds.slice(0, 40).filter((id) => id === MASK).length;
+    assertEquals([...positions], [...everyPosition(80)].filter((i) => i >= 40 && inputIds[i] === MASK));
+    if (inputIds.slice(60).every((id) => id === MASK)) continue; // The first block, or all of the second.
+    early += inputIds.slice(40, 60).filter((id) => id === MASK).length;
+    earlyTokens += 20;
+  }
+  assert(Math.abs(prompt / (300 * 40) - 0.15) < 0.02, `${prompt}`);
+  assert(Math.abs(early / earlyTokens - 0.15) < 0.03, `${early} of ${earlyTokens}`);
+  for (const completionLength of [0, 41]) {
+    assertThrows(
+      () => blockState(0, long, { completionLength, blockLength: 4, lightRatio: 0 }, MASK, sequence(0)),
+      RangeError,
+      `a completion of ${completionLength} in 40 tokens`,
+    );
+  }
 });
