@@ -4,12 +4,20 @@
  * micro-batch, a response-scoped one once for the whole update.
  */
 
-import { type Backend, defineKernel, flatGrid, type KernelSpec, type View } from "../backend.ts";
+import {
+  alignElements,
+  type Backend,
+  defineKernel,
+  flatGrid,
+  type KernelSpec,
+  slice,
+  type View,
+} from "../backend.ts";
 import common from "../prelude.wgsl" with { type: "text" };
 import { type PackedPlan, RESPONSE_WORDS, type Span, STATE_WORDS, TARGET_WORDS } from "./pack.ts";
 import prelude from "./prelude.wgsl" with { type: "text" };
 import reduce from "./reduce.wgsl" with { type: "text" };
-import { weighOnHost, type WeightFunction, type WeightTotals } from "./weigh.ts";
+import { ABSENT, type Column, weighOnHost, type WeightFunction, type WeightTotals } from "./weigh.ts";
 import weighing from "./weigh.wgsl" with { type: "text" };
 
 /** What a device must know of an objective: its weight function as WGSL and, for the CPU, as TypeScript. */
@@ -28,15 +36,19 @@ export interface WeightConstants {
   readonly totals: WeightTotals;
 }
 
-/** Device arrays of one update; lengths are capacities. Without anchor or reference, that view is `logp` itself. */
-export interface PlanBuffers {
+/** Device arrays of one update; lengths are capacities. */
+export interface PlanBuffers extends Readonly<Record<Column, View | null>> {
   readonly targets: View;
   readonly states: View;
   readonly responses: View;
-  /** [targets] log-probs under the current, the anchor and the reference model. */
+  /** [targets] log-probs under the current model. */
   readonly logp: View;
-  readonly anchor: View;
-  readonly reference: View;
+  /**
+   * Columns of [targets] that weights are computed from besides `logp`: log-probs under the anchor, the reference
+   * model and the recomputed old policy, and divergences. Each is a part of this buffer, or null where the
+   * objective does not need it; its difference, or the divergence, is then 0.
+   */
+  readonly given: View;
   /** [states, 2] and [responses, 2]: differences to anchor and reference. */
   readonly sums: View;
   readonly means: View;
@@ -55,11 +67,10 @@ const stateSumsKernel = defineKernel({
     targets: "read",
     states: "read",
     logp: "read",
-    anchor: "read",
-    reference: "read",
+    given: "read",
     sums: "readwrite",
   },
-  scalars: { first: "u32", count: "u32" },
+  scalars: { first: "u32", count: "u32", anchor: "u32", reference: "u32" },
   grid: ({ count }) => flatGrid(Math.ceil(count / 64)),
 });
 
@@ -86,8 +97,7 @@ function buildWeightKernel({ id, wgsl, wgslHyper, weight }: WeightForm) {
       targets: "read",
       states: "read",
       logp: "read",
-      anchor: "read",
-      reference: "read",
+      given: "read",
       sums: "read",
       means: "read",
       dlogp: "readwrite",
@@ -96,10 +106,17 @@ function buildWeightKernel({ id, wgsl, wgslHyper, weight }: WeightForm) {
       first: "u32",
       count: "u32",
       scope: "u32",
+      anchor: "u32",
+      reference: "u32",
+      recomputed: "u32",
+      divergence: "u32",
       prompts: "f32",
       responses: "f32",
       states: "f32",
       targets: "f32",
+      positions: "f32",
+      completionTokens: "f32",
+      responseTokens: "f32",
       hyper0: "f32",
       hyper1: "f32",
       hyper2: "f32",
@@ -123,21 +140,27 @@ export function weightKernel(form: WeightForm): WeightKernel & KernelSpec {
   return kernel;
 }
 
-/** Buffers for updates of at most the given sizes; `anchor` and `reference` only where the objective needs them. */
+const COLUMNS = ["anchor", "reference", "recomputed", "divergence"] as const;
+
+/** Buffers for updates of at most the given sizes, with those columns that the objective needs. */
 export function allocatePlan(
   backend: Backend,
-  capacity: { targets: number; states: number; responses: number },
-  needs: { anchor: boolean; reference: boolean },
+  { targets, states, responses }: { targets: number; states: number; responses: number },
+  needs: Readonly<Record<Column, boolean>>,
 ): PlanBuffers {
-  const { targets, states, responses } = capacity;
-  const logp = backend.allocate("logp", targets);
+  const needed = COLUMNS.filter((name) => needs[name]), stride = alignElements(targets);
+  const given = backend.allocate("given columns", stride * Math.max(1, needed.length));
+  const column = (name: Column) => needs[name] ? slice(given, needed.indexOf(name) * stride, targets) : null;
   return {
+    anchor: column("anchor"),
+    reference: column("reference"),
+    recomputed: column("recomputed"),
+    divergence: column("divergence"),
+    given,
     targets: backend.allocate("plan targets", targets * TARGET_WORDS),
     states: backend.allocate("plan states", states * STATE_WORDS),
     responses: backend.allocate("plan responses", responses * RESPONSE_WORDS),
-    logp,
-    anchor: needs.anchor ? backend.allocate("anchor logp", targets) : logp,
-    reference: needs.reference ? backend.allocate("reference logp", targets) : logp,
+    logp: backend.allocate("logp", targets),
     sums: backend.allocate("state sums", states * 2),
     means: backend.allocate("response means", responses * 2),
     dlogp: backend.allocate("dlogp", targets),
@@ -145,8 +168,22 @@ export function allocatePlan(
 }
 
 /** Frees what `allocatePlan` made. */
-export function freePlan(backend: Backend, buffers: PlanBuffers): void {
-  for (const view of new Set(Object.values(buffers))) backend.free(view);
+export function freePlan(
+  backend: Backend,
+  { targets, states, responses, logp, given, sums, means, dlogp }: PlanBuffers,
+): void {
+  for (const view of [targets, states, responses, logp, given, sums, means, dlogp]) backend.free(view);
+}
+
+/** Where the columns start in `given`. */
+function columnStarts(buffers: Pick<PlanBuffers, "given" | Column>): Record<Column, number> {
+  const start = (view: View | null) => view ? view.offset - buffers.given.offset : ABSENT;
+  return {
+    anchor: start(buffers.anchor),
+    reference: start(buffers.reference),
+    recomputed: start(buffers.recomputed),
+    divergence: start(buffers.divergence),
+  };
 }
 
 /** Uploads the facts of one update. @throws RangeError if it exceeds the capacity. */
@@ -159,10 +196,12 @@ export function writePlan(backend: Backend, buffers: PlanBuffers, plan: PackedPl
 /** `sums[j] = sum_k u_k (logp_k - anchor_k)`, and the same to the reference, for a range of states. */
 export function stateSums(
   backend: Backend,
-  { targets, states, logp, anchor, reference, sums }: Omit<PlanBuffers, "responses" | "means" | "dlogp">,
+  buffers: Omit<PlanBuffers, "responses" | "means" | "dlogp">,
   range: Span,
 ): void {
-  backend.run(stateSumsKernel, { targets, states, logp, anchor, reference, sums }, { ...range });
+  const { targets, states, logp, given, sums } = buffers;
+  const { anchor, reference } = columnStarts(buffers);
+  backend.run(stateSumsKernel, { targets, states, logp, given, sums }, { ...range, anchor, reference });
 }
 
 /** `means[g]` = mean of `sums` over the states of response g, for the first `count` responses. */
@@ -194,11 +233,11 @@ export function weigh(
     if (value === undefined) throw new TypeError(`${form.id}: the setting "${name}" has no value`);
     settings[HYPER_NAMES[i]!] = value;
   });
-  const { targets, states, logp, anchor, reference, sums, means, dlogp } = buffers;
+  const { targets, states, logp, given, sums, means, dlogp } = buffers;
   backend.run(
     weightKernel(form),
-    { targets, states, logp, anchor, reference, sums, means, dlogp },
-    { first, count, scope: SCOPES.indexOf(form.scope), ...totals, ...settings },
+    { targets, states, logp, given, sums, means, dlogp },
+    { first, count, scope: SCOPES.indexOf(form.scope), ...columnStarts(buffers), ...totals, ...settings },
   );
 }
 

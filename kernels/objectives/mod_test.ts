@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { planTotals, weightInputsOf } from "../../src/objectives/evaluate.ts";
 import type { WeightInputs } from "../../src/objectives/objective.ts";
 import { randomUpdate, type Update } from "../../src/objectives/testing.ts";
+import { alignElements, slice, type View } from "../backend.ts";
 import { backendTest, checkOp } from "../testing.ts";
 import {
   allocatePlan,
@@ -14,7 +15,7 @@ import {
   weightKernel,
   writePlan,
 } from "./mod.ts";
-import { packPlan } from "./pack.ts";
+import { packPlan, placesOf } from "./pack.ts";
 
 /** Numbers of targets around the workgroup width come from the sizes of these updates. */
 const UPDATES: Record<string, Update> = {
@@ -25,10 +26,41 @@ const UPDATES: Record<string, Update> = {
   "131 states of up to 70 targets": randomUpdate(5, { prompts: 131, group: 1, states: 1, length: 70 }),
 };
 
+const COLUMNS = ["anchor", "reference", "recomputed", "divergence"] as const;
+const ALL = { anchor: true, reference: true, recomputed: true, divergence: true };
+const NONE = { anchor: false, reference: false, recomputed: false, divergence: false };
+
+/** All columns one behind the other, as `allocatePlan` lays them out. */
+function givenOf({ logProbs }: Update): Float32Array {
+  const stride = alignElements(logProbs.logp.length);
+  const given = new Float32Array(stride * COLUMNS.length);
+  COLUMNS.forEach((name, i) => given.set(logProbs[name], i * stride));
+  return given;
+}
+
+/** The columns of `givenOf` on the device. */
+function columnsIn<V extends { given: View; logp: View }>(views: V) {
+  const stride = alignElements(views.logp.length);
+  const [anchor, reference, recomputed, divergence] = COLUMNS.map((_, i) =>
+    slice(views.given, i * stride, views.logp.length)
+  ) as [View, View, View, View];
+  return { ...views, anchor, reference, recomputed, divergence };
+}
+
+/** What every weight may ask for. */
+const EVERYTHING = {
+  anchor: "old",
+  needsReference: true,
+  scope: "response",
+  recomputed: true,
+  divergence: "tv",
+} as const;
+
 /** Inputs of every kernel, and the expected sums in f64. */
-function prepare({ facts, logProbs }: Update) {
+function prepare(update: Update) {
+  const { facts, logProbs } = update;
   const plan = packPlan(facts.states, facts.responses);
-  const inputs = weightInputsOf({ anchor: "old", needsReference: true, scope: "response" }, facts, logProbs);
+  const inputs = weightInputsOf(EVERYTHING, facts, logProbs);
   const sums = new Float64Array(facts.states.length * 2),
     means = new Float64Array(facts.responses.length * 2);
   facts.states.forEach(({ response, units }, s) => {
@@ -37,17 +69,12 @@ function prepare({ facts, logProbs }: Update) {
     sums.set([w.stateDelta, w.stateReferenceDelta], 2 * s);
     means.set([w.responseDelta, w.responseReferenceDelta], 2 * response);
   });
-  const floats = (values: ArrayLike<number>) => Float32Array.from(values);
   return {
     plan,
     inputs,
     sums,
     means,
-    logProbs: {
-      logp: floats(logProbs.logp),
-      anchor: floats(logProbs.anchor),
-      reference: floats(logProbs.reference),
-    },
+    logProbs: { logp: Float32Array.from(logProbs.logp), given: givenOf(update) },
     totals: planTotals(facts),
   };
 }
@@ -62,7 +89,7 @@ for (const [name, update] of Object.entries(UPDATES)) {
     await checkOp(backend, {
       inputs: { targets, states, ...logProbs },
       outputs: { sums: totals.states * 2 },
-      run: (b, views) => stateSums(b, views, { first: 0, count: totals.states }),
+      run: (b, views) => stateSums(b, columnsIn(views), { first: 0, count: totals.states }),
       expected: { sums },
       tolerance: { sums: tolerance },
     });
@@ -87,20 +114,29 @@ const FIELDS: readonly (keyof WeightInputs)[] = [
   "stateReferenceDelta",
   "responseDelta",
   "responseReferenceDelta",
+  "recomputedDelta",
+  "divergence",
   "stateTargets",
   "responseStates",
   "responseLength",
+  "completionLength",
+  "responsePositions",
   "share",
 ];
-const TOTALS = ["prompts", "responses", "states", "targets"] as const;
+const TOTALS = [
+  "prompts",
+  "responses",
+  "states",
+  "targets",
+  "positions",
+  "completionTokens",
+  "responseTokens",
+] as const;
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const PROBE_WGSL = `fn weight(w: WeightInputs) -> f32 {
   switch u32(hyper[1]) {
     ${FIELDS.map((name, i) => `case ${i}u: { return w.${snake(name)}; }`).join("\n    ")}
-    case 100u: { return totals.prompts; }
-    case 101u: { return totals.responses; }
-    case 102u: { return totals.states; }
-    case 103u: { return totals.targets; }
+    ${TOTALS.map((name, i) => `case ${100 + i}u: { return totals.${snake(name)}; }`).join("\n    ")}
     default: { return hyper[u32(hyper[0])]; }
   }
 }`;
@@ -134,7 +170,10 @@ backendTest("weigh hands every input, total and setting to the weight function",
       },
       outputs: { dlogp: totals.targets },
       run: (b, views) =>
-        weigh(b, form, views, { first: 0, count: totals.targets }, { hyper: { ...HYPER, ...hyper }, totals }),
+        weigh(b, form, columnsIn(views), { first: 0, count: totals.targets }, {
+          hyper: { ...HYPER, ...hyper },
+          totals,
+        }),
       expected: { dlogp: expected.map((w) => -w) },
     });
   for (const [field, name] of FIELDS.entries()) await check({ field }, inputs.map((w) => w[name]));
@@ -146,11 +185,7 @@ for (const scope of ["token", "state", "response"] as const) {
   backendTest(`scope ${scope}: terms outside it are 0, whatever the buffers hold`, async (backend) => {
     const update = UPDATES["6 responses of 4 states"]!;
     const { plan, sums, means, logProbs, totals } = prepare(update);
-    const inputs = weightInputsOf(
-      { anchor: "old", needsReference: true, scope },
-      update.facts,
-      update.logProbs,
-    );
+    const inputs = weightInputsOf({ ...EVERYTHING, scope }, update.facts, update.logProbs);
     for (
       const name of ["stateDelta", "stateReferenceDelta", "responseDelta", "responseReferenceDelta"] as const
     ) {
@@ -165,7 +200,7 @@ for (const scope of ["token", "state", "response"] as const) {
         outputs: { dlogp: totals.targets },
         run: (b, views) => {
           const hyper = { ...HYPER, field: FIELDS.indexOf(name) };
-          weigh(b, probe(scope), views, { first: 0, count: totals.targets }, { hyper, totals });
+          weigh(b, probe(scope), columnsIn(views), { first: 0, count: totals.targets }, { hyper, totals });
         },
         expected: { dlogp: inputs.map((w) => -w[name]) },
       });
@@ -180,10 +215,11 @@ backendTest("a range of states writes its own targets only", async (backend) => 
     states: totals.states + 5,
     responses: totals.responses + 1,
   };
-  const buffers = allocatePlan(backend, capacity, { anchor: true, reference: true });
+  const buffers = allocatePlan(backend, capacity, ALL);
   try {
     writePlan(backend, buffers, plan);
-    for (const name of ["logp", "anchor", "reference"] as const) backend.write(buffers[name], logProbs[name]);
+    backend.write(buffers.logp, logProbs.logp);
+    for (const name of COLUMNS) backend.write(buffers[name]!, logProbs.logp);
     backend.write(buffers.dlogp, new Float32Array(capacity.targets).fill(123));
     const hyper = { ...HYPER, index: 2, field: 99 };
     weighStates(backend, probe("state"), buffers, plan, { first: 5, count: 3 }, { hyper, totals });
@@ -197,13 +233,21 @@ backendTest("a range of states writes its own targets only", async (backend) => 
   }
 });
 
-backendTest("without anchor and reference their differences are exactly 0", async (backend) => {
+backendTest("without a column its difference, or the divergence, is exactly 0", async (backend) => {
   const { plan, logProbs, totals } = prepare(UPDATES["6 responses of 4 states"]!);
   const before = backend.memory().bytes;
-  const buffers = allocatePlan(backend, totals, { anchor: false, reference: false });
+  const buffers = allocatePlan(backend, totals, NONE);
   writePlan(backend, buffers, plan);
   backend.write(buffers.logp, logProbs.logp);
-  for (const name of ["delta", "referenceDelta", "stateDelta", "responseReferenceDelta"] as const) {
+  const names = [
+    "delta",
+    "referenceDelta",
+    "recomputedDelta",
+    "divergence",
+    "stateDelta",
+    "responseDelta",
+  ] as const;
+  for (const name of names) {
     const hyper = { ...HYPER, field: FIELDS.indexOf(name) };
     const range = { first: 0, count: totals.states };
     weighStates(backend, probe("response"), buffers, plan, range, { hyper, totals });
@@ -218,7 +262,7 @@ backendTest(
   "part of a response is refused for a response-scoped objective, a missing setting always",
   async (b) => {
     const { plan, totals } = prepare(UPDATES["6 responses of 4 states"]!);
-    const buffers = allocatePlan(b, totals, { anchor: false, reference: false });
+    const buffers = allocatePlan(b, totals, NONE);
     const form = probe("response");
     const part = { first: 0, count: 3 };
     assertThrows(
@@ -245,9 +289,26 @@ Deno.test("the kernel of an objective is built once, and more than 8 settings ar
 });
 
 Deno.test("states out of response order and responses without states are refused", () => {
-  const state = (response: number) => ({ response, advantage: 1, units: [1] });
-  const responses = [{ share: 0.5, length: 4 }, { share: 0.5, length: 4 }];
+  const state = (response: number) => ({ response, advantage: 1, units: [1], positions: [0] });
+  const responses = [0, 1].map(() => ({ share: 0.5, length: 4, completionLength: 3 }));
   assertThrows(() => packPlan([state(1), state(0)], responses), RangeError, "state 0 belongs to response 1");
   assertThrows(() => packPlan([state(0), state(1), state(0)], responses), RangeError, "state 2 belongs to");
   assertThrows(() => packPlan([state(0)], responses), RangeError, "states of 1 responses, expected 2");
+});
+
+Deno.test("every pair of response and position has one place, and units go with positions", () => {
+  const state = (response: number, positions: number[]) => ({
+    response,
+    advantage: 1,
+    units: positions.map(() => 1),
+    positions,
+  });
+  const states = [state(0, [4, 6]), state(0, [6, 5]), state(1, []), state(1, [6, 4])];
+  assertEquals(placesOf(states, 2), {
+    places: Uint32Array.of(0, 1, 1, 2, 3, 4),
+    perResponse: Uint32Array.of(3, 2),
+    count: 5,
+  });
+  const wrong = { ...state(0, [4, 6]), units: [1] };
+  assertThrows(() => placesOf([wrong], 1), RangeError, "state 0 has 1 units for 2 positions");
 });

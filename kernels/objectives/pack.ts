@@ -3,11 +3,13 @@
  * pass. Uploaded once per update; log-probs arrive later, indexed by target.
  */
 
-/** A masked state: `units` has one weight per target. */
+/** A masked state: `units` and `positions` have one entry per target. */
 export interface StateFacts {
   readonly response: number;
   readonly advantage: number;
   readonly units: ArrayLike<number>;
+  /** Where each target stands; counted alike in all states of a response. */
+  readonly positions: ArrayLike<number>;
 }
 
 export interface ResponseFacts {
@@ -15,17 +17,22 @@ export interface ResponseFacts {
   readonly share: number;
   /** Tokens of the response. */
   readonly length: number;
+  /** Tokens up to and including the first end token. */
+  readonly completionLength: number;
 }
 
 /** Words per record; the structs in prelude.wgsl. */
-export const TARGET_WORDS = 2;
-export const STATE_WORDS = 7;
+export const TARGET_WORDS = 3;
+export const STATE_WORDS = 9;
 export const RESPONSE_WORDS = 2;
 
 export interface PackedPlan {
-  /** [targets, 2]: unit (f32), state. */
+  /** [targets, 3]: unit (f32), state, place (index of the pair of response and position in the plan). */
   readonly targets: Uint32Array;
-  /** [states, 7]: advantage (f32), share (f32), response, first target, targets, states of the response, length. */
+  /**
+   * [states, 9]: advantage (f32), share (f32), response, first target, targets, states of the response, length,
+   * completion length, positions of the response.
+   */
   readonly states: Uint32Array;
   /** [responses, 2]: first state, states. */
   readonly responses: Uint32Array;
@@ -40,6 +47,7 @@ export interface PackedPlan {
  */
 export function packPlan(states: readonly StateFacts[], responses: readonly ResponseFacts[]): PackedPlan {
   const spans = stateSpans(states, responses.length);
+  const { places, perResponse } = placesOf(states, responses.length);
   const firstTarget = new Uint32Array(states.length + 1);
   states.forEach((state, s) => firstTarget[s + 1] = firstTarget[s]! + state.units.length);
   const targetWords = new Uint32Array(firstTarget[states.length]! * TARGET_WORDS);
@@ -47,22 +55,60 @@ export function packPlan(states: readonly StateFacts[], responses: readonly Resp
   const targetFloats = new Float32Array(targetWords.buffer),
     stateFloats = new Float32Array(stateWords.buffer);
   states.forEach((state, s) => {
-    const { share, length } = responses[state.response]!;
+    const { share, length, completionLength } = responses[state.response]!;
     const at = s * STATE_WORDS;
     stateFloats[at] = state.advantage;
     stateFloats[at + 1] = share;
     stateWords.set(
-      [state.response, firstTarget[s]!, state.units.length, spans[state.response]!.count, length],
+      [
+        state.response,
+        firstTarget[s]!,
+        state.units.length,
+        spans[state.response]!.count,
+        length,
+        completionLength,
+        perResponse[state.response]!,
+      ],
       at + 2,
     );
-    for (let k = 0; k < state.units.length; k++) {
-      const target = (firstTarget[s]! + k) * TARGET_WORDS;
-      targetFloats[target] = state.units[k]!;
-      targetWords[target + 1] = s;
+    for (let k = firstTarget[s]!; k < firstTarget[s + 1]!; k++) {
+      targetFloats[k * TARGET_WORDS] = state.units[k - firstTarget[s]!]!;
+      targetWords[k * TARGET_WORDS + 1] = s;
+      targetWords[k * TARGET_WORDS + 2] = places[k]!;
     }
   });
   const responseWords = Uint32Array.from(spans.flatMap(({ first, count }) => [first, count]));
   return { targets: targetWords, states: stateWords, responses: responseWords, firstTarget };
+}
+
+/** Distinct pairs of response and position, numbered through the plan in order of first appearance. */
+export interface Places {
+  /** Place of each target. */
+  readonly places: Uint32Array;
+  /** Distinct positions that are a target, of each response. */
+  readonly perResponse: Uint32Array;
+  readonly count: number;
+}
+
+/** @throws RangeError if a state has other numbers of units and positions */
+export function placesOf(states: readonly StateFacts[], responses: number): Places {
+  const known = Array.from({ length: responses }, () => new Map<number, number>());
+  let count = 0;
+  const places = states.flatMap(({ response, units, positions }, s) => {
+    if (units.length !== positions.length) {
+      throw new RangeError(`state ${s} has ${units.length} units for ${positions.length} positions`);
+    }
+    return Array.from(positions, (position) => {
+      const own = known[response]!;
+      if (!own.has(position)) own.set(position, count++);
+      return own.get(position)!;
+    });
+  });
+  return {
+    places: Uint32Array.from(places),
+    perResponse: Uint32Array.from(known, ({ size }) => size),
+    count,
+  };
 }
 
 /** A run of consecutive items. */

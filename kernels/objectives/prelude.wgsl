@@ -1,6 +1,6 @@
 // What the weight function of an objective may use. The fields are those of WeightInputs in
 // src/objectives/objective.ts: delta = logp - anchor, summed over a state with its units, averaged over the
-// states of a response. A file <id>.wgsl defines
+// states of a response. Terms that the objective does not ask for are 0. A file <id>.wgsl defines
 //   fn weight(w: WeightInputs) -> f32     the weight on grad logp of one target; the objective is maximised
 // and may read `hyper` (in the order of the objective's wgslHyper) and `totals`.
 
@@ -14,13 +14,25 @@ struct WeightInputs {
   state_reference_delta: f32,
   response_delta: f32,
   response_reference_delta: f32,
+  recomputed_delta: f32,
+  divergence: f32,
   state_targets: f32,
   response_states: f32,
   response_length: f32,
+  completion_length: f32,
+  response_positions: f32,
   share: f32,
 }
 
-struct Totals { prompts: f32, responses: f32, states: f32, targets: f32 }
+struct Totals {
+  prompts: f32,
+  responses: f32,
+  states: f32,
+  targets: f32,
+  positions: f32,
+  completion_tokens: f32,
+  response_tokens: f32,
+}
 
 var<private> hyper: array<f32, 8>;
 var<private> totals: Totals;
@@ -37,7 +49,7 @@ fn passes(r: f32, advantage: f32, low: f32, high: f32) -> bool {
 }
 
 // Records of one update, packed by pack.ts.
-struct TargetFacts { unit: f32, state: u32 }
+struct TargetFacts { unit: f32, state: u32, place: u32 }
 struct StateFacts {
   advantage: f32,
   share: f32,
@@ -46,5 +58,10 @@ struct StateFacts {
   targets: u32,
   response_states: u32,
   response_length: u32,
+  completion_length: u32,
+  response_positions: u32,
 }
 struct ResponseFacts { first_state: u32, states: u32 }
+
+// Start of a column of `given` that the update does not have.
+const ABSENT = 0xffffffffu;

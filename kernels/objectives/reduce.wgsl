@@ -2,16 +2,21 @@
 //   state_sums      sums[j] = sum_k u_k (logp_k - anchor_k), (logp_k - reference_k)   states [first, first + count)
 //   response_means  means[g] = mean over the states of response g of sums[j]
 // One invocation owns a state or a response and adds in order, so a result depends on nothing else in the plan.
-// Bytes: 20 per target and 36 per state; 8 per state and 16 per response.
+// `anchor` and `reference` are starts of columns of `given`; without one the difference is 0.
+// Bytes: 24 per target and 44 per state; 8 per state and 16 per response.
 
 @group(0) @binding(0) var<storage, read> targets: array<TargetFacts>;
 @group(0) @binding(1) var<storage, read> states: array<StateFacts>;
 @group(0) @binding(2) var<storage, read> logp: array<f32>;
-@group(0) @binding(3) var<storage, read> anchor: array<f32>;
-@group(0) @binding(4) var<storage, read> reference: array<f32>;
-@group(0) @binding(5) var<storage, read_write> sums: array<vec2f>;
-struct StateRange { first: u32, count: u32 }
-@group(0) @binding(6) var<uniform> s: StateRange;
+@group(0) @binding(3) var<storage, read> given: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sums: array<vec2f>;
+struct StateRange { first: u32, count: u32, anchor: u32, reference: u32 }
+@group(0) @binding(5) var<uniform> s: StateRange;
+
+fn difference(k: u32, column: u32) -> f32 {
+  if (column == ABSENT) { return 0.0; }
+  return logp[k] - given[column + k];
+}
 
 @compute @workgroup_size(64)
 fn state_sums(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -22,7 +27,7 @@ fn state_sums(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
   var sum = vec2f();
   for (var i = 0u; i < state.targets; i++) {
     let k = state.first_target + i;
-    sum += targets[k].unit * vec2f(logp[k] - anchor[k], logp[k] - reference[k]);
+    sum += targets[k].unit * vec2f(difference(k, s.anchor), difference(k, s.reference));
   }
   sums[s.first + index] = sum;
 }

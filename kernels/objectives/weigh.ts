@@ -13,9 +13,13 @@ export interface WeightInputs {
   readonly stateReferenceDelta: number;
   readonly responseDelta: number;
   readonly responseReferenceDelta: number;
+  readonly recomputedDelta: number;
+  readonly divergence: number;
   readonly stateTargets: number;
   readonly responseStates: number;
   readonly responseLength: number;
+  readonly completionLength: number;
+  readonly responsePositions: number;
   readonly share: number;
 }
 
@@ -24,6 +28,9 @@ export interface WeightTotals {
   readonly responses: number;
   readonly states: number;
   readonly targets: number;
+  readonly positions: number;
+  readonly completionTokens: number;
+  readonly responseTokens: number;
 }
 
 /** The weight on grad logp of one target. */
@@ -33,8 +40,20 @@ export type WeightFunction = (
   totals: WeightTotals,
 ) => number;
 
-type Buffer = "targets" | "states" | "logp" | "anchor" | "reference" | "sums" | "means" | "dlogp";
-type Scalar = "first" | "count" | "scope" | keyof WeightTotals | `hyper${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7}`;
+/** Columns of `given`; see `allocatePlan`. */
+export type Column = "anchor" | "reference" | "recomputed" | "divergence";
+
+/** Start of a column of `given` that the update does not have. */
+export const ABSENT = 0xffffffff;
+
+type Buffer = "targets" | "states" | "logp" | "given" | "sums" | "means" | "dlogp";
+type Scalar =
+  | "first"
+  | "count"
+  | "scope"
+  | Column
+  | keyof WeightTotals
+  | `hyper${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7}`;
 
 /**
  * `dlogp[k] = -weight` for a range of targets, from the buffers and scalars of the weight kernel.
@@ -46,25 +65,32 @@ export function weighOnHost(weight: WeightFunction, hyperNames: readonly string[
     scalars: Readonly<Record<Scalar, number>>,
   ): void => {
     const units = floats(targets), facts = floats(states);
-    const logp = floats(buffers.logp), anchor = floats(buffers.anchor), reference = floats(buffers.reference);
+    const logp = floats(buffers.logp), given = floats(buffers.given);
+    const column = (name: Column, k: number, otherwise: number) =>
+      scalars[name] === ABSENT ? otherwise : given[scalars[name] + k]!;
     const sums = floats(buffers.sums), means = floats(buffers.means), dlogp = floats(buffers.dlogp);
     const hyper = Object.fromEntries(hyperNames.map((name, i) => [name, scalars[`hyper${i}` as Scalar]]));
     const { first, count, scope } = scalars;
     for (let k = first; k < first + count; k++) {
       const state = targets[k * TARGET_WORDS + 1]!, at = state * STATE_WORDS, response = states[at + 2]!;
+      const current = logp[k]!;
       const inputs = {
-        logp: logp[k]!,
-        delta: logp[k]! - anchor[k]!,
-        referenceDelta: logp[k]! - reference[k]!,
+        logp: current,
+        delta: current - column("anchor", k, current),
+        referenceDelta: current - column("reference", k, current),
         unit: units[k * TARGET_WORDS]!,
         advantage: facts[at]!,
         stateDelta: scope >= 1 ? sums[2 * state]! : 0,
         stateReferenceDelta: scope >= 1 ? sums[2 * state + 1]! : 0,
         responseDelta: scope >= 2 ? means[2 * response]! : 0,
         responseReferenceDelta: scope >= 2 ? means[2 * response + 1]! : 0,
+        recomputedDelta: current - column("recomputed", k, current),
+        divergence: column("divergence", k, 0),
         stateTargets: states[at + 4]!,
         responseStates: states[at + 5]!,
         responseLength: states[at + 6]!,
+        completionLength: states[at + 7]!,
+        responsePositions: states[at + 8]!,
         share: facts[at + 1]!,
       };
       dlogp[k] = -weight(inputs, hyper, scalars);

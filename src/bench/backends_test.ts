@@ -13,7 +13,7 @@ import { type NamedTensors, readParameters } from "../model/parameters.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { trainBase } from "../train/base.ts";
 import { createLearner, freeLearner } from "../train/learner.ts";
-import { policyStep, type StepLog } from "../train/policy.ts";
+import { policyStep, shapeOf, type StepLog } from "../train/policy.ts";
 import { createUpdateEngine, freeUpdateEngine } from "../train/update.ts";
 import { decodingFor, samplerLimits } from "./evaluation.ts";
 import { loadSuite, modelConfig, objectiveSettings } from "./suite.ts";
@@ -52,7 +52,9 @@ async function reinforce(
     targets: rl.microBatch * task.responseLength,
   });
   const hyper = objectiveSettings(suite, objective);
-  const responses = rl.prompts * rl.group, states = responses * objective.statesPerResponse(hyper);
+  const rollout = decodingFor(suite, task, task.responseLength, "sampled");
+  const responses = rl.prompts * rl.group;
+  const states = responses * objective.statesPerResponse(hyper, shapeOf({ ...rl, rollout }));
   const engine = createUpdateEngine(learner, {
     objective,
     hyper,
@@ -63,7 +65,6 @@ async function reinforce(
     distribution: { kl: false, entropy: false },
   });
   const sampler = createSampler(learner.model, samplerLimits(suite, task, []));
-  const rollout = decodingFor(suite, task, task.responseLength, "sampled");
   try {
     const log: StepLog[] = [];
     for (let step = 0; step < steps; step++) {

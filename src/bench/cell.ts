@@ -16,7 +16,14 @@ import {
   learnerTensors,
   restoreLearner,
 } from "../train/learner.ts";
-import { forwardsPerStep, hasDiverged, type PolicyRun, policyStep, type StepLog } from "../train/policy.ts";
+import {
+  forwardsPerStep,
+  hasDiverged,
+  type PolicyRun,
+  policyStep,
+  shapeOf,
+  type StepLog,
+} from "../train/policy.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode, type UpdateEngine } from "../train/update.ts";
 import type { BaseModel, DeviceIdentity } from "./base_models.ts";
 import { decodingFor, evaluateAll, samplerLimits, type TestScore } from "./evaluation.ts";
@@ -56,7 +63,8 @@ interface CellState {
 /** Forward passes of training a cell, evaluation not included. */
 export function cellForwards({ suite, task, objective }: Omit<CellSpec, "seed">, mode: MemoryMode): number {
   const rollout = decodingFor(suite, task, task.responseLength, "sampled");
-  const states = objective.statesPerResponse(objectiveSettings(suite, objective));
+  const shape = shapeOf({ ...suite.rl, rollout });
+  const states = objective.statesPerResponse(objectiveSettings(suite, objective), shape);
   return suite.rl.steps *
     forwardsPerStep({ ...suite.rl, rollout }, states, { objective, mode, exactKl: false });
 }
@@ -195,12 +203,13 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
 
 function cellEngine(
   learner: Learner,
-  { suite: { rl }, task, objective }: CellSpec,
+  { suite, task, objective }: CellSpec,
   hyper: Readonly<Record<string, number>>,
   mode: MemoryMode,
 ): UpdateEngine {
-  const responses = rl.prompts * rl.group;
-  const states = responses * objective.statesPerResponse(hyper);
+  const { rl } = suite, responses = rl.prompts * rl.group;
+  const rollout = decodingFor(suite, task, task.responseLength, "sampled");
+  const states = responses * objective.statesPerResponse(hyper, shapeOf({ ...rl, rollout }));
   return createUpdateEngine(learner, {
     objective,
     hyper,

@@ -10,8 +10,15 @@ export interface ObjectiveCaseJson {
   readonly group: readonly number[];
   readonly rewards: readonly number[] | null;
   readonly advantage: AdvantageSettings & { readonly values?: readonly number[] };
-  readonly responses: readonly { readonly length: number; readonly states: readonly StateJson[] }[];
+  readonly responses: readonly ResponseJson[];
   readonly expected: ExpectedJson;
+}
+
+export interface ResponseJson {
+  readonly length: number;
+  readonly states: readonly StateJson[];
+  /** 1 up to and including the first end token, then 0. */
+  readonly completion_mask?: readonly number[];
 }
 
 export interface StateJson {
@@ -44,11 +51,18 @@ export function caseAdvantages({ advantage, rewards, group }: ObjectiveCaseJson)
 /** Facts of the update that the case describes. A state without `u` weighs its tokens with 1. */
 export function caseFacts(json: ObjectiveCaseJson): PlanFacts {
   const states = json.responses.flatMap(({ states }, response) =>
-    states.map(({ positions, u = 1 }) => ({ response, units: new Float64Array(positions.length).fill(u) }))
+    states.map(({ positions, u = 1 }) => ({
+      response,
+      units: new Float64Array(positions.length).fill(u),
+      positions,
+    }))
   );
   return planFacts(states, {
     groups: json.group,
     lengths: json.responses.map(({ length }) => length),
+    completionLengths: json.responses.map(({ length, completion_mask: mask }) =>
+      mask ? mask.reduce((sum, inside) => sum + inside, 0) : length
+    ),
     advantages: caseAdvantages(json),
   });
 }

@@ -3,8 +3,10 @@
  * of one group. A group of equal rewards, and a group of one, carries no signal: its advantages are exactly 0.
  */
 
+import { exp } from "../../kernels/math/elementary.ts";
+
 /** `given` takes the rewards themselves as advantages. */
-export type AdvantageKind = "center" | "zscore" | "loo" | "given";
+export type AdvantageKind = "center" | "zscore" | "loo" | "softmax-difference" | "given";
 
 /** Divisor of the variance: `unbiased` G - 1, `population` G. */
 export type StandardDeviation = "unbiased" | "population";
@@ -15,6 +17,8 @@ export interface AdvantageSettings {
   readonly std?: StandardDeviation;
   /** Added to the standard deviation of `zscore`; default 1e-6. */
   readonly eps?: number;
+  /** Temperature of `softmax-difference`; default 1. */
+  readonly psi?: number;
 }
 
 /** A = R - mean R. */
@@ -43,6 +47,21 @@ export function leaveOneOut(rewards: ArrayLike<number>): Float64Array {
   const centered = center(rewards);
   const size = centered.length;
   return size === 1 ? centered : centered.map((a) => a * size / (size - 1));
+}
+
+/**
+ * w+ - w-, the weights of wd1 (arXiv 2507.08838): w+ = softmax(A / psi), w- = softmax(-A / psi) over the group,
+ * A = R - mean R. For large psi it approaches 2 A / (G psi).
+ */
+export function softmaxDifference(rewards: ArrayLike<number>, psi = 1): Float64Array {
+  const centered = center(rewards);
+  const softmax = (sign: number) => {
+    const highest = centered.reduce((most, a) => Math.max(most, sign * a), -Infinity);
+    const powers = centered.map((a) => exp((sign * a - highest) / psi)), total = sum(powers);
+    return powers.map((power) => power / total);
+  };
+  const negative = softmax(-1);
+  return softmax(1).map((positive, i) => positive - negative[i]!);
 }
 
 /**
@@ -93,6 +112,8 @@ function ofGroup(rewards: readonly number[], settings: AdvantageSettings): Array
       return zscore(rewards, settings);
     case "loo":
       return leaveOneOut(rewards);
+    case "softmax-difference":
+      return softmaxDifference(rewards, settings.psi);
     case "given":
       return rewards;
   }

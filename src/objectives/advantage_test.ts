@@ -1,6 +1,13 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { testData } from "../../kernels/testing.ts";
-import { type AdvantageSettings, advantagesOf, center, leaveOneOut, zscore } from "./advantage.ts";
+import {
+  type AdvantageSettings,
+  advantagesOf,
+  center,
+  leaveOneOut,
+  softmaxDifference,
+  zscore,
+} from "./advantage.ts";
 
 const rewards = Array.from(testData(7, 3));
 const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
@@ -9,6 +16,7 @@ const EVERY: readonly AdvantageSettings[] = [
   { kind: "loo" },
   { kind: "zscore", std: "unbiased" },
   { kind: "zscore", std: "population", eps: 0 },
+  { kind: "softmax-difference", psi: 0.5 },
 ];
 
 Deno.test("a case by hand: rewards 1, 0, 0, 1", () => {
@@ -80,4 +88,16 @@ Deno.test("given takes the rewards as advantages", () => {
 Deno.test("a reward that is not finite and a missing group index are refused", () => {
   assertThrows(() => advantagesOf([1, NaN], [0, 0], { kind: "center" }), RangeError, "response 1 is NaN");
   assertThrows(() => advantagesOf([1, 2], [0], { kind: "center" }), RangeError, "2 rewards for 1");
+});
+
+Deno.test("softmax differences are those of wd1: by hand, odd in A, and 2 A / (G psi) for large psi", () => {
+  // A = 1/2, -1/2: w+ = e / (e + 1) = 1 - w-.
+  const high = Math.E / (Math.E + 1);
+  softmaxDifference([1, 0]).forEach((w, i) => assertAlmostEquals(w, [2 * high - 1, 1 - 2 * high][i]!, 1e-15));
+  const flipped = softmaxDifference(rewards.map((r) => -r), 0.7);
+  softmaxDifference(rewards, 0.7).forEach((w, i) => assertAlmostEquals(w, -flipped[i]!, 1e-15));
+  const psi = 1e4, centered = center(rewards);
+  softmaxDifference(rewards, psi).forEach((w, i) =>
+    assertAlmostEquals(w * rewards.length * psi / 2, centered[i]!, 1e-4)
+  );
 });

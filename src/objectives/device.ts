@@ -3,7 +3,7 @@
 import { type Backend, readFloats, slice } from "../../kernels/backend.ts";
 import { allocatePlan, freePlan, weighStates, writePlan } from "../../kernels/objectives/mod.ts";
 import { packPlan } from "../../kernels/objectives/pack.ts";
-import { type LogProbs, type PlanFacts, planTotals } from "./evaluate.ts";
+import { columnsOf, type LogProbs, type PlanFacts, planTotals } from "./evaluate.ts";
 import type { Hyper, Objective } from "./objective.ts";
 
 /**
@@ -15,18 +15,17 @@ export async function deviceWeightsOf(
   objective: Objective,
   hyper: Hyper,
   facts: PlanFacts,
-  { logp, anchor, reference }: LogProbs,
+  logProbs: LogProbs,
   chunk?: number,
 ): Promise<Float32Array> {
   const totals = planTotals(facts);
   const plan = packPlan(facts.states, facts.responses);
-  const needs = { anchor: objective.anchor !== "none", reference: objective.needsReference };
-  const buffers = allocatePlan(backend, totals, needs);
+  const buffers = allocatePlan(backend, totals, columnsOf(objective));
   try {
     writePlan(backend, buffers, plan);
-    backend.write(buffers.logp, Float32Array.from(logp));
-    if (needs.anchor) backend.write(buffers.anchor, Float32Array.from(anchor ?? []));
-    if (needs.reference) backend.write(buffers.reference, Float32Array.from(reference ?? []));
+    for (const name of ["logp", "anchor", "reference", "recomputed", "divergence"] as const) {
+      if (buffers[name]) backend.write(buffers[name], Float32Array.from(logProbs[name] ?? []));
+    }
     const step = objective.scope === "response" ? totals.states : chunk ?? totals.states;
     for (let first = 0; first < totals.states; first += step) {
       const range = { first, count: Math.min(step, totals.states - first) };

@@ -18,6 +18,7 @@ function request(lengths: readonly number[], changes: Partial<PlanRequest> = {})
     trajectories: lengths.map((length, g) => trajectory(length, 10 * (g + 1))),
     step: 0,
     innerUpdate: 0,
+    innerUpdates: 2,
     maskId,
     random: { seed: 7, stream: Stream.objectiveStates },
     ...changes,

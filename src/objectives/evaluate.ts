@@ -4,9 +4,10 @@
  * states, in order.
  */
 
-import { type ResponseFacts, type StateFacts, stateSpans } from "../../kernels/objectives/pack.ts";
+import { placesOf, type ResponseFacts, type StateFacts, stateSpans } from "../../kernels/objectives/pack.ts";
+import type { Column } from "../../kernels/objectives/weigh.ts";
 import { groupMembers } from "./advantage.ts";
-import type { EvaluatedResponse, Hyper, Objective, PlanTotals, State, WeightInputs } from "./objective.ts";
+import type { EvaluatedResponse, Hyper, Objective, PlanTotals, WeightInputs } from "./objective.ts";
 
 /** What is known of an update before any forward pass. */
 export interface PlanFacts {
@@ -17,11 +18,17 @@ export interface PlanFacts {
   readonly states: readonly StateFacts[];
 }
 
-/** Log-probs of all targets. `anchor` and `reference` are null where the objective does not need them. */
+/** Log-probs of all targets. All but `logp` are null or absent where the objective does not need them. */
 export interface LogProbs {
   readonly logp: ArrayLike<number>;
   readonly anchor: ArrayLike<number> | null;
   readonly reference: ArrayLike<number> | null;
+  /** Under the recomputed old policy. */
+  readonly recomputed?: ArrayLike<number> | null;
+  /** Divergences, in nats or as total variation. */
+  readonly divergence?: ArrayLike<number> | null;
+  /** `logp` where a value holds it constant; default `logp`. For derivatives by differences. */
+  readonly stopped?: ArrayLike<number>;
 }
 
 /** Factor of each response in E_prompt, the mean over prompts of group means: 1 / (prompts * group size). */
@@ -30,31 +37,71 @@ export function sharesOf(groups: ArrayLike<number>): Float64Array {
   return Float64Array.from(groups, (group) => 1 / (members.size * members.get(group)!.length));
 }
 
+/** Tokens up to and including the first end token; all of them when there is none. */
+export function completionLength(tokens: ArrayLike<number>, eosId: number): number {
+  for (let i = 0; i < tokens.length; i++) if (tokens[i] === eosId) return i + 1;
+  return tokens.length;
+}
+
 /**
- * Facts of a plan whose states have the advantage of their response.
+ * Facts of a plan.
  * @param groups prompt of each response
  * @param lengths tokens of each response
+ * @param completionLengths tokens of each response up to and including the first end token
+ * @param advantages of each response, which its states have, or of each state
  */
 export function planFacts(
-  states: readonly Pick<State, "response" | "units">[],
-  { groups, lengths, advantages }: {
+  states: readonly Omit<StateFacts, "advantage">[],
+  { groups, lengths, completionLengths, advantages }: {
     groups: ArrayLike<number>;
     lengths: ArrayLike<number>;
-    advantages: ArrayLike<number>;
+    completionLengths: ArrayLike<number>;
+    advantages: ArrayLike<number> | { readonly ofState: ArrayLike<number> };
   },
 ): PlanFacts {
-  const responses = Array.from(sharesOf(groups), (share, g) => ({ share, length: lengths[g]! }));
+  const responses = Array.from(
+    sharesOf(groups),
+    (share, g) => ({ share, length: lengths[g]!, completionLength: completionLengths[g]! }),
+  );
   stateSpans(states, responses.length);
   return {
     prompts: groupMembers(groups).size,
     responses,
-    states: states.map(({ response, units }) => ({ response, units, advantage: advantages[response]! })),
+    states: states.map(({ response, units, positions }, s) => ({
+      response,
+      units,
+      positions,
+      advantage: "ofState" in advantages ? advantages.ofState[s]! : advantages[response]!,
+    })),
   };
 }
 
 export function planTotals({ prompts, responses, states }: PlanFacts): PlanTotals {
-  const targets = states.reduce((sum, { units }) => sum + units.length, 0);
-  return { prompts, responses: responses.length, states: states.length, targets };
+  const { places, count } = placesOf(states, responses.length);
+  return {
+    prompts,
+    responses: responses.length,
+    states: states.length,
+    targets: places.length,
+    positions: count,
+    completionTokens: responses.reduce((sum, { completionLength }) => sum + completionLength, 0),
+    responseTokens: responses.reduce((sum, { length }) => sum + length, 0),
+  };
+}
+
+/** What an objective needs besides the log-probs of the current model. */
+export function columnsOf(
+  { anchor, needsReference, recomputed, divergence }: Pick<
+    Objective,
+    "anchor" | "needsReference" | "recomputed" | "divergence"
+  >,
+): Record<Column, boolean> {
+  return {
+    anchor: anchor !== "none",
+    reference: needsReference,
+    recomputed: Boolean(recomputed),
+    divergence: Boolean(divergence),
+  };
 }
 
 /** The settings of an objective: its defaults with changes. @throws TypeError for a name it does not have. */
@@ -72,17 +119,27 @@ export function hyperOf({ id, defaults }: Pick<Objective, "id" | "defaults">, ch
  * @throws RangeError if the number of log-probs differs from that of the targets
  */
 export function weightInputsOf(
-  { anchor: anchorKind, needsReference, scope }: Pick<Objective, "anchor" | "needsReference" | "scope">,
+  objective: Pick<Objective, "anchor" | "needsReference" | "scope" | "recomputed" | "divergence">,
   facts: PlanFacts,
-  { logp, anchor, reference }: LogProbs,
+  logProbs: LogProbs,
 ): WeightInputs[] {
-  const { targets } = planTotals(facts);
-  const anchored = anchorKind === "none" ? logp : anchor;
-  const referred = needsReference ? reference : logp;
-  for (const [name, values] of Object.entries({ "": logp, "anchor ": anchored, "reference ": referred })) {
-    if (values?.length === targets) continue;
+  const { scope } = objective, { logp } = logProbs;
+  const { places, perResponse } = placesOf(facts.states, facts.responses.length);
+  const anchored = objective.anchor === "none" ? logp : logProbs.anchor;
+  const referred = objective.needsReference ? logProbs.reference : logp;
+  const recomputed = objective.recomputed ? logProbs.recomputed : logp;
+  const divergence = objective.divergence ? logProbs.divergence : new Float64Array(places.length);
+  const needed = {
+    "log-probs": logp,
+    "anchor log-probs": anchored,
+    "reference log-probs": referred,
+    "recomputed log-probs": recomputed,
+    "divergences": divergence,
+  };
+  for (const [name, values] of Object.entries(needed)) {
+    if (values?.length === places.length) continue;
     throw new RangeError(
-      `expected ${targets} ${name}log-probs, one per target, found ${values?.length ?? "none"}`,
+      `expected ${places.length} ${name}, one per target, found ${values?.length ?? "none"}`,
     );
   }
   const stateDeltas = stateSums(facts, logp, anchored!);
@@ -105,9 +162,13 @@ export function weightInputsOf(
         stateReferenceDelta: scope === "token" ? 0 : referenceDeltas[s]!,
         responseDelta: scope === "response" ? responseDeltas[response]! : 0,
         responseReferenceDelta: scope === "response" ? responseReferenceDeltas[response]! : 0,
+        recomputedDelta: logp[k]! - recomputed![k]!,
+        divergence: divergence![k]!,
         stateTargets: units.length,
         responseStates: spans[response]!.count,
         responseLength: facts.responses[response]!.length,
+        completionLength: facts.responses[response]!.completionLength,
+        responsePositions: perResponse[response]!,
         share: facts.responses[response]!.share,
       };
     })
@@ -157,22 +218,29 @@ export function valueOf(objective: Objective, hyper: Hyper, facts: PlanFacts, lo
 
 /** The update as nested data, one entry per response. */
 export function evaluatedResponses(facts: PlanFacts, logProbs: LogProbs): EvaluatedResponse[] {
-  const logp = Float64Array.from(logProbs.logp);
-  const anchor = Float64Array.from(logProbs.anchor ?? []);
-  const reference = Float64Array.from(logProbs.reference ?? []);
+  const column = (values: ArrayLike<number> | null | undefined) => Float64Array.from(values ?? []);
+  const logp = column(logProbs.logp), stopped = column(logProbs.stopped ?? logProbs.logp);
+  const anchor = column(logProbs.anchor), reference = column(logProbs.reference);
+  const recomputed = column(logProbs.recomputed), divergence = column(logProbs.divergence);
   let target = 0;
-  const states = facts.states.map(({ advantage, units }) => {
+  const states = facts.states.map(({ advantage, units, positions }) => {
     const range = [target, target += units.length] as const;
     return {
       advantage,
       units,
+      positions,
       logp: logp.subarray(...range),
+      stopped: stopped.subarray(...range),
       anchor: anchor.subarray(...range),
       reference: reference.subarray(...range),
+      recomputed: recomputed.subarray(...range),
+      divergence: divergence.subarray(...range),
     };
   });
+  const { perResponse } = placesOf(facts.states, facts.responses.length);
   return stateSpans(facts.states, facts.responses.length).map(({ first, count }, g) => ({
     ...facts.responses[g]!,
+    positions: perResponse[g]!,
     states: states.slice(first, first + count),
   }));
 }

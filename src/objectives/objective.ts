@@ -7,7 +7,7 @@
  * algorithm it runs. All objectives are maximised.
  */
 
-import type { AdvantageKind } from "./advantage.ts";
+import type { AdvantageSettings } from "./advantage.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import type { RandomKey } from "../../kernels/philox/random.ts";
 
@@ -23,6 +23,10 @@ export interface State {
   readonly targets: Uint32Array;
   /** Weight u of each target in the state's estimate `l = sum_k u_k logp_k`: L/l or 1/t for an ELBO sample, 1 for a step. */
   readonly units: Float64Array;
+  /** Denoising step that the state stands before, of a state on the rollout's own path. */
+  readonly step?: number;
+  /** Place among the chosen states of its response: advantages paid per state compare states of equal rank. */
+  readonly rank?: number;
 }
 
 /**
@@ -52,12 +56,20 @@ export interface WeightInputs {
   readonly stateReferenceDelta: number;
   readonly responseDelta: number;
   readonly responseReferenceDelta: number;
+  /** logp minus that of the recomputed old policy, beside an anchor at the rollout. */
+  readonly recomputedDelta: number;
+  /** Divergence of the rollout's distribution at this target from the current one; a constant of the weight. */
+  readonly divergence: number;
   /** Targets of this state. */
   readonly stateTargets: number;
   /** n: states of the response. */
   readonly responseStates: number;
   /** L: tokens of the response, padding and everything after the end token included. */
   readonly responseLength: number;
+  /** Tokens of the response up to and including the first end token; L when there is none. */
+  readonly completionLength: number;
+  /** Distinct positions of the response that are a target in at least one of its states. */
+  readonly responsePositions: number;
   /** 1 / (prompts * responses of this prompt): the factor of E_prompt, the mean over prompts of group means. */
   readonly share: number;
 }
@@ -65,7 +77,14 @@ export interface WeightInputs {
 /** The part of WeightInputs that is known before any forward pass. */
 export type PlannedTarget = Pick<
   WeightInputs,
-  "unit" | "advantage" | "stateTargets" | "responseStates" | "responseLength" | "share"
+  | "unit"
+  | "advantage"
+  | "stateTargets"
+  | "responseStates"
+  | "responseLength"
+  | "completionLength"
+  | "responsePositions"
+  | "share"
 >;
 
 /** Maximised: a penalty on the KL has a negative weight, an entropy bonus a positive one. */
@@ -80,6 +99,12 @@ export interface PlanTotals {
   readonly responses: number;
   readonly states: number;
   readonly targets: number;
+  /** Distinct pairs of response and position that are a target. */
+  readonly positions: number;
+  /** Sum of completionLength over the responses. */
+  readonly completionTokens: number;
+  /** Sum of responseLength over the responses. */
+  readonly responseTokens: number;
 }
 
 /** Named numeric settings of an objective. */
@@ -89,17 +114,27 @@ export type Hyper = Readonly<Record<string, number>>;
 export interface EvaluatedState {
   readonly advantage: number;
   readonly units: ArrayLike<number>;
+  /** Positions of the targets, counted alike in all states of a response. */
+  readonly positions: ArrayLike<number>;
   readonly logp: ArrayLike<number>;
+  /** The same numbers where the objective holds them constant: what stands under its stop-gradient. */
+  readonly stopped: ArrayLike<number>;
   /** Log-probs under the anchor policy; empty when the anchor is "none". */
   readonly anchor: ArrayLike<number>;
   /** Log-probs under the reference model; empty when it is not needed. */
   readonly reference: ArrayLike<number>;
+  /** Log-probs under the recomputed old policy, and divergences; empty when they are not needed. */
+  readonly recomputed: ArrayLike<number>;
+  readonly divergence: ArrayLike<number>;
 }
 
 /** One evaluated response. */
 export interface EvaluatedResponse {
   readonly share: number;
   readonly length: number;
+  readonly completionLength: number;
+  /** Distinct positions that are a target. */
+  readonly positions: number;
   readonly states: readonly EvaluatedState[];
 }
 
@@ -109,8 +144,17 @@ export interface PlanRequest {
   readonly step: number;
   /** Which of the updates over the same rollout this plan is for, from 0. */
   readonly innerUpdate: number;
+  /** How many updates go over the rollout. */
+  readonly innerUpdates: number;
   readonly maskId: number;
   readonly random: RandomKey;
+}
+
+/** Sizes of a run that decide how many states a plan has. */
+export interface RolloutShape {
+  /** Denoising steps of a response. */
+  readonly rolloutSteps: number;
+  readonly innerUpdates: number;
 }
 
 export interface Objective {
@@ -125,16 +169,27 @@ export interface Objective {
   readonly departures: readonly string[];
   /** Settings by name with the paper's defaults. A suite may override them. */
   readonly defaults: Hyper;
-  readonly advantage: {
-    readonly kind: AdvantageKind;
-    readonly std?: "unbiased" | "population";
-    readonly eps?: number;
-  };
+  /** `psi` of a softmax difference comes from the setting of this name. */
+  readonly advantage: Omit<AdvantageSettings, "psi">;
+  /**
+   * Advantages of the states of one rank over one group, where they are paid per state.
+   * @param rewards of the responses
+   * @param completionRewards of the greedy one-shot completions of their states of this rank
+   */
+  rankAdvantages?(
+    rewards: ArrayLike<number>,
+    completionRewards: ArrayLike<number>,
+    hyper: Hyper,
+  ): Float64Array;
   readonly anchor: Anchor;
   readonly needsReference: boolean;
+  /** Also asks for log-probs of the old policy, recomputed on the same states, beside an anchor at the rollout. */
+  readonly recomputed?: boolean;
+  /** Divergence to evaluate at every target, over the `topK` (a setting) likeliest tokens of the rollout. */
+  readonly divergence?: "tv" | "kl";
   readonly scope: Scope;
-  /** Masked states that `plan` makes of every response, so that buffers can be planned before the first rollout. */
-  statesPerResponse(hyper: Hyper): number;
+  /** Most masked states that a plan has of a response, so that buffers can be planned before the first rollout. */
+  statesPerResponse(hyper: Hyper, shape: RolloutShape): number;
   /** Masked states of every response, in response order. */
   plan(request: PlanRequest, hyper: Hyper): State[];
   /** Weight on grad logp of one target, in f64. The WGSL form computes the same in f32. */

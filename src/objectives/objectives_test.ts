@@ -77,11 +77,7 @@ for (const objective of [reinforceElbo, vrpoOl, bgpo]) {
     const spans = stateTargets(facts.states.map(({ units }) => units.length));
     const doubled = {
       facts: { ...facts, states: facts.states.flatMap((state) => [state, state]) },
-      logProbs: {
-        logp: twice(logProbs.logp, spans),
-        anchor: twice(logProbs.anchor, spans),
-        reference: twice(logProbs.reference, spans),
-      },
+      logProbs: mapColumns(logProbs, (flat) => twice(flat, spans)),
     };
     const once = twice(weights(objective, { facts, logProbs }), spans);
     // Each copy carries half of the gradient.
@@ -96,11 +92,7 @@ for (const objective of [reinforceElbo, vrpoOl, bgpo]) {
     const pick = (flat: ArrayLike<number>) => Float64Array.from(order.flatMap((s) => slice(flat, spans[s]!)));
     const shuffled = {
       facts: { ...facts, states: order.map((s) => facts.states[s]!) },
-      logProbs: {
-        logp: pick(logProbs.logp),
-        anchor: pick(logProbs.anchor),
-        reference: pick(logProbs.reference),
-      },
+      logProbs: mapColumns(logProbs, pick),
     };
     const expected = pick(weights(objective, { facts, logProbs }));
     weights(objective, shuffled).forEach((w, k) => assertAlmostEquals(w, expected[k]!, 1e-14));
@@ -126,6 +118,19 @@ function twinCases(): Record<string, Update> {
 function stateTargets(counts: readonly number[]): [number, number][] {
   let first = 0;
   return counts.map((count) => [first, first += count]);
+}
+
+function mapColumns(
+  { logp, anchor, reference, recomputed, divergence }: Update["logProbs"],
+  change: (flat: Float64Array) => Float64Array,
+): Update["logProbs"] {
+  return {
+    logp: change(logp),
+    anchor: change(anchor),
+    reference: change(reference),
+    recomputed: change(recomputed),
+    divergence: change(divergence),
+  };
 }
 
 function slice(flat: ArrayLike<number>, [first, last]: readonly [number, number]): number[] {

@@ -1,11 +1,12 @@
 /** Updates for tests of objectives. */
 
 import { testData } from "../../kernels/testing.ts";
-import { type LogProbs, type PlanFacts, planFacts } from "./evaluate.ts";
+import type { Column } from "../../kernels/objectives/weigh.ts";
+import { type PlanFacts, planFacts } from "./evaluate.ts";
 
 export interface Update {
   readonly facts: PlanFacts;
-  readonly logProbs: LogProbs & { readonly anchor: Float64Array; readonly reference: Float64Array };
+  readonly logProbs: Readonly<Record<"logp" | Column, Float64Array>>;
 }
 
 /** An update with one target of unit 1 per state, so that d_j is `deltas[response][j]`. */
@@ -14,14 +15,20 @@ export function updateWithDeltas(
   deltas: readonly (readonly number[])[],
   groups: readonly number[] = advantages.map(() => 0),
 ): Update {
-  const states = deltas.flatMap((row, response) => row.map(() => ({ response, units: Float64Array.of(1) })));
-  const facts = planFacts(states, { groups, lengths: advantages.map(() => 8), advantages });
-  const logp = Float64Array.from(deltas.flat());
-  return { facts, logProbs: { logp, anchor: new Float64Array(logp.length), reference: logp } };
+  const states = deltas.flatMap((row, response) =>
+    row.map((_, j) => ({ response, units: Float64Array.of(1), positions: Uint32Array.of(j % 8) }))
+  );
+  const lengths = advantages.map(() => 8);
+  const facts = planFacts(states, { groups, lengths, completionLengths: lengths, advantages });
+  const logp = Float64Array.from(deltas.flat()), zeros = new Float64Array(logp.length);
+  return {
+    facts,
+    logProbs: { logp, anchor: zeros, reference: logp, recomputed: zeros, divergence: zeros },
+  };
 }
 
-/** Log-probs that f32 holds exactly, so that only the kernels round. */
-function randomLogp(length: number, salt: number, from: number, to: number): Float64Array {
+/** Numbers that f32 holds exactly, so that only the kernels round. */
+function randomValues(length: number, salt: number, from: number, to: number): Float64Array {
   return Float64Array.from(testData(length, salt), (x) => Math.fround(from + (to - from) * (x + 1) / 2));
 }
 
@@ -45,17 +52,28 @@ export function randomUpdate(salt: number, options: RandomUpdateOptions = {}): U
     return {
       response: Math.floor(s / states),
       units: new Float64Array(targets).fill(Math.fround(length / Math.max(1, targets))),
+      positions: Uint32Array.from({ length: targets }, (_, k) => (3 * s + k) % length).sort(),
     };
   });
   const facts = planFacts(rows, {
     groups: Array.from({ length: responses }, (_, g) => g % prompts),
     lengths: new Array(responses).fill(length),
+    completionLengths: Array.from({ length: responses }, (_, g) => Math.max(1, length - g % 3)),
     advantages: options.advantages ??
       Array.from({ length: responses }, (_, g) => g === 1 ? 0 : draw[responses * states + g]! * 2),
   });
   const targets = rows.reduce((sum, { units }) => sum + units.length, 0);
-  const logp = randomLogp(targets, salt + 1, -6, -0.01);
-  const shift = randomLogp(targets, salt + 2, -drift, drift);
-  const anchor = logp.map((value, k) => Math.fround(value + shift[k]!));
-  return { facts, logProbs: { logp, anchor, reference: randomLogp(targets, salt + 3, -6, -0.01) } };
+  const logp = randomValues(targets, salt + 1, -6, -0.01);
+  const shift = randomValues(targets, salt + 2, -drift, drift);
+  const shifted = (by: Float64Array) => logp.map((value, k) => Math.fround(value + by[k]!));
+  return {
+    facts,
+    logProbs: {
+      logp,
+      anchor: shifted(shift),
+      reference: randomValues(targets, salt + 3, -6, -0.01),
+      recomputed: shifted(randomValues(targets, salt + 4, -drift, drift)),
+      divergence: randomValues(targets, salt + 5, 0, 0.4),
+    },
+  };
 }

@@ -9,8 +9,8 @@ import type { Example, Task } from "../../tasks/task.ts";
 import { sample, type Sampler } from "../diffusion/sampler.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { advantagesOf } from "../objectives/advantage.ts";
-import { planFacts } from "../objectives/evaluate.ts";
-import type { Objective, State } from "../objectives/objective.ts";
+import { completionLength, planFacts } from "../objectives/evaluate.ts";
+import type { Objective, RolloutShape, State } from "../objectives/objective.ts";
 import type { DecodingSettings } from "./evaluate.ts";
 import type { AdamWSettings } from "./optimizer.ts";
 import { learningRate, type LearningRateSchedule } from "./schedule.ts";
@@ -107,17 +107,21 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   const rewards = responses.map((response, i) => task.reward(rows[i]!.example, response));
   const correct = responses.filter((response, i) => task.grade(rows[i]!.example, response).correct).length;
   const groups = rows.map(({ prompt }) => prompt);
+  const { maskId, eosId } = learner.model.config;
   const batch = {
     groups,
     lengths: rows.map(() => task.responseLength),
-    advantages: advantagesOf(rewards, groups, objective.advantage),
+    completionLengths: trajectories.map(({ tokens }) => completionLength(tokens, eosId)),
+    advantages: advantagesOf(rewards, groups, { ...objective.advantage, psi: hyper.psi }),
   };
 
   // masked states of every inner update; old and reference passes before the first changes the policy
   const random = { seed, stream: Stream.objectiveStates };
-  const { maskId } = learner.model.config;
   const updates = Array.from({ length: innerUpdates }, (_, innerUpdate) => {
-    const states = objective.plan({ trajectories, step, innerUpdate, maskId, random }, hyper);
+    const states = objective.plan(
+      { trajectories, step, innerUpdate, innerUpdates, maskId, random },
+      hyper,
+    );
     const recorded = objective.anchor === "rollout" ? rolloutLogp(states, trajectories) : null;
     return prepareUpdate(learner, objective, hyper, states, planFacts(states, batch), recorded);
   });
@@ -144,7 +148,7 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
     gradNorm: results.map(({ gradNorm }) => finite(gradNorm)),
     nonFinite: results.map(({ nonFinite }) => nonFinite),
     learningRate: rate,
-    forwards: before + forwardsPerStep(settings, objective.statesPerResponse(hyper), {
+    forwards: before + forwardsPerStep(settings, objective.statesPerResponse(hyper, shapeOf(settings)), {
       objective,
       mode: engine.mode,
       exactKl: engine.beside !== null,
@@ -152,9 +156,16 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   };
 }
 
+/** What decides the number of states of a plan. */
+export function shapeOf(
+  { innerUpdates, rollout }: Pick<PolicySettings, "innerUpdates" | "rollout">,
+): RolloutShape {
+  return { innerUpdates, rolloutSteps: rollout.steps };
+}
+
 /** What decides how many forward passes a state costs. */
 export interface StateCost {
-  readonly objective: Pick<Objective, "anchor" | "needsReference" | "scope">;
+  readonly objective: Pick<Objective, "anchor" | "needsReference" | "scope" | "recomputed">;
   readonly mode: MemoryMode;
   /** Whether an exact KL to a reference model is part of the loss. */
   readonly exactKl: boolean;
@@ -162,7 +173,7 @@ export interface StateCost {
 
 /** Forward passes that one state of inner update `index` costs; a backward pass counts as two. */
 export function forwardsPerState({ objective, mode, exactKl }: StateCost, index: number): number {
-  const old = objective.anchor === "old" && index > 0 ? 1 : 0;
+  const old = index === 0 ? 0 : (objective.anchor === "old" ? 1 : 0) + (objective.recomputed ? 1 : 0);
   const reference = (objective.needsReference ? 1 : 0) + (exactKl ? 1 : 0);
   const firstPass = objective.scope === "response" && mode === "two-pass" ? 1 : 0;
   return 3 + old + reference + firstPass;

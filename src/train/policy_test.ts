@@ -11,7 +11,14 @@ import { hyperOf } from "../objectives/evaluate.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "./learner.ts";
-import { hasDiverged, type PolicyRun, type PolicySettings, policyStep, type StepLog } from "./policy.ts";
+import {
+  hasDiverged,
+  type PolicyRun,
+  type PolicySettings,
+  policyStep,
+  shapeOf,
+  type StepLog,
+} from "./policy.ts";
 import { ADAMW, echoConfig, echoTask } from "./testing.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "./update.ts";
 
@@ -51,7 +58,7 @@ async function withRun<T>(
   });
   const sampler = createSampler(learner.model, { batch: 4, sequence, length: responseLength });
   const settled = { ...hyperOf(objective), ...hyper };
-  const states = responses * objective.statesPerResponse(settled);
+  const states = responses * objective.statesPerResponse(settled, shapeOf(whole));
   const engine = createUpdateEngine(learner, {
     objective,
     hyper: settled,
@@ -274,11 +281,11 @@ backendTest(
       const read = (view: View) => readFloats(backend, { ...view, length: targets });
       const [logp, first] = [await read(plans[0]!.logp), await read(plans[0]!.dlogp)];
       const [later, second] = [await read(plans[1]!.logp), await read(plans[1]!.dlogp)];
-      const anchor = await read(plans[0]!.anchor);
+      const anchor = await read(plans[0]!.anchor!);
       // The first update starts from the policy of the rollout, so ratios are 1; log-probs differ from each other.
       anchor.forEach((recorded, k) => assertAlmostEquals(recorded, logp[k]!, 1e-5));
       assert(new Set(anchor).size > targets / 2);
-      assertEquals(await read(plans[1]!.anchor), anchor);
+      assertEquals(await read(plans[1]!.anchor!), anchor);
       // Both updates score the same targets, so their weights differ by the ratio alone.
       second.forEach((gradient, k) => {
         assertAlmostEquals(gradient, first[k]! * Math.exp(later[k]! - anchor[k]!), 1e-4 * Math.abs(gradient));

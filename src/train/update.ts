@@ -15,13 +15,13 @@ import {
   weighStates,
   writePlan,
 } from "../../kernels/objectives/mod.ts";
-import { type PackedPlan, packPlan, stateSpans } from "../../kernels/objectives/pack.ts";
+import { type PackedPlan, packPlan, placesOf, stateSpans } from "../../kernels/objectives/pack.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import { allocateSaved, allocateTransient, freeViews, type Saved } from "../model/activations.ts";
 import { allocateBatch, type BatchViews, writeForwardBatch, writeTrainingBatch } from "../model/batch.ts";
 import type { ParameterStore, WeightViews } from "../model/parameters.ts";
 import { backward, forward } from "../model/transformer.ts";
-import { type PlanFacts, planTotals, valueOf } from "../objectives/evaluate.ts";
+import { columnsOf, type PlanFacts, planTotals, valueOf } from "../objectives/evaluate.ts";
 import type {
   DistributionWeights,
   Hyper,
@@ -82,6 +82,7 @@ export function prepareUpdate(
 
 function plannedTargets({ states, responses }: PlanFacts): PlannedTarget[] {
   const spans = stateSpans(states, responses.length);
+  const { perResponse } = placesOf(states, responses.length);
   return states.flatMap(({ response, advantage, units }) =>
     Array.from(units, (unit) => ({
       unit,
@@ -89,6 +90,8 @@ function plannedTargets({ states, responses }: PlanFacts): PlannedTarget[] {
       stateTargets: units.length,
       responseStates: spans[response]!.count,
       responseLength: responses[response]!.length,
+      completionLength: responses[response]!.completionLength,
+      responsePositions: perResponse[response]!,
       share: responses[response]!.share,
     }))
   );
@@ -148,9 +151,8 @@ export function createUpdateEngine(learner: Learner, options: EngineOptions): Up
   if ((objective.needsReference || distribution.kl) && !reference) {
     throw new Error(`${objective.id} needs a reference model and none was given`);
   }
-  const needs = { anchor: objective.anchor !== "none", reference: objective.needsReference };
   const plans = Array.from({ length: innerUpdates }, (): UpdateBuffers => ({
-    ...allocatePlan(backend, capacity, needs),
+    ...allocatePlan(backend, capacity, columnsOf(objective)),
     tokens: backend.allocate("target tokens", capacity.targets),
     lse: backend.allocate("target lse", capacity.targets),
     entropy: backend.allocate("target entropy", capacity.targets),
@@ -210,11 +212,22 @@ export function beginUpdate(engine: UpdateEngine, index: number, prepared: Prepa
     throw new Error(`${objective.id} needs the log-probs recorded at rollout`);
   }
   if (prepared.recordedAnchor && objective.anchor !== "none") {
-    backend.write(plan.anchor, prepared.recordedAnchor);
+    backend.write(plan.anchor!, prepared.recordedAnchor);
   } else if (objective.anchor === "old" && !isOnPolicy(objective, index, prepared)) {
-    score(engine, parameters.views, prepared, plan, plan.anchor);
+    score(engine, parameters.views, prepared, plan, plan.anchor!);
   }
-  if (objective.needsReference) score(engine, reference!.views, prepared, plan, plan.reference);
+  if (objective.recomputed && index > 0) score(engine, parameters.views, prepared, plan, plan.recomputed!);
+  if (objective.needsReference) score(engine, reference!.views, prepared, plan, plan.reference!);
+}
+
+/** The buffers of an update, without those columns that its own log-probs stand for. */
+function planOf({ plans, objective }: UpdateEngine, index: number, prepared: PreparedUpdate): UpdateBuffers {
+  const plan = plans[index]!;
+  return {
+    ...plan,
+    anchor: isOnPolicy(objective, index, prepared) ? null : plan.anchor,
+    recomputed: index === 0 ? null : plan.recomputed,
+  };
 }
 
 /** The first update starts from the rollout policy itself: its own log-probs are the anchor, bit for bit. */
@@ -256,8 +269,7 @@ function evaluate(
 /** Collects the gradient of the loss of plan `index` in the optimiser's gradients. */
 export function collectGradients(engine: UpdateEngine, index: number, prepared: PreparedUpdate): void {
   const { objective, mode } = engine;
-  const whole = engine.plans[index]!;
-  const plan = isOnPolicy(objective, index, prepared) ? { ...whole, anchor: whole.logp } : whole;
+  const plan = planOf(engine, index, prepared);
   if (objective.scope !== "response") streamGradients(engine, prepared, plan);
   else if (mode === "two-pass") twoPassGradients(engine, prepared, plan);
   else retainGradients(engine, prepared, plan);
@@ -388,31 +400,35 @@ export async function finishUpdate(
   const { learner: { backend, optimizer }, objective } = engine;
   applyUpdate(backend, optimizer, settings, learningRate, updateNumber);
   const { targets } = prepared.totals;
-  const plan = engine.plans[index]!;
-  const head = (view: View): View => ({ ...view, length: targets });
-  const [stats, logp, entropy, anchor, reference, kl] = await backend.read(
+  const plan = planOf(engine, index, prepared);
+  const read = [
+    plan.logp,
+    plan.entropy,
+    plan.kl,
+    plan.anchor,
+    plan.reference,
+    plan.recomputed,
+    plan.divergence,
+  ];
+  const [stats, ...arrays] = await backend.read(
     optimizer.stats,
-    head(plan.logp),
-    head(plan.entropy),
-    head(isOnPolicy(objective, index, prepared) ? plan.logp : plan.anchor),
-    head(plan.reference),
-    head(plan.kl ?? plan.logp),
+    ...read.map((view): View => ({ ...view ?? plan.logp, length: targets })),
   );
-  const arrays = {
-    logp: new Float32Array(logp!),
-    anchor: new Float32Array(anchor!),
-    reference: new Float32Array(reference!),
-  };
-  const entropies = new Float32Array(entropy!);
+  const [logp, entropy, kl, anchor, reference, recomputed, divergence] = arrays.map((words) =>
+    new Float32Array(words)
+  ) as [Float32Array, ...Float32Array[]];
+  const needs = columnsOf(objective);
   let value = valueOf(objective, engine.hyper, prepared.facts, {
-    logp: arrays.logp,
-    anchor: objective.anchor === "none" ? null : arrays.anchor,
-    reference: objective.needsReference ? arrays.reference : null,
+    logp,
+    anchor: needs.anchor ? anchor! : null,
+    reference: needs.reference ? reference! : null,
+    recomputed: needs.recomputed ? recomputed! : null,
+    divergence: needs.divergence ? divergence! : null,
   });
   const { distribution } = prepared;
-  if (distribution.kl) value += dot(distribution.kl, new Float32Array(kl!));
-  if (distribution.entropy) value += dot(distribution.entropy, entropies);
-  return { ...decodeStats(stats!), logp: arrays.logp, entropy: entropies, value };
+  if (distribution.kl) value += dot(distribution.kl, kl!);
+  if (distribution.entropy) value += dot(distribution.entropy, entropy!);
+  return { ...decodeStats(stats!), logp, entropy: entropy!, value };
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -152,13 +152,14 @@ async function peakBytes(backend: Backend, id: string, mode: MemoryMode, samples
   });
   const random = { seed: 1, stream: 6 };
   const states = objective.plan(
-    { trajectories, step: 0, innerUpdate: 0, maskId: MINI.maskId, random },
+    { trajectories, step: 0, innerUpdate: 0, innerUpdates: 1, maskId: MINI.maskId, random },
     hyper,
   );
   const advantages = trajectories.map((_, i) => i % 2 ? 1 : -1);
   const facts = planFacts(states, {
     groups: trajectories.map(() => 0),
     lengths: trajectories.map(() => length),
+    completionLengths: trajectories.map(() => length),
     advantages,
   });
   const prepared = prepareUpdate(learner, objective, hyper, states, facts, null);

@@ -79,7 +79,14 @@ function planOf(
 ): Plan {
   const hyper = hyperOf(objective, { samples, systematicCounts: 1, ...settings });
   const random = { seed: 1, stream: 6 };
-  const request = { trajectories: TRAJECTORIES, step: 0, innerUpdate, maskId: config.maskId, random };
+  const request = {
+    trajectories: TRAJECTORIES,
+    step: 0,
+    innerUpdate,
+    innerUpdates: 2,
+    maskId: config.maskId,
+    random,
+  };
   return withStates({ objective, hyper }, objective.plan(request, hyper), advantages);
 }
 
@@ -88,7 +95,8 @@ function withStates(
   states: readonly State[],
   advantages = ADVANTAGES,
 ): Plan {
-  const facts = planFacts(states, { groups: GROUPS, lengths: GROUPS.map(() => LENGTH), advantages });
+  const lengths = GROUPS.map(() => LENGTH);
+  const facts = planFacts(states, { groups: GROUPS, lengths, completionLengths: lengths, advantages });
   return { ...plan, states, facts };
 }
 
@@ -294,7 +302,7 @@ for (const objective of [vrpoOl, bgpo]) {
 
         const second = await complete(engine, 1, prepared[1]!, rate);
         const anchor = await readFloats(backend, {
-          ...engine.plans[1]!.anchor,
+          ...engine.plans[1]!.anchor!,
           length: targetsOf(plans[1]!),
         });
         assertSameBits(anchor, (await update(backend, plans[1]!)).logp, "log-prob of the rollout policy");
