@@ -14,6 +14,7 @@ import type { TestScore } from "./evaluation.ts";
 import { type BenchRecord, type Cell, cellIdentity } from "./record.ts";
 import type { Suite } from "./suite.ts";
 import type { TestSet } from "./test_sets.ts";
+import type { JobHooks } from "./worker_pool.ts";
 
 /** Train or load the base model of a task, and grade it. */
 export interface PrepareJob {
@@ -37,13 +38,6 @@ export interface CellJob extends Prepared {
   /** Checkpoints and the final model go here. */
   readonly folder: string;
   readonly mode: MemoryMode;
-}
-
-export interface JobHooks<Progress> {
-  readonly onProgress: (progress: Progress) => void;
-  readonly warn: (message: string) => void;
-  /** Aborted: save and throw its reason. */
-  readonly signal: AbortSignal;
 }
 
 export interface Executor extends AsyncDisposable {
