@@ -13,6 +13,8 @@ export interface BaseModel {
   /** Equal for base models that must have equal parameters. */
   readonly identity: string;
   readonly tensors: ReadonlyMap<string, HostTensor>;
+  /** Wall-clock seconds of its training, or of the part after its last interruption; never part of a result. */
+  readonly seconds: number;
 }
 
 /** What of a device decides results. */
@@ -76,18 +78,21 @@ export async function baseModel(
     const tensors = specs.map(({ name, shape }) =>
       [name, { shape, data: cached.tensors[name] as Float32Array }] as const
     );
-    return { identity, tensors: new Map(tensors) };
+    const { seconds } = cached.state as { seconds: number };
+    return { identity, tensors: new Map(tensors), seconds };
   }
   const { initialisation, optimizer, tasks, baseSeed } = suite;
   const recipe = { initialisation, optimizer, phases: tasks[task.id]!.base };
   const interruption = { folder: training, warn, signal };
+  const started = performance.now();
   const tensors = await trainBase(backend, config, task, recipe, baseSeed, report, interruption);
+  const seconds = (performance.now() - started) / 1000;
   await saveCheckpoint(folder, baseSteps(suite, task), {
     tensors: Object.fromEntries(Array.from(tensors, ([name, { data }]) => [name, data])),
-    state: { suite: suite.id, task: task.id },
+    state: { suite: suite.id, task: task.id, seconds },
   });
   await removeFolder(training);
-  return { identity, tensors };
+  return { identity, tensors, seconds };
 }
 
 async function removeFolder(path: string): Promise<void> {

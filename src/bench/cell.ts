@@ -5,9 +5,11 @@ import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { createSampler, freeSampler, type Sampler } from "../diffusion/sampler.ts";
 import type { Json } from "../files/canonical_json.ts";
-import { saveModelFolder } from "../model/checkpoint_files.ts";
+import { modelIdentity, saveModelFolder } from "../model/checkpoint_files.ts";
+import { forwardFlops } from "../model/flops.ts";
 import { readParameters } from "../model/parameters.ts";
 import type { Objective } from "../objectives/objective.ts";
+import { strictlyCorrect } from "../train/evaluate.ts";
 import { loadLatestCheckpoint, removeInterruptedWrites, saveCheckpoint } from "../train/checkpoint.ts";
 import {
   createLearner,
@@ -27,6 +29,7 @@ import {
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode, type UpdateEngine } from "../train/update.ts";
 import type { BaseModel, DeviceIdentity } from "./base_models.ts";
 import { decodingFor, evaluateAll, samplerLimits, type TestScore } from "./evaluation.ts";
+import { provenance } from "./provenance.ts";
 import { type BenchRecord, type Cell, recordedScore } from "./record.ts";
 import { modelConfig, objectiveSettings, type Suite, suiteIdentity } from "./suite.ts";
 import { sourceIdentity } from "./source_identity.ts";
@@ -69,6 +72,12 @@ export function cellForwards({ suite, task, objective }: Omit<CellSpec, "seed">,
     forwardsPerStep({ ...suite.rl, rollout }, states, { objective, mode, exactKl: false });
 }
 
+/** Floating-point operations of one sequence's forward pass on a task, with logits at every response position. */
+export function taskForwardFlops(suite: Suite, task: Task): number {
+  const { promptLength, responseLength, vocabulary } = task;
+  return forwardFlops(modelConfig(suite, vocabulary), promptLength + responseLength, responseLength);
+}
+
 /** Backends whose results may be compared: the fast CPU build rounds as the machine does. */
 function backendClass({ backend, features }: DeviceIdentity): Cell["backend"] {
   return backend === "cpu" && features.includes("relaxed-simd") ? "cpu-fast" : backend;
@@ -79,16 +88,19 @@ export async function cellOf(
   { suite, task, objective, seed }: CellSpec,
   { description }: { readonly description: DeviceIdentity },
   base: string,
+  sets: readonly TestSet[],
 ): Promise<Cell> {
   return {
     suite: { id: suite.id, version: suite.version, identity: suiteIdentity(suite) },
     task: task.id,
     objective: objective.id,
     settings: objectiveSettings(suite, objective),
+    setting: suite.tasks[task.id]!.setting,
     seed,
     backend: backendClass(description),
     base,
     source: await sourceIdentity("cell"),
+    data: Object.fromEntries(sets.flatMap(({ file }) => file ? [[file.name, file.sha256]] : [])),
   };
 }
 
@@ -105,6 +117,8 @@ export interface CellOptions {
   /** Checkpoints and the final model go here. */
   readonly folder: string;
   readonly mode: MemoryMode;
+  /** Cells that run at the same time, this one included. */
+  readonly workers: number;
   readonly onStep: (progress: CellProgress) => void;
   readonly warn: (message: string) => void;
   /** Aborted: finish the current step, save a checkpoint and throw its reason. */
@@ -120,7 +134,7 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
   const { suite, task, seed } = spec;
   const { rl, evaluation } = suite;
   const checkpoints = `${folder}/checkpoints`;
-  const started = performance.now(), startedAt = new Date().toISOString();
+  const startedAt = new Date().toISOString(), watch = stopwatch();
 
   backend.resetPeak();
   const learner = createLearner(backend, modelConfig(suite, task.vocabulary), base.tensors, {
@@ -135,12 +149,20 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
       optimizer: suite.optimizer,
       rollout: decodingFor(suite, task, task.responseLength, "sampled"),
     };
-    const run: PolicyRun = { task, seed, settings, engine, sampler };
+    const onRollout = () => watch.lap("rollout");
+    const run: PolicyRun = { task, seed, settings, engine, sampler, onRollout };
     const state = await resume(learner, checkpoints, options.identity, warn);
     const { log, curve, events } = state;
-    if (curve.length === 0) curve.push(...await curvePoints(0, options, sampler, learner));
+    const evaluatePoint = async () => {
+      watch.lap("rest");
+      curve.push(...await curvePoints(log, options, sampler, learner));
+      watch.lap("evaluation");
+    };
+    if (curve.length === 0) await evaluatePoint();
     while (log.length < rl.steps && !hasDiverged(log)) {
+      watch.lap("rest");
       log.push(await policyStep(run, log));
+      watch.lap("update");
       const line = log.at(-1)!;
       line.nonFinite.forEach((count, update) => {
         if (count === 0) return;
@@ -151,9 +173,7 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
         });
       });
       options.onStep({ step: line.step, steps: rl.steps, log: line });
-      if (line.step % evaluation.during.every === 0) {
-        curve.push(...await curvePoints(line.step, options, sampler, learner));
-      }
+      if (line.step % evaluation.during.every === 0) await evaluatePoint();
       await eventLoopTurn();
       if (line.step % CHECKPOINT_EVERY === 0 || line.step === rl.steps || options.signal.aborted) {
         await checkpoint(learner, checkpoints, state);
@@ -161,19 +181,19 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
       options.signal.throwIfAborted();
     }
     notePeak(backend, state);
-    const trained = performance.now();
+    watch.lap("rest");
     const { decodings } = evaluation.final;
     const after = await evaluateAll(sampler, learner.parameters.views, suite, task, sets, decodings);
-    await saveModelFolder(
-      `${folder}/model`,
-      learner.model.config,
-      await readParameters(backend, learner.parameters),
-    );
+    watch.lap("evaluation");
+    const model = await readParameters(backend, learner.parameters);
+    await saveModelFolder(`${folder}/model`, learner.model.config, model);
+    const { rollout, update, evaluation: evaluating } = watch.seconds;
     return {
-      schema: 1,
+      schema: 2,
       cell,
       outcome: {
         status: hasDiverged(log) ? "diverged" : "complete",
+        model: modelIdentity(model),
         budget: budgetOf(log, spec),
         tests: after.map(({ set, decoding, score }) => ({
           set,
@@ -187,11 +207,10 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
         events,
       },
       run: {
-        seconds: { train: (trained - started) / 1000, evaluate: (performance.now() - trained) / 1000 },
+        seconds: { base: base.seconds, rollout, update, evaluation: evaluating, total: watch.total() },
         startedAt,
-        cpu: `${navigator.hardwareConcurrency} threads`,
-        adapter: backend.description.adapter,
-        deno: Deno.version.deno,
+        ...provenance(backend.description),
+        workers: options.workers,
       },
     };
   } finally {
@@ -199,6 +218,22 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
     freeSampler(sampler);
     freeLearner(learner);
   }
+}
+
+/** Seconds by part of a run. Never part of a result. */
+function stopwatch() {
+  const start = performance.now(), seconds = { rollout: 0, update: 0, evaluation: 0, rest: 0 };
+  let last = start;
+  return {
+    seconds,
+    /** Adds the time since the last lap to a part. */
+    lap(part: keyof typeof seconds): void {
+      const now = performance.now();
+      seconds[part] += (now - last) / 1000;
+      last = now;
+    },
+    total: () => (performance.now() - start) / 1000,
+  };
 }
 
 function cellEngine(
@@ -253,7 +288,7 @@ async function checkpoint(learner: Learner, folder: string, state: CellState) {
 }
 
 async function curvePoints(
-  step: number,
+  log: readonly StepLog[],
   { spec: { suite, task }, sets }: CellOptions,
   sampler: Sampler,
   { parameters }: Learner,
@@ -261,7 +296,13 @@ async function curvePoints(
   const { prompts, decodings } = suite.evaluation.during;
   const generated = { ...sets[0]!, examples: sets[0]!.examples.slice(0, prompts) };
   const scores = await evaluateAll(sampler, parameters.views, suite, task, [generated], decodings);
-  return scores.map(({ decoding, score: { n, correct } }) => ({ step, decoding, n, correct }));
+  const done = { step: log.length, updates: updatesOf(log), forwards: log.at(-1)?.forwards ?? 0 };
+  return scores.map(({ decoding, score }) => ({
+    ...done,
+    decoding,
+    n: score.items.length,
+    correct: strictlyCorrect(score),
+  }));
 }
 
 function scoreOn(scores: readonly TestScore[], set: string, decoding: TestScore["decoding"]) {
@@ -270,14 +311,19 @@ function scoreOn(scores: readonly TestScore[], set: string, decoding: TestScore[
   return found.score;
 }
 
-function budgetOf(log: readonly StepLog[], { suite: { rl }, task }: CellSpec) {
-  const responses = log.length * rl.prompts * rl.group;
+function updatesOf(log: readonly StepLog[]): number {
+  return log.reduce((sum, { value }) => sum + value.length, 0);
+}
+
+function budgetOf(log: readonly StepLog[], { suite, task }: CellSpec) {
+  const responses = log.length * suite.rl.prompts * suite.rl.group, forwards = log.at(-1)?.forwards ?? 0;
   return {
     steps: log.length,
-    updates: log.reduce((sum, { value }) => sum + value.length, 0),
+    updates: updatesOf(log),
     responses,
     tokens: responses * task.responseLength,
-    forwards: log.at(-1)?.forwards ?? 0,
+    forwards,
+    flops: forwards * taskForwardFlops(suite, task),
   };
 }
 
@@ -291,6 +337,8 @@ function diagnosticsOf(log: readonly StepLog[]): BenchRecord["outcome"]["diagnos
       const norms = gradNorm.filter((norm, update) => norm !== null && nonFinite[update] === 0);
       return norms.length < gradNorm.length ? null : Math.max(...norms as number[]);
     }),
+    kl: log.map(() => null),
+    maskShare: log.map(() => null),
     skippedUpdates: skipped,
   };
 }

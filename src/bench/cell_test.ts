@@ -2,12 +2,13 @@ import { assert, assertEquals, assertNotEquals, assertRejects, assertStringInclu
 import type { Backend } from "../../kernels/backend.ts";
 import { backendTest } from "../../kernels/testing.ts";
 import { taskById } from "../../tasks/registry.ts";
+import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { loadModelFolder } from "../model/checkpoint_files.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { baseModel } from "./base_models.ts";
-import { cellForwards, cellOf, gradeBase, runCell } from "./cell.ts";
-import { cellIdentity, recordedScore, validateRecord } from "./record.ts";
+import { cellForwards, cellOf, gradeBase, runCell, taskForwardFlops } from "./cell.ts";
+import { recordedScore, trainingIdentity, validateRecord } from "./record.ts";
 import { objectiveSettings, type Suite, suiteIdentity } from "./suite.ts";
 import { loadTestSets } from "./test_sets.ts";
 import { smallSuite } from "./testing.ts";
@@ -21,16 +22,17 @@ async function prepare(backend: Backend, suite: Suite, folder: string, objective
   const sets = (await loadTestSets(suite, [task], () => {})).get(task.id)!;
   const before = await gradeBase(backend, suite, task, base, sets);
   const spec = { suite, task, objective: objectiveById(objective), seed: 1 };
-  const cell = await cellOf(spec, backend, base.identity);
+  const cell = await cellOf(spec, backend, base.identity, sets);
   return {
     spec,
     cell,
-    identity: cellIdentity(cell),
+    identity: trainingIdentity(cell),
     backend,
     base,
     sets,
     before,
     mode: "two-pass",
+    workers: 1,
     folder,
   } as const;
 }
@@ -58,7 +60,9 @@ backendTest(
         task: "sudoku",
         objective: "bgpo",
         settings: objectiveSettings(suite, spec.objective),
+        setting: "staged",
         seed: 1,
+        data: {},
         backend: backend.description.backend,
         base: base.identity,
         source: "",
@@ -77,9 +81,15 @@ backendTest(
         responses: 4 * 2 * 4,
         tokens: 4 * 2 * 4 * 16,
         forwards: cellForwards(spec, "two-pass"),
+        flops: cellForwards(spec, "two-pass") * taskForwardFlops(suite, task),
       });
       assertEquals(outcome.status, "complete");
-      assertEquals(outcome.curve.map(({ step, n }) => [step, n]), [[0, 4], [2, 4], [4, 4]]);
+      const forwards = (steps: number) => steps / 4 * outcome.budget.forwards;
+      assertEquals(outcome.curve.map(({ step, updates, forwards, n }) => [step, updates, forwards, n]), [
+        [0, 0, 0, 4],
+        [2, 4, forwards(2), 4],
+        [4, 8, forwards(4), 4],
+      ]);
       assertEquals(outcome.tests.map(({ set, decoding }) => [set, decoding]), [
         ["generated", "greedy"],
         ["generated", "sampled"],
@@ -92,6 +102,11 @@ backendTest(
       );
       assert(outcome.peakDeviceBytes > 0);
 
+      const { rollout, update, evaluation, total, base: training } = record.run.seconds;
+      assert([rollout, update, evaluation, training].every((seconds) => seconds > 0));
+      assert(rollout + update + evaluation <= total);
+
+      assertEquals(outcome.model, sha256(await Deno.readFile(`${folder}/model/model.safetensors`)));
       const { config, tensors } = await loadModelFolder(`${folder}/model`);
       assertEquals([config.vocab, config.dim], [suite.model.vocab, suite.model.dim]);
       const start = [...base.tensors.values()], end = [...tensors.values()];

@@ -54,7 +54,7 @@ backendTest("scores come per set and decoding, and do not depend on what else is
   };
   try {
     const { scores, counts } = await grade(sets, ["greedy", "sampled"]);
-    assertEquals(scores.map(({ set, decoding, score }) => [set, decoding, score.n]), [
+    assertEquals(scores.map(({ set, decoding, score }) => [set, decoding, score.items.length]), [
       ["many", "greedy", 11],
       ["many", "sampled", 11],
       ["few", "greedy", 2],
@@ -62,8 +62,11 @@ backendTest("scores come per set and decoding, and do not depend on what else is
     ]);
     assertEquals(counts, [11, 11, 2, 2]);
     for (const { score, graded } of scores) {
-      assertEquals(score.correct, graded.filter(({ verdict }) => verdict.correct).length);
-      const cells = graded.reduce((sum, { verdict }) => sum + verdict.measures.cells!.total, 0);
+      assertEquals(
+        score.items.map(({ strict }) => strict),
+        graded.map(({ grades }) => grades.strict.correct),
+      );
+      const cells = graded.reduce((sum, { grades }) => sum + grades.strict.measures.cells!.total, 0);
       assertEquals(score.measures.cells!.total, cells);
     }
     assertNotEquals(scores[0]!.graded, scores[1]!.graded, "samples differ from the greedy responses");
@@ -72,7 +75,7 @@ backendTest("scores come per set and decoding, and do not depend on what else is
     // The first responses of a longer list are those of a shorter one: no row depends on the others.
     const shorter = (await grade([set("many", 16, 5)], ["sampled"])).scores[0]!;
     assertEquals(shorter.graded, scores[1]!.graded.slice(0, 5));
-    assert(shorter.score.n === 5);
+    assert(shorter.score.items.length === 5);
   } finally {
     freeSampler(sampler);
     freeLearner(learner);

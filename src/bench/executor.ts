@@ -11,7 +11,7 @@ import type { MemoryMode } from "../train/update.ts";
 import { type BaseModel, baseModel, type DeviceIdentity } from "./base_models.ts";
 import { type CellProgress, gradeBase, runCell } from "./cell.ts";
 import type { TestScore } from "./evaluation.ts";
-import { type BenchRecord, type Cell, cellIdentity } from "./record.ts";
+import { type BenchRecord, type Cell, trainingIdentity } from "./record.ts";
 import type { Suite } from "./suite.ts";
 import type { TestSet } from "./test_sets.ts";
 import type { JobHooks } from "./worker_pool.ts";
@@ -38,6 +38,8 @@ export interface CellJob extends Prepared {
   /** Checkpoints and the final model go here. */
   readonly folder: string;
   readonly mode: MemoryMode;
+  /** Cells that run at the same time. */
+  readonly workers: number;
 }
 
 export interface Executor extends AsyncDisposable {
@@ -74,19 +76,20 @@ export async function prepareTask(
 /** The work of a `CellJob`. */
 export async function trainCell(
   backend: Backend,
-  { suite, cell, sets, base, before, folder, mode }: CellJob,
+  { suite, cell, sets, base, before, folder, mode, workers }: CellJob,
   { onProgress, warn, signal }: JobHooks<CellProgress>,
 ): Promise<BenchRecord> {
   return await runCell({
     spec: { suite, task: taskById(cell.task), objective: objectiveById(cell.objective), seed: cell.seed },
     cell,
-    identity: cellIdentity(cell),
+    identity: trainingIdentity(cell),
     backend,
     base,
     before,
     sets,
     folder,
     mode,
+    workers,
     onStep: onProgress,
     warn,
     signal,

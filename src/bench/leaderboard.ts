@@ -5,7 +5,7 @@
  * said in its notes.
  */
 
-import { type BenchRecord, GENERATED, RecordError } from "./record.ts";
+import { type BenchRecord, GENERATED, type RecordedScore, RecordError } from "./record.ts";
 import { type Interval, tInterval, wilsonInterval } from "../statistics/intervals.ts";
 import { mean } from "../statistics/moments.ts";
 
@@ -143,7 +143,7 @@ interface Tally {
 
 function gradedOf(record: BenchRecord): Graded[] {
   return record.outcome.tests.flatMap(({ set, decoding, before, after }) => [
-    { record, set, subset: "all", decoding, before, after },
+    { record, set, subset: "all", decoding, before: tallyOf(before), after: tallyOf(after) },
     // A tag that every example carries says nothing new.
     ...Object.keys(after.tags).filter((tag) => tag in before.tags && after.tags[tag]!.n < after.n).map((
       tag,
@@ -152,10 +152,18 @@ function gradedOf(record: BenchRecord): Graded[] {
       set,
       subset: tag,
       decoding,
-      before: { ...before.tags[tag]!, measures: {} },
-      after: { ...after.tags[tag]!, measures: {} },
+      before: tagTally(before.tags[tag]!),
+      after: tagTally(after.tags[tag]!),
     })),
   ]);
+}
+
+function tallyOf({ n, strict: { correct }, measures }: RecordedScore): Tally {
+  return { n, correct, measures };
+}
+
+function tagTally({ n, strict }: RecordedScore["tags"][string]): Tally {
+  return { n, correct: strict, measures: {} };
 }
 
 function resultsOf(records: readonly BenchRecord[]): TestResult[] {

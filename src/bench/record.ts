@@ -1,7 +1,7 @@
 /**
  * One record per cell: task x objective x seed. `cell` says what was asked, `outcome` what came out, `run` where
  * and how long. `cell` and `outcome` are equal byte for byte wherever results are reproducible exactly; `run` may
- * differ between machines and repetitions, so nothing is derived from it.
+ * differ between machines and repetitions, so nothing is derived from it. results/README.md explains the fields.
  */
 
 import { z } from "zod";
@@ -9,66 +9,95 @@ import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
 import { IDENTITY, identityOf } from "../files/identity.ts";
 import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
-import { ID } from "./suite.ts";
+import type { Score } from "../train/evaluate.ts";
+import { countBits, itemBits } from "./item_bits.ts";
+import { ID, SETTINGS, TASK_ID } from "./suite.ts";
 
 /** A record, or a folder of records, that is not valid. */
 export class RecordError extends Error {
   override name = "RecordError";
 }
 
+/** The two graders of every task; see tasks/real_task.ts. */
+export const MODES = ["strict", "d1"] as const;
+export type Mode = (typeof MODES)[number];
+
 const id = z.string().regex(ID, "expected lower-case letters, digits and hyphens");
+const taskId = z.string().regex(
+  TASK_ID,
+  "expected lower-case letters, digits, hyphens and one slash at most",
+);
 const identity = z.string().regex(IDENTITY, "expected 64 hexadecimal digits");
 const whole = z.int().min(0);
 const seed = z.int().min(0).max(0xffffffff);
 const share = z.number().min(0).max(1);
 const amount = z.number().min(0);
 
-const tally = z.strictObject({ n: z.int().min(1), correct: whole })
-  .refine(({ n, correct }) => correct <= n, "expected correct <= n");
+/** Correct responses of one grading mode, with the Wilson interval of their share at 95 %. */
+const correctness = z.strictObject({ correct: whole, interval: z.tuple([share, share]) });
+const bits = z.string().regex(/^([0-9a-f]{2})+$/, "expected hexadecimal digits, two per byte");
 
 const score = z.strictObject({
   n: z.int().min(1),
-  correct: whole,
-  /** Wilson, 95 %, of correct / n. */
-  interval: z.tuple([share, share]),
-  /** Shares of something counted, pooled over examples. */
+  strict: correctness,
+  d1: correctness,
+  /** Which items are correct: item i is bit i, most significant first, zeros at the end; for paired tests. */
+  items: z.strictObject({ strict: bits, d1: bits }),
+  /** Shares of something counted by the strict grader, pooled over examples. */
   measures: z.record(
     z.string(),
     z.strictObject({ count: whole, total: whole })
       .refine(({ count, total }) => count <= total, "expected count <= total"),
   ),
-  /** The same score over the examples that carry a tag, such as those no training set shares a solution with. */
-  tags: z.record(z.string(), tally),
-}).refine(({ n, correct }) => correct <= n, "expected correct <= n")
-  .refine(
-    ({ n, correct, interval }) => correct > n || sameInterval(interval, wilsonInterval(correct, n)),
-    "interval: expected the Wilson interval of correct and n",
-  )
-  .refine(
-    ({ n, correct, tags }) => Object.values(tags).every((tag) => tag.n <= n && tag.correct <= correct),
-    "tags: expected subsets of the score",
-  );
+  /** Correct responses among the examples that carry a tag, such as those whose solution no training set has. */
+  tags: z.record(z.string(), z.strictObject({ n: z.int().min(1), strict: whole, d1: whole })),
+}).superRefine((score, context) => {
+  const { n, items, tags } = score;
+  const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  for (const mode of MODES) {
+    const { correct, interval } = score[mode];
+    if (correct > n) {
+      issue([mode], "expected correct <= n");
+      continue;
+    }
+    if (!sameInterval(interval, wilsonInterval(correct, n))) {
+      issue([mode, "interval"], "expected the Wilson interval of correct and n");
+    }
+    if (items[mode].length !== 2 * Math.ceil(n / 8) || countBits(items[mode], n) !== correct) {
+      issue(["items", mode], "expected n bits, one for every correct item");
+    }
+    if (Object.values(tags).some((tag) => tag.n > n || tag[mode] > Math.min(tag.n, correct))) {
+      issue(["tags"], "expected subsets of the score");
+    }
+  }
+});
 
 const cellSchema = z.strictObject({
   suite: z.strictObject({ id, version: z.int().min(1), identity }),
-  task: id,
+  task: taskId,
   objective: id,
   /** All settings of the objective, defaults included. */
   settings: z.record(z.string(), z.number()),
+  /** How the base model came to leave room for improvement; see the suites. */
+  setting: z.enum(SETTINGS),
   seed,
   backend: z.enum(["webgpu", "cpu", "cpu-fast"]),
   /** Identity of the base model: of everything that determines its parameters. */
   base: identity,
-  /** Identity of the code: of every source file that can change a result. */
+  /** Identity of the code that this objective and task reach on this backend. */
   source: identity,
+  /** SHA-256 of the data files that were used, by name. */
+  data: z.record(z.string(), identity),
 });
 
 const recordSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(2),
   cell: cellSchema,
   outcome: z.strictObject({
     /** "diverged": stopped after repeated non-finite gradients; scored as it was then, never without this flag. */
     status: z.enum(["complete", "diverged"]),
+    /** SHA-256 of the final parameters as model.safetensors. */
+    model: identity,
     budget: z.strictObject({
       /** Rollouts, each of prompts x group responses. */
       steps: whole,
@@ -79,6 +108,8 @@ const recordSchema = z.strictObject({
       tokens: whole,
       /** Sequence forward passes of the policy, a backward pass counted as two. */
       forwards: whole,
+      /** Twice the multiply-adds of those passes: rollouts and training, evaluation not included. */
+      flops: whole,
     }),
     /** One entry per test set and decoding. */
     tests: z.array(z.strictObject({
@@ -90,10 +121,13 @@ const recordSchema = z.strictObject({
       (tests) => new Set(tests.map(({ set, decoding }) => `${set} ${decoding}`)).size === tests.length,
       "expected one entry per test set and decoding",
     ),
-    /** Evaluations on generated puzzles while training; step 0 is the base model. */
+    /** Evaluations on generated puzzles while training, graded strictly; step 0 is the base model. */
     curve: z.array(
       z.strictObject({
+        /** Rollouts, updates and forward passes until then, counted as in the budget. */
         step: whole,
+        updates: whole,
+        forwards: whole,
         decoding: z.enum(["greedy", "sampled"]),
         n: z.int().min(1),
         correct: whole,
@@ -110,11 +144,15 @@ const recordSchema = z.strictObject({
       deadGroups: z.array(share),
       /** Largest gradient norm before clipping over the updates of a rollout; null where it was not finite. */
       gradNorm: z.array(amount.nullable()),
+      /** Mean over the updates of the KL estimate between anchor and policy, nats; null without an anchor. */
+      kl: z.array(amount.nullable()),
+      /** Mean over the updates of the share of targets with an advantage whose weight is 0: clipped or masked. */
+      maskShare: z.array(share.nullable()),
       /** Updates not applied because of non-finite gradients. */
       skippedUpdates: whole,
     }).refine(
-      ({ reward, entropy, deadGroups, gradNorm }) =>
-        [entropy, deadGroups, gradNorm].every(({ length }) => length === reward.length),
+      ({ reward, entropy, deadGroups, gradNorm, kl, maskShare }) =>
+        [entropy, deadGroups, gradNorm, kl, maskShare].every(({ length }) => length === reward.length),
       "expected lists of equal length",
     ),
     /** Largest sum of device buffers while training. */
@@ -122,13 +160,30 @@ const recordSchema = z.strictObject({
     events: z.array(z.strictObject({ step: whole, kind: id, detail: z.string() })),
   }),
   run: z.strictObject({
-    /** Wall-clock seconds by part of the run. */
-    seconds: z.record(z.string(), amount),
+    /**
+     * Wall-clock seconds: `base` is the training of the base model, shared by all cells of its task and seed; the
+     * others are those of the process that finished the cell.
+     */
+    seconds: z.strictObject({
+      base: amount,
+      rollout: amount,
+      update: amount,
+      evaluation: amount,
+      total: amount,
+    }),
     /** ISO 8601. */
-    startedAt: z.string().optional(),
+    startedAt: z.string(),
     cpu: z.string(),
     adapter: z.string(),
+    /** "unknown" where the system does not tell. */
+    driver: z.string(),
     deno: z.string(),
+    /** Commit of the code, "unknown" outside a git clone. */
+    commit: z.string().regex(/^([0-9a-f]{40}|unknown)$/, `expected 40 hexadecimal digits or "unknown"`),
+    /** Whether the code differed from that commit. */
+    dirty: z.boolean(),
+    /** Cells that ran at the same time. */
+    workers: z.int().min(1),
   }),
 });
 
@@ -143,15 +198,25 @@ function sameInterval(found: readonly number[], expected: Interval): boolean {
   return found.every((bound, i) => Math.abs(bound - expected[i]!) < 1e-9);
 }
 
-/** A score with its interval. */
-export function recordedScore(
-  { n, correct, measures, tags }: Pick<RecordedScore, "n" | "correct"> & {
-    readonly measures: Readonly<Record<string, { readonly count: number; readonly total: number }>>;
-    readonly tags: Readonly<Record<string, { readonly n: number; readonly correct: number }>>;
-  },
-): RecordedScore {
-  const [low, high] = wilsonInterval(correct, n);
-  return { n, correct, interval: [low, high], measures: { ...measures }, tags: { ...tags } };
+/** A score with its intervals, as records hold it. */
+export function recordedScore({ items, measures, tags }: Score): RecordedScore {
+  const n = items.length;
+  const correctness = (mode: Mode) => {
+    const correct = items.filter((item) => item[mode]).length;
+    const [low, high] = wilsonInterval(correct, n);
+    return { correct, interval: [low, high] as [number, number] };
+  };
+  return {
+    n,
+    strict: correctness("strict"),
+    d1: correctness("d1"),
+    items: {
+      strict: itemBits(items.map(({ strict }) => strict)),
+      d1: itemBits(items.map(({ d1 }) => d1)),
+    },
+    measures: { ...measures },
+    tags: { ...tags },
+  };
 }
 
 /** The identity of a cell: equal for runs that must give equal outcomes on the same backend. */
@@ -159,8 +224,13 @@ export function cellIdentity(cell: Cell): string {
   return identityOf(cell);
 }
 
+/** The identity of a cell's training: of all but the data that it is graded on. Equal ones share checkpoints. */
+export function trainingIdentity({ data: _, ...cell }: Cell): string {
+  return identityOf(cell);
+}
+
 /**
- * Returns the value if it is a record of schema 1.
+ * Returns the value if it is a record of schema 2.
  * @param name what messages call it
  * @throws RecordError with every fault and its place
  */
@@ -170,13 +240,18 @@ export function validateRecord(value: unknown, name = "record"): BenchRecord {
   const faults = result.error.issues.map(({ path, message }) =>
     `  ${path.join(".") || "the record"}: ${message}`
   );
-  throw new RecordError(`${name} is not a record of schema 1:\n${faults.join("\n")}`);
+  throw new RecordError(`${name} is not a record of schema 2:\n${faults.join("\n")}`);
 }
 
+/** What a record is named after. */
+export type CellName = Pick<Cell, "task" | "objective" | "seed"> & {
+  readonly suite: { readonly id: string };
+};
+
 /** Path of the record of a cell inside a results folder. @throws RecordError for an id that is not a file name */
-export function recordPath({ suite, task, objective, seed }: Cell): string {
-  for (const part of [suite.id, task, objective]) {
-    if (!ID.test(part)) {
+export function recordPath({ suite, task, objective, seed }: CellName): string {
+  for (const [part, pattern] of [[suite.id, ID], [task, TASK_ID], [objective, ID]] as const) {
+    if (!pattern.test(part)) {
       throw new RecordError(`expected lower-case letters, digits and hyphens, found "${part}"`);
     }
   }
@@ -189,26 +264,26 @@ export async function writeRecord(folder: string, record: BenchRecord): Promise<
   await replaceFile(`${folder}/${recordPath(valid.cell)}`, canonicalJson(valid));
 }
 
+/** Folder of the evidence for learning rates, beside the suites' folders. */
+export const TUNING = "tuning";
+
 const RECORD_FILE = /^seed-(0|[1-9]\d{0,9})\.json$/;
+/** Samples and step logs. */
+const BESIDE = /^seed-(0|[1-9]\d{0,9})\.(samples|steps)\.jsonl\.gz$/;
 
 /**
- * Every record of a results folder, ordered by suite, task, objective and seed. Files beside the suites' folders
- * and entries that start with a dot are not records; a folder that does not exist holds none.
+ * Every record of a results folder, ordered by suite, task, objective and seed. Files beside the suites' folders,
+ * entries that start with a dot and the folder `tuning` are not records; a folder that does not exist holds none.
  * @throws RecordError naming the file, when one is not valid or lies in the wrong place
  */
 export async function readRecords(folder: string): Promise<BenchRecord[]> {
   const records: BenchRecord[] = [];
-  for (const suite of await foldersIn(folder, true)) {
-    for (const task of await foldersIn(`${folder}/${suite}`)) {
-      for (const objective of await foldersIn(`${folder}/${suite}/${task}`)) {
-        const path = `${suite}/${task}/${objective}`;
-        for (const file of await seedFilesIn(`${folder}/${path}`)) {
-          records.push(await readRecord(folder, `${path}/${file}`));
-        }
-      }
-    }
-  }
-  return records;
+  for (const path of await recordFiles(folder, "")) records.push(await readRecord(folder, path));
+  const key = ({ cell: { suite, task, objective, seed } }: BenchRecord) =>
+    JSON.stringify([suite.id, task, objective, String(seed).padStart(10, "0")]);
+  return records.map((record) => [key(record), record] as const)
+    .sort(([a], [b]) => a < b ? -1 : 1)
+    .map(([, record]) => record);
 }
 
 async function readRecord(folder: string, path: string): Promise<BenchRecord> {
@@ -229,31 +304,23 @@ async function readRecord(folder: string, path: string): Promise<BenchRecord> {
   return record;
 }
 
-/** Names of subfolders, ascending. Anything else is an error, except files at the top of a results folder. */
-async function foldersIn(path: string, top = false): Promise<string[]> {
-  const names: string[] = [];
-  for (const { name, isDirectory } of await entriesIn(path, top)) {
-    if (isDirectory && ID.test(name)) names.push(name);
-    else if (isDirectory || !top) {
-      throw new RecordError(`${path}/${name} does not belong in a results folder`);
+/** Paths of records below a folder of a results folder; anything else there is an error. */
+async function recordFiles(root: string, below: string): Promise<string[]> {
+  const files: string[] = [], top = below === "";
+  for (const { name, isDirectory } of await entriesIn(`${root}/${below}`, top)) {
+    const path = `${below}${name}`;
+    if (isDirectory && ID.test(name)) {
+      if (!top || name !== TUNING) files.push(...await recordFiles(root, `${path}/`));
+    } else if (!isDirectory && RECORD_FILE.test(name)) files.push(path);
+    // `.tmp` is left by a crash while a file was written: the file itself is whole or absent.
+    else if (isDirectory || !(top || BESIDE.test(name) || name.endsWith(".tmp"))) {
+      throw new RecordError(`${root}/${path} does not belong in a results folder`);
     }
   }
-  return names.sort();
+  return files;
 }
 
-async function seedFilesIn(path: string): Promise<string[]> {
-  const files = new Map<number, string>();
-  for (const { name, isFile } of await entriesIn(path)) {
-    // Left by a crash while the record was written: the record itself is whole or absent.
-    if (isFile && name.endsWith(".tmp")) continue;
-    const match = RECORD_FILE.exec(name);
-    if (!match || !isFile) throw new RecordError(`${path}/${name}: expected a record named seed-<n>.json`);
-    files.set(Number(match[1]), name);
-  }
-  return [...files].sort(([a], [b]) => a - b).map(([, name]) => name);
-}
-
-async function entriesIn(path: string, mayBeAbsent = false): Promise<Deno.DirEntry[]> {
+async function entriesIn(path: string, mayBeAbsent: boolean): Promise<Deno.DirEntry[]> {
   try {
     return (await Array.fromAsync(Deno.readDir(path))).filter(({ name }) => !name.startsWith("."));
   } catch (error) {

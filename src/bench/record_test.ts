@@ -13,6 +13,7 @@ import {
   recordedScore,
   RecordError,
   recordPath,
+  trainingIdentity,
   validateRecord,
   writeRecord,
 } from "./record.ts";
@@ -37,44 +38,65 @@ Deno.test("validateRecord accepts a record and its JSON", () => {
 });
 
 const FAULTS: [string, unknown, string][] = [
-  ["schema", 2, "schema: "],
+  ["schema", 1, "schema: "],
   ["extra", 1, `the record: Unrecognized key: "extra"`],
   ["cell.seed", -1, "cell.seed: "],
   ["cell.seed", undefined, "cell.seed: "],
   ["cell.base", "abc", "cell.base: expected 64 hexadecimal digits"],
   ["cell.task", "../x", "cell.task: expected lower-case letters"],
+  ["cell.task", "a/b/c", "cell.task: expected lower-case letters, digits, hyphens and one slash at most"],
+  ["cell.setting", "easy", "cell.setting: "],
+  ["cell.data.file", "abc", "cell.data.file: expected 64 hexadecimal digits"],
   ["cell.backend", "cuda", "cell.backend: "],
   ["cell.settings.samples", "2", "cell.settings.samples: "],
   ["outcome.status", "fine", "outcome.status: "],
+  ["outcome.model", undefined, "outcome.model: "],
   ["outcome.budget.tokens", 1.5, "outcome.budget.tokens: "],
+  ["outcome.budget.flops", undefined, "outcome.budget.flops: "],
   ["outcome.tests", [], "outcome.tests: "],
-  ["outcome.tests.0.after.correct", 1000, "outcome.tests.0.after: expected correct <= n"],
-  ["outcome.tests.0.after.correct", 0, "interval: expected the Wilson interval"],
-  ["outcome.tests.0.after.interval", [0, 0.5], "interval: expected the Wilson interval"],
-  ["outcome.tests.0.after.tags", { clean: { n: 5000, correct: 0 } }, "tags: expected subsets"],
+  ["outcome.tests.0.after.strict.correct", 1000, "outcome.tests.0.after.strict: expected correct <= n"],
+  ["outcome.tests.0.after.strict.correct", 0, "strict.interval: expected the Wilson interval"],
+  ["outcome.tests.0.after.d1.interval", [0, 0.5], "d1.interval: expected the Wilson interval"],
+  ["outcome.tests.0.after.items.strict", "ff", "items.strict: expected n bits, one for every correct item"],
+  [
+    "outcome.tests.0.after.items.d1",
+    "00".repeat(16),
+    "items.d1: expected n bits, one for every correct item",
+  ],
+  ["outcome.tests.0.after.items.d1", "fF", "items.d1: expected hexadecimal digits, two per byte"],
+  ["outcome.tests.0.after.tags", { clean: { n: 5000, strict: 0, d1: 0 } }, "tags: expected subsets"],
+  ["outcome.tests.0.after.tags", { clean: { n: 2, strict: 0, d1: 3 } }, "tags: expected subsets"],
   ["outcome.tests.0.after.measures.cells.count", 1e6, "expected count <= total"],
   ["outcome.tests.1.decoding", "sampled", "expected one entry per test set and decoding"],
   ["outcome.curve.0.correct", 999, "outcome.curve.0: expected correct <= n"],
+  ["outcome.curve.0.updates", undefined, "outcome.curve.0.updates: "],
   ["outcome.diagnostics.reward", [], "outcome.diagnostics: expected lists of equal length"],
+  ["outcome.diagnostics.kl", [], "outcome.diagnostics: expected lists of equal length"],
+  ["outcome.diagnostics.maskShare.0", 1.5, "outcome.diagnostics.maskShare.0: "],
   ["outcome.diagnostics.reward.0", null, "outcome.diagnostics.reward.0: "],
   ["outcome.events", [{ step: 1, kind: "Skip it", detail: "" }], "outcome.events.0.kind: "],
-  ["run.seconds.train", -1, "run.seconds.train: "],
+  ["run.seconds.update", -1, "run.seconds.update: "],
+  ["run.seconds.train", 1, `run.seconds: Unrecognized key: "train"`],
+  ["run.commit", "main", `run.commit: expected 40 hexadecimal digits or "unknown"`],
   ["run.host", "name", `run: Unrecognized key: "host"`],
 ];
 
 Deno.test("validateRecord names the place of every fault", () => {
   for (const [path, value, message] of FAULTS) {
     const error = assertThrows(() => validateRecord(changed(path, value), "x.json"), RecordError);
-    assertStringIncludes(error.message, "x.json is not a record of schema 1:");
+    assertStringIncludes(error.message, "x.json is not a record of schema 2:");
     assertStringIncludes(error.message, message);
   }
   for (const value of [null, 3, [], "record"]) assertThrows(() => validateRecord(value), RecordError);
 });
 
-Deno.test("recordedScore adds the interval of its counts", () => {
-  const score = recordedScore({ n: 10, correct: 0, measures: {}, tags: {} });
-  assertEquals(score.interval[0], 0);
-  assert(Math.abs(score.interval[1] - 0.2775327998628892) < 1e-12);
+Deno.test("recordedScore counts items in both modes and adds their intervals and bits", () => {
+  const items = Array.from({ length: 10 }, (_, i) => ({ strict: false, d1: i === 0 || i === 9 }));
+  const score = recordedScore({ items, measures: {}, tags: {} });
+  assertEquals([score.n, score.strict.correct, score.d1.correct], [10, 0, 2]);
+  assertEquals(score.items, { strict: "0000", d1: "8040" });
+  assertEquals(score.strict.interval[0], 0);
+  assert(Math.abs(score.strict.interval[1] - 0.2775327998628892) < 1e-12);
 });
 
 Deno.test("cellIdentity changes with every part of the cell and with nothing else", () => {
@@ -89,9 +111,14 @@ Deno.test("cellIdentity changes with every part of the cell and with nothing els
     ["cell.settings.samples", 3],
     ["cell.backend", "cpu"],
     ["cell.base", "1".repeat(64)],
+    ["cell.setting", "natural"],
+    ["cell.data.other", "1".repeat(64)],
   ] as const;
   for (const [path, value] of changes) {
-    assertNotEquals(cellIdentity(validateRecord(changed(path, value)).cell), identity);
+    const { cell } = validateRecord(changed(path, value));
+    assertNotEquals(cellIdentity(cell), identity, path);
+    // What is graded changes no training.
+    assertEquals(trainingIdentity(cell) === trainingIdentity(record.cell), path === "cell.data.other", path);
   }
 });
 
@@ -100,13 +127,17 @@ Deno.test("writeRecord and readRecords round-trip, in order of suite, task, obje
     const records = [
       exampleRecord({ task: "countdown", objective: "vrpo-ol", seed: 2 }),
       exampleRecord({ task: "countdown", objective: "vrpo-ol", seed: 10 }),
-      exampleRecord({ task: "sudoku", objective: "bgpo", seed: 0 }),
-      exampleRecord({ task: "sudoku", objective: "vrpo-ol", seed: 1 }),
+      exampleRecord({ task: "sudoku/mini", objective: "bgpo", seed: 0 }),
+      exampleRecord({ task: "sudoku/mini", objective: "vrpo-ol", seed: 1 }),
     ];
     for (const each of [...records].reverse()) await writeRecord(folder, each);
     await Deno.writeTextFile(`${folder}/leaderboard.json`, "{}");
     await Deno.mkdir(`${folder}/.work`);
-    await Deno.writeTextFile(`${folder}/mini/sudoku/bgpo/seed-0.json.tmp`, "{");
+    for (const name of ["seed-0.json.tmp", "seed-0.samples.jsonl.gz", "seed-0.steps.jsonl.gz"]) {
+      await Deno.writeTextFile(`${folder}/mini/sudoku/mini/bgpo/${name}`, "{");
+    }
+    await Deno.mkdir(`${folder}/tuning`);
+    await Deno.writeTextFile(`${folder}/tuning/notes.txt`, "");
     assertEquals(await readRecords(folder), records);
     const path = `${folder}/${recordPath(records[0]!.cell)}`;
     assertEquals(path, `${folder}/mini/countdown/vrpo-ol/seed-2.json`);
@@ -139,9 +170,9 @@ Deno.test("readRecords refuses damaged, misplaced and foreign files, naming them
         "holds the record of mini/sudoku/bgpo/seed-3",
       ],
       [`${base}/seed-5.json`, "{", "seed-5.json is not JSON"],
-      [`${base}/seed-6.json`, "{}", "seed-6.json is not a record of schema 1"],
-      [`${base}/seed-03.json`, "{}", "seed-03.json: expected a record named seed-<n>.json"],
-      [`${base}/notes.txt`, "", "notes.txt: expected a record"],
+      [`${base}/seed-6.json`, "{}", "seed-6.json is not a record of schema 2"],
+      [`${base}/seed-03.json`, "{}", "seed-03.json does not belong in a results folder"],
+      [`${base}/notes.txt`, "", "notes.txt does not belong in a results folder"],
       [`${folder}/mini/notes.txt`, "", "notes.txt does not belong in a results folder"],
     ];
     for (const [path, text, message] of cases) {

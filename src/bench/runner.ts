@@ -188,7 +188,7 @@ async function trainEntry(
   const path = recordPath(cell);
   const label = `${spec.task.id} ${spec.objective.id} seed ${spec.seed}`;
   const folder = `${work}/${path.replace(/\.json$/, "")}`;
-  return await executor.train({ suite, cell, sets, ...prepared, folder, mode }, {
+  return await executor.train({ suite, cell, sets, ...prepared, folder, mode, workers: executor.width }, {
     onProgress({ step, steps, log }) {
       progress.update(path, step / steps, `reward ${log.reward.toFixed(3)}, ${label}, step ${step}/${steps}`);
     },
@@ -213,9 +213,9 @@ async function plan(
     tasks.flatMap((task) => objectives.map((objective) => ({ suite, task, objective, seed })))
   );
   return await Promise.all(specs.map(async (spec) => {
-    const cell = await cellOf(spec, executor, bases.get(spec.task.id)!);
-    const existing = records.get(recordPath(cell)) ?? null;
     const own = sets.get(spec.task.id)!;
+    const cell = await cellOf(spec, executor, bases.get(spec.task.id)!, own);
+    const existing = records.get(recordPath(cell)) ?? null;
     return { spec, cell, sets: own, existing, again: existing && whyAgain(existing, cell, own) };
   }));
 }
@@ -227,7 +227,10 @@ function whyAgain(
   sets: readonly TestSet[],
 ): string | null {
   const changed = (Object.keys(now) as (keyof Cell)[]).filter((key) =>
-    identityOf(before[key]) !== identityOf(now[key])
+    // Data decides which sets are graded, not what is trained: a file that is missing now takes nothing away.
+    key === "data"
+      ? Object.entries(now.data).some(([name, hash]) => name in before.data && before.data[name] !== hash)
+      : identityOf(before[key]) !== identityOf(now[key])
   );
   if (changed.length > 0) return `${changed.join(", ")} changed since its record`;
   const ungraded = sets.filter(({ id }) => !outcome.tests.some(({ set }) => set === id));

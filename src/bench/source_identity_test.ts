@@ -94,7 +94,9 @@ Deno.test("a cell runs no code that its identity does not cover, but for storing
     "src/bench/base_models.ts",
     "src/bench/cell.ts", // by name
     "src/bench/evaluation.ts", // by name
+    "src/bench/item_bits.ts",
     "src/bench/leaderboard.ts", // a type
+    "src/bench/provenance.ts",
     "src/bench/record.ts",
     "src/bench/source_identity.ts",
     "src/bench/statistics.ts", // intervals, which records are checked against

@@ -18,7 +18,20 @@ export class SuiteError extends Error {
 /** What ids of suites, tasks and objectives look like: they become names of folders. */
 export const ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
+/** Ids of tasks: the problem, and which variant of it. */
+export const TASK_ID = /^[a-z0-9][a-z0-9-]{0,63}(\/[a-z0-9][a-z0-9-]{0,63})?$/;
+
+/**
+ * How a base model comes to leave room for improvement. `staged`: it has the skill and was then shown
+ * demonstrations with one systematic mistake. `natural`: it was trained on correct demonstrations alone.
+ */
+export const SETTINGS = ["staged", "natural"] as const;
+
 const id = z.string().regex(ID, "expected lower-case letters, digits and hyphens");
+const taskId = z.string().regex(
+  TASK_ID,
+  "expected lower-case letters, digits, hyphens and one slash at most",
+);
 const count = z.int().min(1);
 const share = z.number().min(0).max(1);
 const seed = z.int().min(0).max(0xffffffff);
@@ -36,6 +49,7 @@ const schedule = z.strictObject({
 const decodings = z.array(z.enum(["greedy", "sampled"])).min(1).refine(isSet, "expected no value twice");
 
 const task = z.strictObject({
+  setting: z.enum(SETTINGS),
   decoding: z.strictObject({ steps: count, blockLength: count }),
   /** Phases of base training, in order. `flaw`: probability of the task's systematic mistake. */
   base: z.array(z.strictObject({ steps: count, batch: count, schedule, flaw: share })).min(1),
@@ -68,7 +82,7 @@ const suiteSchema = z.strictObject({
     /** 0 for no clipping. */
     maxGradNorm: z.number().min(0),
   }),
-  tasks: z.record(id, task).refine(isFilled, "expected at least one task"),
+  tasks: z.record(taskId, task).refine(isFilled, "expected at least one task"),
   baseSeed: seed,
   rl: z.strictObject({
     /** Rollouts; each is followed by `innerUpdates` updates. */

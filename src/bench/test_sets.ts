@@ -12,6 +12,8 @@ export interface TestSet {
   readonly examples: readonly Example[];
   /** Tokens of a response. */
   readonly responseLength: number;
+  /** The data file it comes from; absent for generated puzzles. */
+  readonly file?: { readonly name: string; readonly sha256: string };
 }
 
 /**
@@ -60,6 +62,7 @@ async function loadReal(
       id: set.id,
       examples: rows === "all" ? examples : examples.slice(0, rows),
       responseLength: set.responseLength ?? task.responseLength,
+      file: { name: set.file.name, sha256: set.file.sha256 },
     };
   } catch (error) {
     if (!(error instanceof DataUnavailableError)) throw error;

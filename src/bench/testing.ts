@@ -7,10 +7,21 @@ import type { Task } from "../../tasks/task.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { objectiveById } from "../objectives/registry.ts";
-import { type BenchRecord, GENERATED, recordedScore, validateRecord } from "./record.ts";
+import type { Score } from "../train/evaluate.ts";
+import { type BenchRecord, GENERATED, type RecordedScore, recordedScore, validateRecord } from "./record.ts";
 import { inlineExecutor } from "./executor.ts";
 import { runSuite } from "./runner.ts";
 import { loadSuite, type Suite } from "./suite.ts";
+
+/** A score of `n` items of which the first `correct` are, strictly; one more is in mode d1 where there is one. */
+export function exampleScore(
+  n: number,
+  correct: number,
+  { measures = {}, tags = {} }: Partial<Pick<Score, "measures" | "tags">> = {},
+): RecordedScore {
+  const items = Array.from({ length: n }, (_, i) => ({ strict: i < correct, d1: i <= correct }));
+  return recordedScore({ items, measures, tags });
+}
 
 /** A valid record of a short run. `correct` of 128 generated puzzles are solved after training, 32 before. */
 export function exampleRecord(
@@ -24,59 +35,64 @@ export function exampleRecord(
     base?: string;
   },
 ): BenchRecord {
+  const problem = task.split("/")[0]!;
   const score = (solved: number) =>
-    recordedScore({
-      n: 128,
-      correct: solved,
-      measures: task === "sudoku" ? { cells: { count: solved * 8, total: 1024 } } : {},
-      tags: {},
+    exampleScore(128, solved, {
+      measures: problem === "sudoku" ? { cells: { count: solved * 8, total: 1024 } } : {},
     });
   const real = (solved: number) =>
-    recordedScore({
-      n: 100,
-      correct: solved,
-      measures: {},
-      tags: { clean: { n: 10, correct: solved > 10 ? 5 : 1 } },
+    exampleScore(100, solved, {
+      tags: { clean: { n: 10, strict: solved > 10 ? 5 : 1, d1: solved > 10 ? 6 : 1 } },
     });
   return {
-    schema: 1,
+    schema: 2,
     cell: {
       suite: { id: "mini", version, identity: String(version % 10).repeat(64) },
       task,
       objective,
       settings: { samples: 2, normalize: 1 },
+      setting: "staged",
       seed,
       backend,
       base,
       source: "c".repeat(64),
+      data: { [`${problem}/d1.csv`]: "e".repeat(64) },
     },
     outcome: {
       status: "complete",
-      budget: { steps: 3, updates: 6, responses: 24, tokens: 384, forwards: 1200 },
+      model: "f".repeat(64),
+      budget: { steps: 3, updates: 6, responses: 24, tokens: 384, forwards: 1200, flops: 2_280_000_000 },
       tests: [
         { set: GENERATED, decoding: "sampled", before: score(32), after: score(correct) },
         { set: GENERATED, decoding: "greedy", before: score(40), after: score(correct) },
-        { set: `${task}-d1`, decoding: "greedy", before: real(10), after: real(20) },
+        { set: `${problem}-d1`, decoding: "greedy", before: real(10), after: real(20) },
       ],
       curve: [
-        { step: 0, decoding: "greedy", n: 32, correct: 10 },
-        { step: 3, decoding: "greedy", n: 32, correct: 12 },
+        { step: 0, updates: 0, forwards: 0, decoding: "greedy", n: 32, correct: 10 },
+        { step: 3, updates: 6, forwards: 1200, decoding: "greedy", n: 32, correct: 12 },
       ],
       diagnostics: {
         reward: [0.25, 0.5, 0.5],
         entropy: [0.5, 0.4, 0.3],
         deadGroups: [0, 0.5, 0.25],
         gradNorm: [1.5, null, 0.75],
+        kl: [0, 0.001, 0.002],
+        maskShare: [0, 0.125, null],
         skippedUpdates: 1,
       },
       peakDeviceBytes: 3 * 2 ** 20,
       events: [{ step: 2, kind: "skipped-update", detail: "7 non-finite gradients" }],
     },
     run: {
-      seconds: { train: 1.5 },
-      cpu: "8 cores",
+      seconds: { base: 12, rollout: 0.5, update: 0.75, evaluation: 0.25, total: 1.5 },
+      startedAt: "2026-01-02T03:04:05.000Z",
+      cpu: "a processor, 8 threads",
       adapter: "an adapter",
+      driver: "unknown",
       deno: "2.9.6",
+      commit: "0123456789abcdef0123456789abcdef01234567",
+      dirty: false,
+      workers: 1,
     },
   };
 }

@@ -1,7 +1,7 @@
 /** `deno task bench`: trains and evaluates every cell of a suite, then prints the leaderboard. */
 
 import { leaderboardText, writeLeaderboard } from "../bench/leaderboard_text.ts";
-import { type BenchRecord, GENERATED, readRecords } from "../bench/record.ts";
+import { type BenchRecord, GENERATED, readRecords, type RecordedScore } from "../bench/record.ts";
 import { runSuite } from "../bench/runner.ts";
 import { SUITE_IDS } from "../bench/suite.ts";
 import { openExecutor } from "./backend.ts";
@@ -87,8 +87,8 @@ function cellLine({ cell, outcome }: BenchRecord, reused: boolean): string {
     (flags.length ? ` (${flags.join(", ")})` : "");
 }
 
-function percent({ n, correct }: { n: number; correct: number }): string {
-  return (100 * correct / n).toFixed(1);
+function percent({ n, strict }: RecordedScore): string {
+  return (100 * strict.correct / n).toFixed(1);
 }
 
 /** The cells of a selection by task and objective, with the seeds that have a record. */

@@ -3,8 +3,7 @@
 import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { evaluateAll, samplerLimits, type TestScore } from "../bench/evaluation.ts";
-import { GENERATED } from "../bench/record.ts";
-import { wilsonInterval } from "../statistics/intervals.ts";
+import { GENERATED, recordedScore } from "../bench/record.ts";
 import type { Suite } from "../bench/suite.ts";
 import { loadTestSets, type TestSet } from "../bench/test_sets.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
@@ -134,25 +133,26 @@ async function grade(
 }
 
 function summaryOf({ set, decoding, score }: TestScore) {
-  return { set, decoding, ...score, interval: wilsonInterval(score.correct, score.n) };
+  return { set, decoding, ...recordedScore(score) };
 }
 
 function scoreLine({ set, decoding, score }: TestScore): string {
   const percent = (share: number) => (100 * share).toFixed(1);
-  const [low, high] = wilsonInterval(score.correct, score.n);
-  const measures = Object.entries(score.measures).map(([name, { count, total }]) =>
+  const { n, strict, d1, measures, tags } = recordedScore(score);
+  const [low, high] = strict.interval;
+  const parts = Object.entries(measures).map(([name, { count, total }]) =>
     `, ${name} ${percent(count / total)} % (${count}/${total})`
   );
-  const tags = Object.entries(score.tags).map(([tag, { n, correct }]) => `, ${tag}: ${correct}/${n}`);
-  return `${set}, ${decoding}: ${percent(score.correct / score.n)} % [${percent(low)}, ${percent(high)}] ` +
-    `(${score.correct}/${score.n})${measures.join("")}${tags.join("")}`;
+  const subsets = Object.entries(tags).map(([tag, { n, strict }]) => `, ${tag}: ${strict}/${n}`);
+  return `${set}, ${decoding}: ${percent(strict.correct / n)} % [${percent(low)}, ${percent(high)}] ` +
+    `(${strict.correct}/${n}; d1: ${d1.correct}/${n})${parts.join("")}${subsets.join("")}`;
 }
 
 /** One JSON line per response. */
 function verdictLines(scores: readonly TestScore[]): string {
   return scores.flatMap(({ set, decoding, graded }) =>
-    graded.map(({ example, response, verdict }) =>
-      JSON.stringify({ set, decoding, id: example.id, prompt: example.prompt, response, ...verdict }) + "\n"
+    graded.map(({ example, response, grades }) =>
+      JSON.stringify({ set, decoding, id: example.id, prompt: example.prompt, response, ...grades }) + "\n"
     )
   ).join("");
 }

@@ -2,7 +2,7 @@
 
 import { baseForwards, baseModel } from "../bench/base_models.ts";
 import { cellForwards, cellOf, gradeBase, runCell } from "../bench/cell.ts";
-import { cellIdentity, writeRecord } from "../bench/record.ts";
+import { trainingIdentity, writeRecord } from "../bench/record.ts";
 import { loadTestSets } from "../bench/test_sets.ts";
 import { openBackend } from "./backend.ts";
 import { interruptible } from "./interrupt.ts";
@@ -48,17 +48,18 @@ export async function run(args: string[]): Promise<number> {
         signal,
       });
       const before = await gradeBase(backend, suite, task, base, sets);
-      const cell = await cellOf(spec, backend, base.identity);
+      const cell = await cellOf(spec, backend, base.identity, sets);
       return await runCell({
         spec,
         cell,
-        identity: cellIdentity(cell),
+        identity: trainingIdentity(cell),
         backend,
         base,
         before,
         sets,
         folder: out,
         mode: MODE,
+        workers: 1,
         signal,
         warn: progress.line,
         onStep({ step, steps, log }) {
@@ -70,7 +71,7 @@ export async function run(args: string[]): Promise<number> {
     await writeRecord(`${out}/records`, record);
     for (const { set, decoding, before, after } of record.outcome.tests) {
       progress.line(
-        `${set}, ${decoding}: ${before.correct}/${before.n} -> ${after.correct}/${after.n} correct`,
+        `${set}, ${decoding}: ${before.strict.correct}/${before.n} -> ${after.strict.correct}/${after.n} correct`,
       );
     }
     summary = `the model is in ${out}/model, its record in ${out}/records`;

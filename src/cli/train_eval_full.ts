@@ -50,7 +50,7 @@ Deno.test("train leaves the record and model of bench, and eval gives the scores
     for (const { set, decoding, before, after } of record.outcome.tests) {
       assertStringIncludes(
         stderr,
-        `${set}, ${decoding}: ${before.correct}/${before.n} -> ${after.correct}/${after.n} correct\n`,
+        `${set}, ${decoding}: ${before.strict.correct}/${before.n} -> ${after.strict.correct}/${after.n} correct\n`,
       );
     }
     const { cell, outcome } = record;
@@ -73,7 +73,7 @@ Deno.test("train leaves the record and model of bench, and eval gives the scores
     assertEquals(text.stdout.trimEnd().split("\n").length, 2);
     assertMatch(
       text.stdout,
-      /^generated, greedy: \d+\.\d % \[\d+\.\d, \d+\.\d\] \(\d+\/8\), cells \d+\.\d % /,
+      /^generated, greedy: \d+\.\d % \[\d+\.\d, \d+\.\d\] \(\d+\/8; d1: \d+\/8\), cells \d+\.\d % /,
     );
     assertStringIncludes(text.stderr, "16 responses graded\n");
   }));
@@ -91,11 +91,14 @@ Deno.test("the verdicts of eval are one JSON line per response and sum up to the
     const record = await readRecord(`${root}/train/records/${PATH}`);
     for (const { set, decoding, after } of record.outcome.tests) {
       const own = lines.filter((line) => line.set === set && line.decoding === decoding);
-      assertEquals([own.length, own.filter(({ correct }) => correct).length], [after.n, after.correct]);
-      const cells = own.reduce((sum, { measures }) => sum + measures.cells.count, 0);
+      assertEquals([own.length, own.filter(({ strict }) => strict.correct).length], [
+        after.n,
+        after.strict.correct,
+      ]);
+      const cells = own.reduce((sum, { strict }) => sum + strict.measures.cells.count, 0);
       assertEquals(cells, after.measures.cells!.count);
     }
-    const names = ["set", "decoding", "id", "prompt", "response", "correct", "answer", "reason", "measures"];
+    const names = ["set", "decoding", "id", "prompt", "response", "strict", "d1"];
     assertEquals(Object.keys(lines[0]), names);
     await succeed("eval", args);
     const again = (await Deno.readTextFile(verdicts)).trimEnd().split("\n").map((line) => JSON.parse(line));

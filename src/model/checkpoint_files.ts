@@ -4,6 +4,7 @@
  */
 
 import { replaceFile } from "../files/durable.ts";
+import { sha256 } from "../files/identity.ts";
 import { configFromLlada, configToJson, type ModelConfig } from "./config.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 
@@ -115,7 +116,16 @@ export async function saveModelFolder(
   tensors: ReadonlyMap<string, WeightTensor>,
 ): Promise<void> {
   await replaceFile(`${folder}/config.json`, JSON.stringify(configToJson(config), null, 2) + "\n");
-  await replaceFile(`${folder}/${SINGLE}`, writeSafetensors(tensors, { format: "pt" }));
+  await replaceFile(`${folder}/${SINGLE}`, weightBytes(tensors));
+}
+
+/** SHA-256 of the `model.safetensors` that `saveModelFolder` writes for these weights. */
+export function modelIdentity(tensors: ReadonlyMap<string, WeightTensor>): string {
+  return sha256(weightBytes(tensors));
+}
+
+function weightBytes(tensors: ReadonlyMap<string, WeightTensor>): Uint8Array {
+  return writeSafetensors(tensors, { format: "pt" });
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,8 +1,10 @@
 /** Grades a model on examples: decode every response, grade it, count. */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import type { Count, Example, Task, Verdict } from "../../tasks/task.ts";
+import type { Grades } from "../../tasks/real_task.ts";
+import type { Count, Example, Task } from "../../tasks/task.ts";
 import { sample, type Sampler } from "../diffusion/sampler.ts";
+import type { Trajectory } from "../diffusion/trajectory.ts";
 import type { WeightViews } from "../model/parameters.ts";
 
 export interface DecodingSettings {
@@ -11,19 +13,28 @@ export interface DecodingSettings {
   readonly temperature: number;
 }
 
-/** Pooled verdicts. */
+/** Both verdicts on one response. */
+export interface ItemScore {
+  readonly strict: boolean;
+  readonly d1: boolean;
+}
+
+/** Verdicts in the order of the examples, and what is pooled over them. */
 export interface Score {
-  readonly n: number;
-  readonly correct: number;
+  readonly items: readonly ItemScore[];
+  /** Of the strict verdicts. */
   readonly measures: Readonly<Record<string, Count>>;
-  /** The same for the examples that carry a tag. */
-  readonly tags: Readonly<Record<string, { readonly n: number; readonly correct: number }>>;
+  /** Correct responses among the examples that carry a tag. */
+  readonly tags: Readonly<
+    Record<string, { readonly n: number; readonly strict: number; readonly d1: number }>
+  >;
 }
 
 export interface GradedResponse {
   readonly example: Example;
+  readonly trajectory: Trajectory;
   readonly response: string;
-  readonly verdict: Verdict;
+  readonly grades: Grades;
 }
 
 /**
@@ -49,8 +60,10 @@ export async function evaluate(
     { seed, stream: Stream.evaluationTokens },
   );
   const graded = examples.map((example, i) => {
-    const response = task.vocabulary.decode(trajectories[i]!.tokens);
-    return { example, response, verdict: task.grade(example, response) };
+    const trajectory = trajectories[i]!;
+    const response = task.vocabulary.decode(trajectory.tokens);
+    const verdict = task.grade(example, response);
+    return { example, trajectory, response, grades: { strict: verdict, d1: verdict } };
   });
   return { score: scoreOf(graded), graded };
 }
@@ -58,20 +71,25 @@ export async function evaluate(
 /** Sums verdicts. */
 export function scoreOf(graded: readonly GradedResponse[]): Score {
   const measures: Record<string, { count: number; total: number }> = {};
-  const tags: Record<string, { n: number; correct: number }> = {};
-  let correct = 0;
-  for (const { example, verdict } of graded) {
-    if (verdict.correct) correct++;
-    for (const [name, { count, total }] of Object.entries(verdict.measures)) {
+  const tags: Record<string, { n: number; strict: number; d1: number }> = {};
+  const items = graded.map(({ example, grades: { strict, d1 } }) => {
+    for (const [name, { count, total }] of Object.entries(strict.measures)) {
       const sum = measures[name] ??= { count: 0, total: 0 };
       sum.count += count;
       sum.total += total;
     }
     for (const tag of example.tags) {
-      const sum = tags[tag] ??= { n: 0, correct: 0 };
+      const sum = tags[tag] ??= { n: 0, strict: 0, d1: 0 };
       sum.n++;
-      if (verdict.correct) sum.correct++;
+      if (strict.correct) sum.strict++;
+      if (d1.correct) sum.d1++;
     }
-  }
-  return { n: graded.length, correct, measures, tags };
+    return { strict: strict.correct, d1: d1.correct };
+  });
+  return { items, measures, tags };
+}
+
+/** Responses that the strict grader calls correct. */
+export function strictlyCorrect({ items }: Score): number {
+  return items.filter(({ strict }) => strict).length;
 }

@@ -2,32 +2,52 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { backendTest } from "../../kernels/testing.ts";
 import type { Example, Verdict } from "../../tasks/task.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
+import type { Trajectory } from "../diffusion/trajectory.ts";
 import { openModel, smallTensors } from "../model/testing.ts";
 import { evaluate, scoreOf } from "./evaluate.ts";
 import { echoConfig, echoTask } from "./testing.ts";
 
-const graded = (tags: readonly string[], correct: boolean, measures: Verdict["measures"]) => ({
+const trajectory: Trajectory = {
+  prompt: new Uint32Array(),
+  tokens: new Uint32Array(),
+  revealStep: new Uint32Array(),
+  logp: new Float32Array(),
+  entropy: new Float32Array(),
+};
+
+const graded = (tags: readonly string[], strict: boolean, d1: boolean, measures: Verdict["measures"]) => ({
   example: { id: "", prompt: "", item: null, tags },
+  trajectory,
   response: "",
-  verdict: { correct, answer: null, reason: "", measures },
+  grades: {
+    strict: { correct: strict, answer: null, reason: "", measures },
+    d1: { correct: d1, answer: null, reason: "", measures: { other: { count: 1, total: 1 } } },
+  },
 });
 
-Deno.test("a score pools measures over all examples, and counts every tag of an example", () => {
+Deno.test("a score keeps both verdicts on every item, pools strict measures, and counts every tag", () => {
   assertEquals(
     scoreOf([
-      graded(["clean", "easy"], true, { cells: { count: 4, total: 4 }, rows: { count: 1, total: 2 } }),
-      graded(["clean"], false, { cells: { count: 1, total: 12 } }),
-      graded([], true, {}),
-      graded(["easy"], true, { rows: { count: 0, total: 3 } }),
+      graded(["clean", "easy"], true, true, {
+        cells: { count: 4, total: 4 },
+        rows: { count: 1, total: 2 },
+      }),
+      graded(["clean"], false, true, { cells: { count: 1, total: 12 } }),
+      graded([], true, false, {}),
+      graded(["easy"], true, true, { rows: { count: 0, total: 3 } }),
     ]),
     {
-      n: 4,
-      correct: 3,
+      items: [
+        { strict: true, d1: true },
+        { strict: false, d1: true },
+        { strict: true, d1: false },
+        { strict: true, d1: true },
+      ],
       measures: { cells: { count: 5, total: 16 }, rows: { count: 1, total: 5 } },
-      tags: { clean: { n: 2, correct: 1 }, easy: { n: 2, correct: 2 } },
+      tags: { clean: { n: 2, strict: 1, d1: 2 }, easy: { n: 2, strict: 2, d1: 2 } },
     },
   );
-  assertEquals(scoreOf([]), { n: 0, correct: 0, measures: {}, tags: {} });
+  assertEquals(scoreOf([]), { items: [], measures: {}, tags: {} });
 });
 
 backendTest(
@@ -50,9 +70,9 @@ backendTest(
     assertNotEquals((await grade(4, examples, 4)).graded, all.graded);
 
     assertEquals(all.score, scoreOf(all.graded));
-    all.graded.forEach(({ example, response, verdict }, i) => {
+    all.graded.forEach(({ example, response, grades }, i) => {
       assertEquals(example, examples[i]!);
-      assertEquals(verdict, echoTask.grade(examples[i]!, response));
+      assertEquals(grades.strict, echoTask.grade(examples[i]!, response));
     });
     // Responses that all read the same would show nothing.
     assert(new Set(all.graded.map(({ response }) => response)).size > 2);

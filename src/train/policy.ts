@@ -75,6 +75,8 @@ export interface PolicyRun {
   readonly settings: PolicySettings;
   readonly engine: UpdateEngine;
   readonly sampler: Sampler;
+  /** Called when the rollout of a step is graded and its updates begin; for whoever measures time. */
+  readonly onRollout?: () => void;
 }
 
 /** One rollout and its updates. `log` holds the steps before; returns the line of this one. */
@@ -114,6 +116,8 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
     completionLengths: trajectories.map(({ tokens }) => completionLength(tokens, eosId)),
     advantages: advantagesOf(rewards, groups, { ...objective.advantage, psi: hyper.psi }),
   };
+
+  run.onRollout?.();
 
   // masked states of every inner update; old and reference passes before the first changes the policy
   const random = { seed, stream: Stream.objectiveStates };

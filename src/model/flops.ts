@@ -1,0 +1,17 @@
+/** What a forward pass costs, from the sizes of a model: the unit that budgets are counted in. */
+
+import type { ModelConfig } from "./config.ts";
+import { qkvWidth } from "./parameters.ts";
+
+/**
+ * Floating-point operations of one sequence's forward pass: twice the multiply-adds of its matrix products and of
+ * its attention scores and mixtures. A backward pass counts as two forward passes.
+ * @param sequence tokens of the prompt and the response
+ * @param targets positions whose logits are computed
+ */
+export function forwardFlops(config: ModelConfig, sequence: number, targets: number): number {
+  const { dim, layers, heads, headDim, hidden, vocab } = config;
+  const attended = heads * headDim;
+  const perToken = dim * qkvWidth(config) + attended * dim + 3 * dim * hidden + 2 * sequence * attended;
+  return 2 * (layers * sequence * perToken + targets * dim * vocab);
+}
