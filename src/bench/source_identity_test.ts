@@ -99,12 +99,14 @@ Deno.test("a cell runs no code that its identity does not cover, but for storing
     "src/bench/provenance.ts",
     "src/bench/record.ts",
     "src/bench/source_identity.ts",
-    "src/bench/statistics.ts", // intervals, which records are checked against
     "src/bench/suite.ts", // its settings have an identity of their own
     "src/bench/test_sets.ts", // by name
     "src/files/canonical_json.ts",
     "src/files/durable.ts",
     "src/files/identity.ts",
+    "src/statistics/intervals.ts", // which records are checked against
+    "src/statistics/moments.ts",
+    "src/statistics/student.ts",
   ]);
 });
 
