@@ -3,6 +3,8 @@
 import {
   createSandbox,
   type Exit,
+  type Expression,
+  type ExpressionVerdict,
   type Program,
   type Sandbox,
   type Verdict,
@@ -11,11 +13,12 @@ import { type Grade, type Grades, InfrastructureError } from "./real_task.ts";
 import { beforeEnd } from "./response.ts";
 
 /** Verdicts that are kept: a policy repeats itself, and a reward and a grade ask for the same. */
-const KEPT = 10_000;
+const KEPT = 10_000, KEPT_EXPRESSIONS = 200_000;
 
 let sandbox: Promise<Sandbox> | null = null;
 const verdicts = new Map<string, Promise<Verdict>>();
 const exits = new Map<string, Promise<Exit>>();
+const expressions = new Map<string, ExpressionVerdict>();
 
 async function opened(): Promise<Sandbox> {
   sandbox ??= createSandbox();
@@ -33,6 +36,7 @@ export async function closeCodeSandbox(): Promise<void> {
   sandbox = null;
   verdicts.clear();
   exits.clear();
+  expressions.clear();
   await (await closing?.catch(() => null))?.close();
 }
 
@@ -72,6 +76,35 @@ export function runProgram(program: Program): Promise<Verdict> {
 export function runScript(code: string, seconds?: number, steps?: number): Promise<Exit> {
   const script = { code, ...(seconds !== undefined && { seconds }), ...(steps !== undefined && { steps }) };
   return remembered(exits, script, async () => (await opened()).script(script));
+}
+
+/**
+ * Verdicts of expressions, in their order; each is run once, however often it is asked for.
+ * @throws InfrastructureError when nothing can be said about one of them
+ */
+export async function runExpressions(items: readonly Expression[]): Promise<ExpressionVerdict[]> {
+  const keys = items.map(expressionKey);
+  const found = keys.map((key) => expressions.get(key));
+  const unknown = new Map<string, Expression>();
+  for (const [i, key] of keys.entries()) if (!found[i]) unknown.set(key, items[i]!);
+  if (unknown.size === 0) return found as ExpressionVerdict[];
+  const verdicts = await (await opened()).runExpressions([...unknown.values()]);
+  const lost = verdicts.find(({ status }) => status === "infra_error");
+  if (lost) throw new InfrastructureError(lost.reason);
+  const fresh = new Map([...unknown.keys()].map((key, i) => [key, verdicts[i]!]));
+  for (const [key, verdict] of fresh) if (verdict.reproducible) expressions.set(key, verdict);
+  for (const key of expressions.keys()) {
+    if (expressions.size <= KEPT_EXPRESSIONS) break;
+    expressions.delete(key);
+  }
+  return found.map((verdict, i) => verdict ?? fresh.get(keys[i]!)!);
+}
+
+/** Tests first: they are numbers, so whatever the expression holds, no other pair has the same key. */
+function expressionKey({ expression, tests }: Expression): string {
+  let key = "";
+  for (const { x, expected } of tests) key += `${x} ${expected},`;
+  return `${key};${expression}`;
 }
 
 const byClock = ({ reproducible }: { reproducible: boolean }) => reproducible ? "" : " (not reproducible)";

@@ -32,6 +32,7 @@ const PROBE = `
     "write the source": () => Deno.openSync("src/main.ts", { append: true }).close(),
     "write another folder": () => Deno.openSync("/etc/passwd", { append: true }).close(),
     "start a program": () => new Deno.Command("true").outputSync(),
+    "start Deno": () => new Deno.Command(Deno.execPath(), { args: ["--version"] }).outputSync(),
     "read the environment": () => Deno.env.get("HOME"),
     "load a library": () => Deno.dlopen("libc.so.6", {}).close(),
     "know the machine": () => Deno.hostname(),
@@ -48,9 +49,9 @@ const PROBE = `
 `;
 
 const PERMITTED: Record<CommandName, string[]> = {
-  bench: ["read the repository", "write the cache", "write results"],
-  train: ["read the repository", "write the cache"],
-  eval: ["read the repository", "write the cache"],
+  bench: ["read the repository", "write the cache", "write results", "start Deno"],
+  train: ["read the repository", "write the cache", "start Deno"],
+  eval: ["read the repository", "write the cache", "start Deno"],
   conformance: ["read the repository", "read another folder"],
 };
 

@@ -17,7 +17,8 @@ export async function denoArguments(
     DLLM_BENCH_NO_OUT: "runs",
   };
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
-    (quoted ?? plain)!.replace(/\$(\w+)/g, (_, name) => values[name]!)
+    (quoted ?? plain)!.replace("$(deno run src/driver/executable.ts)", Deno.execPath())
+      .replace(/\$(\w+)/g, (_, name) => values[name]!)
   );
 }
 

@@ -8,15 +8,8 @@
 import "pyodide/pyodide.asm.mjs";
 import { contentOf, PRELUDE, SOURCES } from "./image.ts";
 import { closePipe, closeReason, createPipe, requestStop } from "./pipe.ts";
-import {
-  exitOf,
-  FILES_LIMIT,
-  type Job,
-  MEMORY_LIMIT,
-  type Outcome,
-  OUTPUT_LIMIT,
-  verdictOf,
-} from "./program.ts";
+import { batchText, type ExpressionsJob, expressionVerdicts } from "./expressions.ts";
+import { exitOf, FILES_LIMIT, MEMORY_LIMIT, OUTPUT_LIMIT, type ProgramJob, verdictOf } from "./program.ts";
 import type { Role, Start, Started, Work, Worked } from "./worker.ts";
 
 /** The one argument of the process, as JSON. */
@@ -29,6 +22,9 @@ export interface HostOptions {
   readonly programs: number | "image";
 }
 
+export type Job = ProgramJob | ExpressionsJob;
+export type Result = ReturnType<typeof verdictOf | typeof exitOf | typeof expressionVerdicts>;
+
 /** A line of the standard input. */
 export interface Request {
   readonly id: number;
@@ -39,7 +35,7 @@ export interface Request {
 export interface Reply {
   readonly ready?: true;
   readonly id?: number;
-  readonly result?: ReturnType<typeof verdictOf> | ReturnType<typeof exitOf>;
+  readonly result?: Result;
 }
 
 /** How long a worker may take to notice that it has to stop, in milliseconds. */
@@ -99,24 +95,31 @@ function startRunner(start: Start): Promise<{ runner: Runner; image: Uint8Array 
   });
 }
 
-/** A place where one program runs at a time: its two workers, which are replaced when they are used up. */
+/** A place where one job runs at a time: its workers start when they are needed and are replaced when used up. */
 function createPlace(
   start: (role: Role) => Promise<Runner>,
-  candidate = start("candidate"),
-): (job: Job) => Promise<Outcome> {
-  const workers = { candidate, judge: start("judge") };
-  // A failure to start is thrown where the worker is used.
-  workers.candidate.catch(() => {});
-  workers.judge.catch(() => {});
+  first: Runner | null,
+): (job: Job) => Promise<Result> {
+  const workers: Partial<Record<Role, Promise<Runner>>> = first ? { candidate: Promise.resolve(first) } : {};
+  const worker = (role: Role) => workers[role] ??= start(role);
 
-  return async (job) => {
-    const [candidate, judge] = await Promise.all([workers.candidate, workers.judge]);
+  function replaceUsedUp(runner: Runner, { role, reusable }: Worked): void {
+    if (reusable) return;
+    runner.kill();
+    workers[role] = start(role);
+    // A failure to start is thrown where the worker is used.
+    workers[role].catch(() => {});
+  }
+
+  async function runProgram(job: ProgramJob): Promise<Result> {
+    const [candidate, judge] = await Promise.all([worker("candidate"), worker("judge")]);
     const pipe = createPipe();
     const limits = { memory: MEMORY_LIMIT, output: OUTPUT_LIMIT, files: FILES_LIMIT, steps: job.steps };
     const { kind, code, setup, context, entries, tests } = job;
     const script = kind === "script";
-    const trying = candidate.work({ pipe: pipe.shared, job: "", limits });
+    const trying = candidate.work({ duty: "answer", pipe: pipe.shared, job: "", limits });
     const judging = judge.work({
+      duty: "judge",
       pipe: pipe.shared,
       job: JSON.stringify({ script, code, setup, context, entries, tests }),
       limits,
@@ -137,14 +140,32 @@ function createPlace(
     const last = setTimeout(() => candidate.kill(), GRACE);
     const tried = await trying;
     clearTimeout(last);
-    for (const { role, reusable } of [judged, tried]) {
-      if (reusable) continue;
-      (role === "judge" ? judge : candidate).kill();
-      workers[role] = start(role);
-      workers[role].catch(() => {});
-    }
-    return { judged, tried, closed };
-  };
+    replaceUsedUp(judge, judged);
+    replaceUsedUp(candidate, tried);
+    const outcome = { judged, tried, closed };
+    return script ? exitOf(outcome) : verdictOf(outcome, tests.length);
+  }
+
+  async function runExpressions(job: ExpressionsJob): Promise<Result> {
+    const runner = await worker("candidate");
+    const pipe = createPipe();
+    const limits = { memory: MEMORY_LIMIT, output: OUTPUT_LIMIT, files: FILES_LIMIT, steps: Infinity };
+    const timers = [
+      setTimeout(() => requestStop(pipe), job.seconds * 1000),
+      setTimeout(() => runner.kill(), job.seconds * 1000 + GRACE),
+    ];
+    const worked = await runner.work({
+      duty: "expressions",
+      pipe: pipe.shared,
+      job: batchText(job),
+      limits,
+    });
+    timers.forEach(clearTimeout);
+    replaceUsedUp(runner, worked);
+    return expressionVerdicts(job, worked);
+  }
+
+  return (job) => job.kind === "expressions" ? runExpressions(job) : runProgram(job);
 }
 
 async function write(bytes: Uint8Array): Promise<void> {
@@ -186,12 +207,11 @@ async function main(options: HostOptions): Promise<void> {
       else idle.push(resolve);
     });
   for (let i = 0; i < options.programs; i++) {
-    const run = createPlace(start, i === 0 ? Promise.resolve(runner) : undefined);
+    const run = createPlace(start, i === 0 ? runner : null);
     (async () => {
       for (;;) {
         const { id, job } = await next();
-        const outcome = await run(job);
-        reply({ id, result: job.kind === "script" ? exitOf(outcome) : verdictOf(outcome, job.tests.length) });
+        reply({ id, result: await run(job) });
       }
     })();
   }

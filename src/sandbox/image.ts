@@ -7,12 +7,18 @@ import { resolve } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { syncFolder, writeSynced } from "../files/durable.ts";
 import candidate from "./python/candidate.py" with { type: "text" };
+import expressions from "./python/expressions.py" with { type: "text" };
 import judge from "./python/judge.py" with { type: "text" };
 import prelude from "./python/prelude.py" with { type: "text" };
 import values from "./python/values.py" with { type: "text" };
 
 /** The sandbox's Python files. */
-export const SOURCES = { "values.py": values, "candidate.py": candidate, "judge.py": judge };
+export const SOURCES = {
+  "values.py": values,
+  "candidate.py": candidate,
+  "judge.py": judge,
+  "expressions.py": expressions,
+};
 export const PRELUDE = prelude;
 
 export const DEFAULT_CACHE = resolve(import.meta.dirname!, "../../.cache/sandbox");

@@ -62,10 +62,9 @@ export interface Interpreter {
   usage(): Usage;
   /** A copy of the memory: with the files, everything an interpreter is. */
   image(): Uint8Array<ArrayBuffer>;
-  /**
-   * Goes back to an image. False when something outlives that (files written, memory grown far), and this
-   * interpreter must not be used again.
-   */
+  /** Whether it can go back to an image; not when something outlives that (files written, memory grown far). */
+  restorable(image: Uint8Array): boolean;
+  /** Goes back to an image. False when it cannot, and this interpreter must not be used again. */
   restore(image: Uint8Array): boolean;
 }
 
@@ -393,6 +392,8 @@ export async function startInterpreter(
   }
   sealed = true;
   const stack = python.stackSave();
+  const restorable = (image: Uint8Array) =>
+    !changed && python.stackSave() === stack && python.HEAPU8.length <= 2 * image.length;
 
   return {
     run(source, ...[runChannels, runLimits, runStopped]) {
@@ -411,8 +412,9 @@ export async function startInterpreter(
       base = python.HEAPU8.length;
       return python.HEAPU8.slice();
     },
+    restorable,
     restore(image) {
-      if (changed || python.stackSave() !== stack || python.HEAPU8.length > 2 * image.length) return false;
+      if (!restorable(image)) return false;
       python.HEAPU8.set(image);
       python.HEAPU8.fill(0, image.length);
       for (const stream of python.FS.streams.slice(FIRST_FILE)) if (stream) python.FS.close(stream);

@@ -62,8 +62,8 @@ export interface Exit {
   readonly steps: number;
 }
 
-/** The host's task: a program or a script with every default filled in. */
-export interface Job {
+/** A program or a script with every default filled in. */
+export interface ProgramJob {
   readonly kind: "program" | "script";
   readonly code: string;
   readonly setup: string;
@@ -88,7 +88,7 @@ function checked(name: string, value: number): number {
 }
 
 /** @throws RangeError for limits that are none, TypeError without tests */
-export function jobOf(program: Program): Job {
+export function jobOf(program: Program): ProgramJob {
   if (program.tests.length === 0) throw new TypeError("expected a program with tests, found none");
   return {
     kind: "program",
@@ -103,7 +103,9 @@ export function jobOf(program: Program): Job {
 }
 
 /** @throws RangeError for limits that are none */
-export function scriptJob({ code, seconds = DEFAULT_SECONDS, steps = DEFAULT_STEPS }: Script): Job {
+export function scriptJob(
+  { code, seconds = DEFAULT_SECONDS, steps = DEFAULT_STEPS }: Script,
+): ProgramJob {
   return {
     kind: "script",
     code,

@@ -43,8 +43,12 @@ export interface Started {
   readonly image: Uint8Array;
 }
 
-/** Every later message. `job` is for a judge. */
+/** What a worker does with its interpreter. */
+export type Duty = "answer" | "judge" | "expressions";
+
+/** Every later message. `job` is what a judge, or the judge of expressions, reads. */
 export interface Work {
+  readonly duty: Duty;
   readonly pipe: SharedArrayBuffer;
   readonly job: string;
   readonly limits: Limits;
@@ -53,7 +57,7 @@ export interface Work {
 /** The answer to that. */
 export interface Worked {
   readonly role: Role;
-  /** What a judge wrote. */
+  /** What was written to the host. */
   readonly result: string | null;
   /** Why the interpreter did not end by itself, and in words. */
   readonly stop: CloseReason | null;
@@ -107,45 +111,65 @@ function candidateChannels(pipe: Pipe, onAnswer: () => void): Map<number, Channe
   return new Map([[PEER, channel]]);
 }
 
-function judgeChannels(pipe: Pipe, job: string, results: Uint8Array[]): Map<number, Channel> {
+function hostChannel(job: string, results: Uint8Array[]): Map<number, Channel> {
   const jobs = [new TextEncoder().encode(job)];
-  const peer = lines(() => answerOf(pipe), (message) => void ask(pipe, message));
   const host = lines(() => jobs.pop() ?? null, () => {});
-  return new Map([[PEER, peer], [HOST, { read: host.read, write: (bytes) => void results.push(bytes) }]]);
+  return new Map([[HOST, { read: host.read, write: (bytes) => void results.push(bytes) }]]);
 }
 
-const SOURCES: Readonly<Record<Role, string>> = {
-  candidate: "import candidate; candidate.serve()",
+function judgeChannels(pipe: Pipe, job: string, results: Uint8Array[]): Map<number, Channel> {
+  const peer = lines(() => answerOf(pipe), (message) => void ask(pipe, message));
+  return hostChannel(job, results).set(PEER, peer);
+}
+
+const SOURCES: Readonly<Record<Duty, string>> = {
+  answer: "import candidate; candidate.serve()",
   judge: "import judge; judge.judge()",
+  expressions: "import expressions; expressions.judge()",
 };
 
 function work(
   role: Role,
   interpreter: Interpreter,
   image: Uint8Array,
-  { pipe: shared, job, limits }: Work,
+  { duty, pipe: memory, job, limits }: Work,
 ): Worked {
-  const pipe = openPipe(shared);
+  const pipe = openPipe(memory);
   const results: Uint8Array[] = [];
+  if (shared && duty !== "expressions") interpreter.restore(image);
   // How a conversation ends is a matter of time; steps count up to the last answer.
   let answered: Usage | null = null;
-  const channels = role === "candidate"
-    ? candidateChannels(pipe, () => answered = interpreter.usage())
-    : judgeChannels(pipe, job, results);
+  const channels = {
+    answer: () => candidateChannels(pipe, () => answered = interpreter.usage()),
+    judge: () => judgeChannels(pipe, job, results),
+    expressions: () => hostChannel(job, results),
+  };
   let stop: CloseReason | null = null, detail = "";
   try {
     // A judge goes on when the candidate's time is over, to report what is known.
-    const stopped = role === "candidate" ? () => stopRequested(pipe) : () => false;
-    interpreter.run(SOURCES[role], channels, limits, stopped);
+    const stopped = duty === "judge" ? () => false : () => stopRequested(pipe);
+    interpreter.run(SOURCES[duty], channels[duty](), limits, stopped);
   } catch (error) {
     stop = error instanceof Stop ? error.reason : "crash";
     detail = error instanceof Error ? error.message : String(error);
   }
   // A candidate that ends, however it ends, must not leave the judge waiting.
-  if (role === "candidate") closePipe(pipe, stop ?? "exit");
+  if (duty === "answer") closePipe(pipe, stop ?? "exit");
   const usage = stop === null && answered !== null ? answered : interpreter.usage();
   const result = results.length > 0 ? new TextDecoder().decode(results[0]) : null;
-  return { role, result, stop, detail, usage, reusable: stop === null && interpreter.restore(image) };
+  return { role, result, stop, detail, usage, reusable: stop === null && setBack(duty, interpreter, image) };
+}
+
+/** Whether expressions have used the interpreter since it was last set back. */
+let shared = false;
+
+/**
+ * Sets the interpreter back for what comes next; false when it cannot be used again. After expressions that waits
+ * for a program: it takes longer than many expressions, and another cannot see what they leave.
+ */
+function setBack(duty: Duty, interpreter: Interpreter, image: Uint8Array): boolean {
+  shared = duty === "expressions" && interpreter.restorable(image);
+  return shared || interpreter.restore(image);
 }
 
 /** What a worker sees of its host. */
@@ -166,7 +190,12 @@ scope.onmessage = async ({ data }: MessageEvent<Start>) => {
   const { role, files, sources, prelude } = data;
   const interpreter = await startInterpreter(files, data.image, sources);
   const unlimited = { memory: 64 << 20, output: 1 << 20, files: 1 << 20, steps: Infinity };
-  interpreter.run(data.image ? "import candidate, judge" : prelude, new Map(), unlimited, () => false);
+  interpreter.run(
+    data.image ? "import candidate, expressions, judge" : prelude,
+    new Map(),
+    unlimited,
+    () => false,
+  );
   const image = data.image ?? interpreter.image();
   if (!interpreter.restore(image)) throw new Error("expected the prelude to leave nothing but memory");
   scope.onmessage = ({ data }: MessageEvent<Work>) => scope.postMessage(work(role, interpreter, image, data));

@@ -4,6 +4,7 @@ import sys
 
 sys.path.insert(0, "/sandbox")
 import candidate
+import expressions
 import judge
 
 sys.path.remove("/sandbox")
