@@ -1,10 +1,11 @@
 /**
- * What a task is, to training and benchmarking: examples, a parser, a training reward and an evaluation grade.
- * The real test sets and the generated puzzles of a task go through the same code.
+ * What a task is, to training and benchmarking: generated examples, demonstrations, training rewards and evaluation
+ * grades. Each is the mini variant of a real task (`real_task.ts`), whose code rewards and grades its responses.
  */
 
-import type { Vocabulary } from "./vocabulary.ts";
 import type { RealTestSet } from "./data.ts";
+import type { Grades } from "./real_task.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** One problem. `item` is what the task's own reward and grade need. */
 export interface Example<Item = unknown> {
@@ -37,7 +38,14 @@ export interface Verdict {
 /** Which generated examples: those of different splits never share a problem. */
 export type Split = "train" | "test";
 
+/** A response of a model to an example, special tokens and all. */
+export interface Response<Item = unknown> {
+  readonly example: Example<Item>;
+  readonly text: string;
+}
+
 export interface Task<Item = unknown> {
+  /** `<real task>/mini`: no table can take its scores for those of the real task. */
   readonly id: string;
   readonly title: string;
   readonly vocabulary: Vocabulary;
@@ -53,12 +61,18 @@ export interface Task<Item = unknown> {
    */
   demonstrate(example: Example<Item>, flaw: number, seed: number, index: number): string;
   readonly flawDescription: string;
-  /** Total: never throws, linear time; null when there is no answer. */
-  parse(response: string): string | null;
-  /** Training reward in [0, 1]. Calls `parse`. */
-  reward(example: Example<Item>, response: string): number;
-  /** Evaluation grade. Calls `parse`. */
-  grade(example: Example<Item>, response: string): Verdict;
+  /**
+   * Training rewards in [0, 1], in order: pure functions of the responses, whatever else is in the batch.
+   * @throws InfrastructureError when a response could not be judged
+   */
+  rewards(batch: readonly Response<Item>[]): Promise<number[]>;
+  /**
+   * Evaluation grades in both modes, in order, as pure as the rewards.
+   * @throws InfrastructureError when a response could not be judged
+   */
+  grades(batch: readonly Response<Item>[]): Promise<Grades[]>;
   /** Real test sets, from pinned files. */
   readonly testSets: readonly RealTestSet<Item>[];
+  /** Ends the processes that grading started, if any; grading again starts new ones. */
+  close?(): Promise<void>;
 }

@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { type RandomSequence, randomSequence } from "../kernels/philox/random.ts";
 import { type DataFile, findDataFile } from "./data.ts";
-import type { Example, Task } from "./task.ts";
+import type { Grades } from "./real_task.ts";
+import type { Example, Response, Task } from "./task.ts";
 
 /**
  * A test of a real data file. On a machine without the file it is ignored, counted, and named with the reason;
@@ -22,31 +23,46 @@ export async function realFileTest(
   }
 }
 
-/** What one response must come to. `reason` is a part of the grade's reason. */
+/** What one response must come to. `reason` is a part of the strict grade's reason. */
 export interface Golden {
   readonly response: string;
+  /** What the strict grade reads as the answer. */
   readonly parse: string | null;
   readonly reward: number;
   readonly correct: boolean;
   readonly reason: string;
+  /** The d1 grade, where the case is about it. */
+  readonly d1?: boolean;
 }
 
-/** One test per response: parse, reward and grade. */
+/** Reward and grades of one response. */
+export async function judged<Item>(
+  task: Task<Item>,
+  example: Example<Item>,
+  text: string,
+): Promise<Grades & { readonly reward: number }> {
+  const batch = [{ example, text }];
+  const [[reward], [grades]] = await Promise.all([task.rewards(batch), task.grades(batch)]);
+  return { reward: reward!, ...grades! };
+}
+
+/** One test per response: answer, reward and grades. */
 export function goldenTests<Item>(
   task: Task<Item>,
   name: string,
   example: Example<Item>,
   cases: readonly Golden[],
 ) {
-  for (const [index, { response, parse, reward, correct, reason }] of cases.entries()) {
+  for (const [index, expected] of cases.entries()) {
+    const { response } = expected;
     const shown = JSON.stringify(response.length > 60 ? `${response.slice(0, 60)}...` : response);
-    Deno.test(`${task.id}: ${name} response ${index + 1}, ${shown}`, () => {
-      assertEquals(task.parse(response), parse);
-      assertEquals(task.reward(example, response), reward);
-      const verdict = task.grade(example, response);
-      assertEquals(verdict.correct, correct, verdict.reason);
-      assertEquals(verdict.answer, parse);
-      assertStringIncludes(verdict.reason, reason);
+    Deno.test(`${task.id}: ${name} response ${index + 1}, ${shown}`, async () => {
+      const { reward, strict, d1 } = await judged(task, example, response);
+      assertEquals(strict.answer, expected.parse);
+      assertEquals(reward, expected.reward);
+      assertEquals(strict.correct, expected.correct, strict.reason);
+      assertStringIncludes(strict.reason, expected.reason);
+      if (expected.d1 !== undefined) assertEquals(d1.correct, expected.d1, d1.reason);
     });
   }
 }
@@ -64,38 +80,36 @@ export function hostileText(draws: RandomSequence, pieces: readonly string[]): s
 }
 
 /** On 1e5 random texts: nothing throws, rewards stay in [0, 1], a canonical answer parses to itself. */
-export function fuzzTask<Item>(task: Task<Item>, pieces: readonly string[]): void {
+export async function fuzzTask<Item>(task: Task<Item>, pieces: readonly string[]): Promise<void> {
   const example = task.generate("test", 1, 0);
   const draws = randomSequence({ seed: 4, stream: 1000 });
-  let answers = 0;
-  for (let i = 0; i < 100_000; i++) {
-    const text = hostileText(draws, pieces);
-    const answer = task.parse(text);
-    const reward = task.reward(example, text);
-    const verdict = task.grade(example, text);
+  const batch = Array.from({ length: 100_000 }, () => ({ example, text: hostileText(draws, pieces) }));
+  const [rewards, grades] = await Promise.all([task.rewards(batch), task.grades(batch)]);
+  const answers: string[] = [];
+  for (const [i, { text }] of batch.entries()) {
+    const reward = rewards[i]!, { correct, answer } = grades[i]!.strict;
     assert(reward >= 0 && reward <= 1, `reward ${reward} of ${JSON.stringify(text)}`);
-    assertEquals(verdict.answer, answer);
-    if (answer === null) {
+    if (answer !== null) answers.push(answer);
+    else {
       assertEquals(reward, 0);
-      assert(!verdict.correct);
-      continue;
+      assert(!correct);
     }
-    answers++;
-    assertEquals(task.parse(answer), answer);
   }
   // Otherwise the test would say nothing about texts that are answers.
-  assert(answers > 100, `only ${answers} of the random texts are answers`);
+  assert(answers.length > 100, `only ${answers.length} of the random texts are answers`);
+  const again = await task.grades(answers.map((text) => ({ example, text })));
+  assertEquals(again.map(({ strict }) => strict.answer), answers);
 }
 
 /** Megabyte responses that must be judged within 50 ms each (the best of three runs, as machines are shared). */
-export function checkLargeResponses<Item>(task: Task<Item>, units: readonly string[]): void {
+export async function checkLargeResponses<Item>(task: Task<Item>, units: readonly string[]): Promise<void> {
   const example = task.generate("test", 1, 0);
   for (const unit of units) {
-    const response = unit.repeat(Math.ceil(1_000_000 / unit.length));
+    const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
     let best = Infinity;
     for (let run = 0; run < 3; run++) {
       const start = performance.now();
-      task.grade(example, response);
+      await task.grades([{ example, text }]);
       best = Math.min(best, performance.now() - start);
     }
     assert(best < 50, `a megabyte of ${JSON.stringify(unit)} took ${best.toFixed(1)} ms`);
@@ -104,20 +118,27 @@ export function checkLargeResponses<Item>(task: Task<Item>, units: readonly stri
 
 /**
  * What every task promises of its generator: pure, independent of order, of the stated lengths, training apart
- * from test, and demonstrations without flaw that earn everything.
+ * from test, demonstrations that a decoder gives back, and without flaw earn everything.
  */
-export function checkGenerator<Item>(task: Task<Item>, samples: number): void {
+export async function checkGenerator<Item>(task: Task<Item>, samples: number): Promise<void> {
+  const { vocabulary } = task;
   const test = new Set<string>();
   for (let index = 0; index < samples; index++) test.add(task.generate("test", 2, index).id);
+  const batch: Response<Item>[] = [];
   for (let index = 0; index < samples; index++) {
     const example = task.generate("train", 1, index);
     assert(!test.has(example.id), `${example.id} is in both splits`);
-    assertEquals(task.vocabulary.encode(example.prompt).length, task.promptLength);
-    const response = task.demonstrate(example, 0, 1, index);
-    assert(task.vocabulary.encode(response).length <= task.responseLength);
-    assertEquals(task.reward(example, response), 1);
-    assert(task.grade(example, response).correct, response);
+    const prompt = vocabulary.encode(example.prompt);
+    assertEquals(prompt.length, task.promptLength);
+    assertEquals(vocabulary.decode(prompt), example.prompt);
+    const text = task.demonstrate(example, 0, 1, index);
+    assertEquals(vocabulary.decode(vocabulary.encodePadded(text, task.responseLength)), text);
+    batch.push({ example, text });
   }
+  for (const [i, reward] of (await task.rewards(batch)).entries()) {
+    assertEquals(reward, 1, `${batch[i]!.example.prompt} -> ${batch[i]!.text}`);
+  }
+  for (const { strict } of await task.grades(batch)) assert(strict.correct, strict.reason);
   for (const split of ["train", "test"] as const) {
     const indices = Array.from({ length: 20 }, (_, index) => index);
     const examples = (seed: number) => indices.map((index) => task.generate(split, seed, index));
@@ -130,18 +151,34 @@ export function checkGenerator<Item>(task: Task<Item>, samples: number): void {
   }
 }
 
-/** The share of flawed demonstrations, of 5000 in which the flaw shows, is within 4 standard errors of `flaw`. */
-export function checkFlawRate<Item>(task: Task<Item>, flaw: number): void {
-  let eligible = 0, flawed = 0;
-  for (let index = 0; eligible < 5000; index++) {
+export interface FlawRate {
+  /** Probability of the flaw. */
+  readonly flaw: number;
+  /** Whether one coin decides a whole demonstration; else every place of the flaw has its own. */
+  readonly oneCoin?: boolean;
+  /** Demonstrations in which the flaw shows. */
+  readonly samples?: number;
+}
+
+/** With flaw 1 every demonstration in which it shows is wrong; with one coin, so many are as `flaw` says. */
+export async function checkFlawRate<Item>(
+  task: Task<Item>,
+  { flaw, oneCoin = true, samples = 5000 }: FlawRate,
+): Promise<void> {
+  let flawed = 0;
+  const wrong: Response<Item>[] = [];
+  for (let index = 0; wrong.length < samples; index++) {
     const example = task.generate("train", 1, index);
-    if (task.demonstrate(example, 1, 1, index) === task.demonstrate(example, 0, 1, index)) continue;
-    eligible++;
-    const response = task.demonstrate(example, flaw, 1, index);
-    if (task.grade(example, response).correct) continue;
-    flawed++;
-    assertEquals(response, task.demonstrate(example, 1, 1, index));
+    const [none, some, all] = [0, flaw, 1].map((rate) => task.demonstrate(example, rate, 1, index));
+    if (all === none) continue;
+    wrong.push({ example, text: all! });
+    if (some !== none) flawed++;
+    if (oneCoin) assert(some === none || some === all);
   }
-  const error = Math.sqrt(flaw * (1 - flaw) / eligible);
-  assert(Math.abs(flawed / eligible - flaw) < 4 * error, `flaw rate ${flawed / eligible}, expected ${flaw}`);
+  const grades = await task.grades(wrong);
+  const correct = grades.filter(({ strict }) => strict.correct).length;
+  assert(correct < 0.01 * samples, `${correct} of ${samples} flawed demonstrations are correct`);
+  const error = Math.sqrt(flaw * (1 - flaw) / samples), share = flawed / samples;
+  assert(share > flaw - 4 * error, `flaw rate ${share}, expected ${flaw}`);
+  if (oneCoin) assert(share < flaw + 4 * error, `flaw rate ${share}, expected ${flaw}`);
 }

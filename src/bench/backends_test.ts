@@ -23,8 +23,8 @@ const SEED = 1;
 
 /** An untrained model solves nothing and would learn nothing: it is rewarded for the letter "1" instead. */
 const task: Task = {
-  ...taskById("sudoku"),
-  reward: (_example, response) => response.split("1").length - 1,
+  ...taskById("sudoku/mini"),
+  rewards: (batch) => Promise.resolve(batch.map(({ text }) => text.split("1").length - 1)),
 };
 
 interface Run {

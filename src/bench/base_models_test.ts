@@ -17,7 +17,7 @@ import { baseForwards, baseIdentity, baseModel, baseSteps } from "./base_models.
 import type { Suite } from "./suite.ts";
 import { damage, filesBelow, smallSuite } from "./testing.ts";
 
-const sudoku = taskById("sudoku");
+const sudoku = taskById("sudoku/mini");
 
 /** A base model, the steps that training showed, and the warnings. */
 async function obtain(backend: Backend, suite: Suite, cache: string, interruptAt = 0) {
@@ -44,7 +44,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-const recipe = (suite: Suite) => suite.tasks.sudoku!.base[0]!;
+const recipe = (suite: Suite) => suite.tasks["sudoku/mini"]!.base[0]!;
 
 backendTest(
   "a base model is trained once, then read from the cache",
@@ -106,7 +106,7 @@ backendTest(
     withFolder(async (root) => {
       const suite = await smallSuite((suite) => {
         // Two phases, interrupted in both: the schedule of each goes by its own steps.
-        suite.tasks.sudoku!.base = [{ ...recipe(suite), steps: 30 }, {
+        suite.tasks["sudoku/mini"]!.base = [{ ...recipe(suite), steps: 30 }, {
           ...recipe(suite),
           steps: 40,
           flaw: 0.5,
@@ -142,8 +142,8 @@ backendTest("the identity covers what determines a base model, and nothing else"
   const same: ((suite: Suite) => void)[] = [
     (suite) => suite.rl.steps = 9,
     (suite) => suite.objectives.bgpo!.samples = 5,
-    (suite) => suite.tasks.countdown!.base[0]!.steps = 9,
-    (suite) => suite.tasks.sudoku!.decoding.steps = 8,
+    (suite) => suite.tasks["countdown/mini"]!.base[0]!.steps = 9,
+    (suite) => suite.tasks["sudoku/mini"]!.decoding.steps = 8,
     (suite) => suite.evaluation.final.prompts = 9,
     (suite) => suite.id = "other",
   ];
@@ -160,14 +160,14 @@ backendTest("the identity covers what determines a base model, and nothing else"
   ];
   const others = await Promise.all(other.map((change) => identity(change)));
   assertEquals(new Set([plain, ...others]).size, other.length + 1);
-  assertNotEquals(await baseIdentity(backend, await smallSuite(), taskById("countdown")), plain);
+  assertNotEquals(await baseIdentity(backend, await smallSuite(), taskById("countdown/mini")), plain);
   const elsewhere = { description: { ...backend.description, adapter: "another adapter" } } as Backend;
   assertNotEquals(await identity(undefined, elsewhere), plain);
 });
 
 Deno.test("the cost of a base model is the sum over its phases, a backward pass counted as two", async () => {
   const suite = await smallSuite((suite) =>
-    suite.tasks.sudoku!.base = [{ ...recipe(suite), steps: 5, batch: 4 }, {
+    suite.tasks["sudoku/mini"]!.base = [{ ...recipe(suite), steps: 5, batch: 4 }, {
       ...recipe(suite),
       steps: 2,
       batch: 8,
@@ -175,5 +175,5 @@ Deno.test("the cost of a base model is the sum over its phases, a backward pass 
   );
   assertEquals(baseSteps(suite, sudoku), 7);
   assertEquals(baseForwards(suite, sudoku), 3 * (5 * 4 + 2 * 8));
-  assert(baseSteps(suite, taskById("countdown")) === 20);
+  assert(baseSteps(suite, taskById("countdown/mini")) === 20);
 });

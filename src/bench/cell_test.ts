@@ -13,7 +13,7 @@ import { objectiveSettings, type Suite, suiteIdentity } from "./suite.ts";
 import { loadTestSets } from "./test_sets.ts";
 import { smallSuite } from "./testing.ts";
 
-const task = taskById("sudoku");
+const task = taskById("sudoku/mini");
 
 /** Everything that `runCell` needs, for cells of one suite. */
 async function prepare(backend: Backend, suite: Suite, folder: string, objective = "bgpo") {
@@ -57,7 +57,7 @@ backendTest(
       const { cell, base, before, spec } = prepared;
       assertEquals({ ...cell, source: "" }, {
         suite: { id: "small", version: 1, identity: suiteIdentity(suite) },
-        task: "sudoku",
+        task: "sudoku/mini",
         objective: "bgpo",
         settings: objectiveSettings(suite, spec.objective),
         setting: "staged",

@@ -11,7 +11,7 @@ import type { TestSet } from "./test_sets.ts";
 import { smallSuite } from "./testing.ts";
 
 const suite = await smallSuite();
-const task = taskById("sudoku");
+const task = taskById("sudoku/mini");
 
 Deno.test("greedy decoding has no temperature, sampling that of training", () => {
   assertEquals(decodingFor(suite, task, 16, "greedy"), { steps: 4, blockLength: 16, temperature: 0 });

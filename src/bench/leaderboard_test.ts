@@ -10,7 +10,7 @@ import { exampleRecord } from "./testing.ts";
 /** Two tasks, three objectives, two seeds; of 128 puzzles bgpo solves about 100, the others 96 and 60. */
 function records(): BenchRecord[] {
   const solved = { "bgpo": 100, "vrpo-ol": 96, "reinforce-elbo": 60 };
-  return ["sudoku", "countdown"].flatMap((task) =>
+  return ["sudoku/mini", "countdown/mini"].flatMap((task) =>
     Object.entries(solved).flatMap(([objective, correct]) =>
       [1, 2].map((seed) => exampleRecord({ task, objective, seed, correct: correct + seed }))
     )
@@ -23,7 +23,7 @@ function onlySection(all: readonly BenchRecord[]): Section {
   return sections[0]!;
 }
 
-function resultOf({ results }: Section, set: string, decoding: string, subset = "all", task = "sudoku") {
+function resultOf({ results }: Section, set: string, decoding: string, subset = "all", task = "sudoku/mini") {
   const found = results.find((each) =>
     each.task === task && each.set === set && each.decoding === decoding && each.subset === subset
   );
@@ -120,12 +120,12 @@ Deno.test("other suites, versions, contents and backends are sections of their o
 
 Deno.test("a missing score never counts as 0, and is said", () => {
   const some = records().filter(({ cell }) =>
-    !(cell.task === "sudoku" &&
+    !(cell.task === "sudoku/mini" &&
       (cell.objective === "bgpo" || (cell.objective === "vrpo-ol" && cell.seed === 2)))
   );
   const section = onlySection(some);
   assertEquals(section.objectives, ["vrpo-ol", "reinforce-elbo", "bgpo"]);
-  assertEquals(section.notes, ["sudoku, vrpo-ol: no record of seed 2"]);
+  assertEquals(section.notes, ["sudoku/mini, vrpo-ol: no record of seed 2"]);
   const line = leaderboardMarkdown({ schema: 1, sections: [section] }).split("\n").find((each) =>
     each.startsWith("| bgpo ")
   )!;
@@ -134,7 +134,7 @@ Deno.test("a missing score never counts as 0, and is said", () => {
 
 Deno.test("diverged runs, other base models and other settings are never shown without a note", () => {
   const changed = records().map((record) => {
-    if (record.cell.task !== "sudoku" || record.cell.seed !== 2) return record;
+    if (record.cell.task !== "sudoku/mini" || record.cell.seed !== 2) return record;
     if (record.cell.objective === "bgpo") {
       return { ...record, outcome: { ...record.outcome, status: "diverged" as const } };
     }
@@ -143,8 +143,8 @@ Deno.test("diverged runs, other base models and other settings are never shown w
   });
   const section = onlySection(changed);
   assertEquals(section.notes, [
-    "sudoku: trained from 2 different base models; gains cannot be compared",
-    "sudoku, bgpo: seed 2 diverged",
+    "sudoku/mini: trained from 2 different base models; gains cannot be compared",
+    "sudoku/mini, bgpo: seed 2 diverged",
     "vrpo-ol: ran with 2 different settings",
   ]);
   const board = { schema: 1 as const, sections: [section] };
@@ -158,7 +158,7 @@ Deno.test("two records of one cell are refused", () => {
   assertThrows(
     () => leaderboardOf([...records(), records()[0]!]),
     RecordError,
-    "two records of sudoku, bgpo, seed 1",
+    "two records of sudoku/mini, bgpo, seed 1",
   );
 });
 
@@ -168,7 +168,7 @@ Deno.test("costs are means over seeds and the largest peak", () => {
   const budget = { ...outcome.budget, updates: outcome.budget.updates + 1 };
   all[0] = { ...all[0]!, outcome: { ...outcome, budget, peakDeviceBytes: outcome.peakDeviceBytes + 1 } };
   const cost = onlySection(all).costs.find(({ task, objective }) =>
-    task === "sudoku" && objective === "bgpo"
+    task === "sudoku/mini" && objective === "bgpo"
   )!;
   assertEquals([cost.updates, cost.steps, cost.peakDeviceBytes], [6.5, 3, outcome.peakDeviceBytes + 1]);
 });
@@ -177,7 +177,7 @@ Deno.test("the summary table shows score, interval, gain and group of every cell
   const lines = leaderboardMarkdown(leaderboardOf(records())).split("\n");
   const at = lines.indexOf("### Generated puzzles, sampled");
   assertEquals(lines.slice(at + 2, at + 8).map((line) => line.replace(/ +/g, " ")), [
-    "| objective | countdown | sudoku | mean |",
+    "| objective | countdown/mini | sudoku/mini | mean |",
     "| -------------- | ------------------------- | ------------------------- | ---- |",
     "| base | 25.0 [18.3, 33.2] | 25.0 [18.3, 33.2] | 25.0 |",
     "| bgpo | 79.3 [73.9, 83.8] +54.3 A | 79.3 [73.9, 83.8] +54.3 A | 79.3 |",

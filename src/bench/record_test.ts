@@ -19,7 +19,7 @@ import {
 } from "./record.ts";
 import { exampleRecord } from "./testing.ts";
 
-const record = exampleRecord({ task: "sudoku", objective: "bgpo", seed: 3 });
+const record = exampleRecord({ task: "sudoku/mini", objective: "bgpo", seed: 3 });
 
 /** A deep copy with the value at a path replaced; undefined removes it. */
 function changed(path: string, value: unknown): unknown {
@@ -102,7 +102,7 @@ Deno.test("recordedScore counts items in both modes and adds their intervals and
 Deno.test("cellIdentity changes with every part of the cell and with nothing else", () => {
   const identity = cellIdentity(record.cell);
   assertEquals(
-    cellIdentity(exampleRecord({ task: "sudoku", objective: "bgpo", seed: 3, correct: 7 }).cell),
+    cellIdentity(exampleRecord({ task: "sudoku/mini", objective: "bgpo", seed: 3, correct: 7 }).cell),
     identity,
   );
   const changes = [
@@ -125,8 +125,8 @@ Deno.test("cellIdentity changes with every part of the cell and with nothing els
 Deno.test("writeRecord and readRecords round-trip, in order of suite, task, objective and seed", () =>
   withFolder(async (folder) => {
     const records = [
-      exampleRecord({ task: "countdown", objective: "vrpo-ol", seed: 2 }),
-      exampleRecord({ task: "countdown", objective: "vrpo-ol", seed: 10 }),
+      exampleRecord({ task: "countdown/mini", objective: "vrpo-ol", seed: 2 }),
+      exampleRecord({ task: "countdown/mini", objective: "vrpo-ol", seed: 10 }),
       exampleRecord({ task: "sudoku/mini", objective: "bgpo", seed: 0 }),
       exampleRecord({ task: "sudoku/mini", objective: "vrpo-ol", seed: 1 }),
     ];
@@ -140,7 +140,7 @@ Deno.test("writeRecord and readRecords round-trip, in order of suite, task, obje
     await Deno.writeTextFile(`${folder}/tuning/notes.txt`, "");
     assertEquals(await readRecords(folder), records);
     const path = `${folder}/${recordPath(records[0]!.cell)}`;
-    assertEquals(path, `${folder}/mini/countdown/vrpo-ol/seed-2.json`);
+    assertEquals(path, `${folder}/mini/countdown/mini/vrpo-ol/seed-2.json`);
     const before = await Deno.readTextFile(path);
     await writeRecord(folder, records[0]!);
     assertEquals(await Deno.readTextFile(path), before);
@@ -162,12 +162,12 @@ Deno.test("writeRecord writes nothing for an invalid record or a name that is no
 Deno.test("readRecords refuses damaged, misplaced and foreign files, naming them", () =>
   withFolder(async (folder) => {
     await writeRecord(folder, record);
-    const base = `${folder}/mini/sudoku/bgpo`;
+    const base = `${folder}/mini/sudoku/mini/bgpo`;
     const cases: [string, string, string][] = [
       [
         `${base}/seed-4.json`,
         await Deno.readTextFile(`${base}/seed-3.json`),
-        "holds the record of mini/sudoku/bgpo/seed-3",
+        "holds the record of mini/sudoku/mini/bgpo/seed-3",
       ],
       [`${base}/seed-5.json`, "{", "seed-5.json is not JSON"],
       [`${base}/seed-6.json`, "{}", "seed-6.json is not a record of schema 2"],

@@ -6,8 +6,8 @@ import { withFolder } from "../files/testing.ts";
 import { readRecords, validateRecord } from "./record.ts";
 import { damage, outputsOf, smallRun, smallSuite, taskWithTestSet, withDataFolder } from "./testing.ts";
 
-const RECORD = "small/sudoku/bgpo/seed-1.json";
-const CHECKPOINTS = ".work/small/sudoku/bgpo/seed-1/checkpoints";
+const RECORD = "small/sudoku/mini/bgpo/seed-1.json";
+const CHECKPOINTS = ".work/small/sudoku/mini/bgpo/seed-1/checkpoints";
 
 backendTest(
   "every cell gets a valid record at its path, seed by seed, and is reused afterwards",
@@ -25,7 +25,7 @@ backendTest(
       ]);
       assertEquals([first.seedsFinished, first.said], [[1], []]);
       for (const [{ cell, ...rest }] of first.finished) {
-        const path = `${folder}/small/sudoku/${cell.objective}/seed-${cell.seed}.json`;
+        const path = `${folder}/small/sudoku/mini/${cell.objective}/seed-${cell.seed}.json`;
         const text = await Deno.readTextFile(path);
         assertEquals(text, canonicalJson(validateRecord({ cell, ...rest })));
       }
@@ -69,7 +69,7 @@ backendTest(
   (backend) =>
     withFolder(async (root) => {
       const suite = await smallSuite();
-      const tasks = [taskById("countdown"), taskById("sudoku")];
+      const tasks = [taskById("countdown/mini"), taskById("sudoku/mini")];
       const objectives = ["vrpo-ol", "bgpo"];
       const many = `${root}/many`, few = `${root}/few`, reversed = `${root}/reversed`;
       await smallRun(backend, { suite, folder: many, tasks, objectives });
@@ -100,14 +100,16 @@ backendTest(
       const steps: string[] = [];
       for (let runs = 1;; runs++) {
         const { interrupted, steps: shown } = await smallRun(backend, { suite, folder, interruptAfter: 1 });
-        steps.push(...shown.map((note) => note.match(/(base model of )?\w+, step .*|seed 1, step .*/)![0]));
+        steps.push(
+          ...shown.map((note) => note.match(/(base model of )?[\w/]+, step .*|seed 1, step .*/)![0]),
+        );
         if (!interrupted) break;
         assertEquals((await readRecords(folder)).length, 0, "no record of an unfinished cell");
         assert(runs <= 5, `${steps}`);
       }
       // Nothing is done twice.
       assertEquals(steps, [
-        "base model of sudoku, step 20/20",
+        "base model of sudoku/mini, step 20/20",
         ...[1, 2, 3, 4].map((step) => `seed 1, step ${step}/4`),
       ]);
       assertEquals(await outputsOf(folder), expected);

@@ -28,8 +28,8 @@ const objectives = ["reinforce-elbo", "vrpo-ol", "bgpo"].map((id) => ({
 }));
 const vocabulary = { size: 64 };
 const tasks: KnownTask[] = [
-  { id: "sudoku", promptLength: 16, responseLength: 16, vocabulary },
-  { id: "countdown", promptLength: 8, responseLength: 8, vocabulary },
+  { id: "sudoku/mini", promptLength: 16, responseLength: 16, vocabulary },
+  { id: "countdown/mini", promptLength: 8, responseLength: 8, vocabulary },
 ];
 
 Deno.test("every built-in suite is valid and carries its own name", async () => {
@@ -69,18 +69,18 @@ const FAULTS: [string, string, string][] = [
   [
     "warmup: 50",
     "warmUp: 50",
-    "tasks.sudoku.base.0.schedule.warmUp: unknown key; known keys here: peak, warmup",
+    "tasks.sudoku/mini.base.0.schedule.warmUp: unknown key; known keys here: peak, warmup",
   ],
   [
     "steps: 4, blockLength: 16",
     "steps: 4, block: 16",
-    "tasks.sudoku.decoding.block: unknown key; known keys",
+    "tasks.sudoku/mini.decoding.block: unknown key; known keys",
   ],
   ["version: 1", "version: 1\nversoin: 2", "  versoin: unknown key; known keys here: id, version, title"],
   [
     "decay: cosine",
     "decay: cosin",
-    `tasks.sudoku.base.0.schedule.decay: Invalid option: expected one of "constant"`,
+    `tasks.sudoku/mini.base.0.schedule.decay: Invalid option: expected one of "constant"`,
   ],
   [
     "position: learned",
@@ -93,13 +93,13 @@ const FAULTS: [string, string, string][] = [
   ["hidden: 88", "hidden: 88.5", "model.hidden: Invalid input: expected int"],
   ["hidden: 88", `hidden: "88"`, "model.hidden: Invalid input: expected number, received string"],
   ["hidden: 88", "", "model.hidden: Invalid input: expected number, received undefined"],
-  ["flaw: 0.8", "flaw: 1.1", "tasks.sudoku.base.1.flaw: Too big"],
+  ["flaw: 0.8", "flaw: 1.1", "tasks.sudoku/mini.base.1.flaw: Too big"],
   ["beta2: 0.99", "beta2: 1", "optimizer.beta2: expected less than 1"],
   ["warmup: 5,", "warmup: 61,", "rl.schedule.warmup: expected at most steps = 60"],
   [
     "peak: 0.003, warmup: 50",
     "peak: 0.003, warmup: 384",
-    "tasks.sudoku.base.0.schedule.warmup: expected at most",
+    "tasks.sudoku/mini.base.0.schedule.warmup: expected at most",
   ],
   ["group: 8", "group: 1", "rl.group: Too small"],
   ["seeds: [1, 2, 3]", "seeds: [1, 2, 1]", "seeds: expected no seed twice"],
@@ -145,19 +145,27 @@ Deno.test("checkSuite refuses unknown names and sizes that do not fit", () => {
   };
   const cases: [string, string, string][] = [
     ["  bgpo:", "  bgpq:", `unknown objective "bgpq"; known objectives: reinforce-elbo, vrpo-ol, bgpo`],
-    ["  sudoku:", "  sodoku:", `unknown task "sodoku"; known tasks: sudoku, countdown`],
+    [
+      "  sudoku/mini:",
+      "  sodoku/mini:",
+      `unknown task "sodoku/mini"; known tasks: sudoku/mini, countdown/mini`,
+    ],
     [
       "  bgpo: { samples: 2",
       "  bgpo: { sample: 2",
       "objectives.bgpo.sample: unknown setting; known settings: samples, normalize, systematicCounts",
     ],
-    ["maxSequence: 32", "maxSequence: 31", "model.maxSequence: expected at least 32 for sudoku, found 31"],
-    ["vocab: 64", "vocab: 65", "model.vocab: expected 64, the vocabulary of sudoku, found 65"],
-    ["blockLength: 16", "blockLength: 5", "tasks.sudoku.decoding.blockLength: expected a divisor of 16"],
+    [
+      "maxSequence: 32",
+      "maxSequence: 31",
+      "model.maxSequence: expected at least 32 for sudoku/mini, found 31",
+    ],
+    ["vocab: 64", "vocab: 65", "model.vocab: expected 64, the vocabulary of sudoku/mini, found 65"],
+    ["blockLength: 16", "blockLength: 5", "tasks.sudoku/mini.decoding.blockLength: expected a divisor of 16"],
     [
       "steps: 4, blockLength: 16",
       "steps: 3, blockLength: 8",
-      "sudoku.decoding.steps: expected a multiple of 2",
+      "sudoku/mini.decoding.steps: expected a multiple of 2",
     ],
     ["steps: 4, blockLength: 16", "steps: 17, blockLength: 16", "at most 16, found 17"],
   ];

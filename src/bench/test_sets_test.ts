@@ -80,9 +80,9 @@ Deno.test("wrong bytes are refused with both hashes", () =>
 
 for (
   const [task, file, id] of [
-    ["sudoku", dataFiles.sudokuD1, "sudoku-d1"],
-    ["sudoku", dataFiles.sudokuSpg, "sudoku-spg"],
-    ["countdown", dataFiles.countdownD1, "countdown-d1"],
+    ["sudoku/mini", dataFiles.sudokuD1, "sudoku-d1"],
+    ["sudoku/mini", dataFiles.sudokuSpg, "sudoku-spg"],
+    ["countdown/mini", dataFiles.countdownD1, "countdown-d1"],
   ] as const
 ) {
   await realFileTest(`the real set ${id} has 256 examples`, file, async () => {

@@ -125,7 +125,7 @@ export interface SmallRun {
 
 /** Runs cells in this process and returns everything that the runner reported. */
 export async function smallRun(backend: Backend, run: SmallRun) {
-  const { suite, folder, tasks = [taskById("sudoku")], objectives = ["bgpo"], seeds = [1] } = run;
+  const { suite, folder, tasks = [taskById("sudoku/mini")], objectives = ["bgpo"], seeds = [1] } = run;
   const controller = new AbortController();
   const interruption = new Error("interrupted");
   const said: string[] = [], steps: string[] = [], finished: [BenchRecord, boolean][] = [];
@@ -204,7 +204,7 @@ export async function withDataFolder(folder: string, fn: () => Promise<void>): P
 
 /** A task with one real test set, of so many rows, and the bytes of its file. */
 export function taskWithTestSet(rows: number): { task: Task; name: string; bytes: Uint8Array<ArrayBuffer> } {
-  const sudoku = taskById("sudoku");
+  const sudoku = taskById("sudoku/mini");
   const examples = Array.from({ length: rows }, (_, index) => sudoku.generate("test", 9, index));
   const bytes = new TextEncoder().encode(JSON.stringify(examples));
   const name = "made-up/puzzles.json";

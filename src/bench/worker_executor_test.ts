@@ -18,7 +18,7 @@ const quiet = {
 async function optionsIn(folder: string, signal = new AbortController().signal) {
   return {
     suite: await smallSuite(),
-    tasks: ["sudoku", "countdown"].map(taskById),
+    tasks: ["sudoku/mini", "countdown/mini"].map(taskById),
     objectives: ["bgpo", "vrpo-ol"].map(objectiveById),
     seeds: [1, 2],
     out: folder,
@@ -36,14 +36,14 @@ async function runWith(width: number): Promise<Record<string, string>> {
     await using executor = width ? await workerExecutor(width, "portable") : inlineExecutor(backend);
     const records = await runSuite({ ...await optionsIn(folder), executor }, quiet);
     assertEquals(records.map(({ cell }) => `${cell.task} ${cell.objective} ${cell.seed}`), [
-      "sudoku bgpo 1",
-      "sudoku vrpo-ol 1",
-      "countdown bgpo 1",
-      "countdown vrpo-ol 1",
-      "sudoku bgpo 2",
-      "sudoku vrpo-ol 2",
-      "countdown bgpo 2",
-      "countdown vrpo-ol 2",
+      "sudoku/mini bgpo 1",
+      "sudoku/mini vrpo-ol 1",
+      "countdown/mini bgpo 1",
+      "countdown/mini vrpo-ol 1",
+      "sudoku/mini bgpo 2",
+      "sudoku/mini vrpo-ol 2",
+      "countdown/mini bgpo 2",
+      "countdown/mini vrpo-ol 2",
     ]);
     return await outputsOf(folder);
   });

@@ -28,11 +28,11 @@ async function prepare(
   return (name) => ["--suite", file, ...choice, "--out", `${root}/${name}`];
 }
 
-const BGPO = ["--task", "sudoku", "--objective", "bgpo"];
+const BGPO = ["--task", "sudoku/mini", "--objective", "bgpo"];
 /** One cell at a time, so that points come in order. */
 const BACKENDS = { cpu: ["--backend", "cpu", "--workers", "1"], webgpu: ["--backend", "webgpu"] } as const;
-const WORK = ".work/stopped/sudoku/bgpo/seed-1";
-const RECORD = "stopped/sudoku/bgpo/seed-1.json";
+const WORK = ".work/stopped/sudoku/mini/bgpo/seed-1";
+const RECORD = "stopped/sudoku/mini/bgpo/seed-1.json";
 
 /** Runs to the end, and returns the outputs and the folder of the base model in the cache. */
 async function leftAlone(args: (name: string) => string[], root: string) {
@@ -89,10 +89,10 @@ for (const [backend, options] of Object.entries(BACKENDS)) {
 
   Deno.test(`one run killed again and again loses nothing that was finished (${backend})`, () =>
     withFolder(async (root) => {
-      const args = await prepare(root, ["--task", "sudoku", "--objective", "vrpo-ol,bgpo", ...options]);
+      const args = await prepare(root, ["--task", "sudoku/mini", "--objective", "vrpo-ol,bgpo", ...options]);
       const { expected, base } = await leftAlone(args, root);
       await Deno.remove(base, { recursive: true });
-      const out = `${root}/killed`, first = `${out}/stopped/sudoku/vrpo-ol/seed-1.json`;
+      const out = `${root}/killed`, first = `${out}/stopped/sudoku/mini/vrpo-ol/seed-1.json`;
       for (const reached of Object.values(POINTS)) {
         const run = await startCommand("bench", [...args("killed"), "--json"]);
         await run.until(() => reached({ out, base, run }));
@@ -150,7 +150,14 @@ for (const [backend, options] of Object.entries(BACKENDS)) {
 
 Deno.test("a run of two workers, killed and continued by one, ends in the bytes of one", () =>
   withFolder(async (root) => {
-    const args = await prepare(root, ["--task", "sudoku", "--objective", "vrpo-ol,bgpo", "--backend", "cpu"]);
+    const args = await prepare(root, [
+      "--task",
+      "sudoku/mini",
+      "--objective",
+      "vrpo-ol,bgpo",
+      "--backend",
+      "cpu",
+    ]);
     const one = [...args("alone"), "--workers", "1"];
     await succeed("bench", one);
     const run = await startCommand("bench", [...args("killed"), "--workers", "2"]);

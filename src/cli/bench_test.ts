@@ -12,7 +12,7 @@ import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { exists, jsonLines, runCommand, startCommand, succeed } from "./testing.ts";
 
-const CELL = ["--task", "sudoku", "--objective", "bgpo"];
+const CELL = ["--task", "sudoku/mini", "--objective", "bgpo"];
 
 Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines that all parse", () =>
   withFolder(async (out) => {
@@ -27,14 +27,14 @@ Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines t
     assertEquals((events[0]!.device as { backend: string }).backend, "webgpu");
 
     const record = validateRecord(
-      JSON.parse(await Deno.readTextFile(`${out}/smoke/sudoku/bgpo/seed-1.json`)),
+      JSON.parse(await Deno.readTextFile(`${out}/smoke/sudoku/mini/bgpo/seed-1.json`)),
     );
     assertEquals(record.outcome.budget.steps, 4);
     const graded = record.outcome.tests.map(({ set }) => set);
     assertEquals(graded.slice(0, 2), ["generated", "generated"]);
     // Real test sets are graded where their files are, and are named where they are not.
     const notes = events.filter(({ event }) => event === "note").map(({ text }) => String(text));
-    for (const { id } of taskById("sudoku").testSets) {
+    for (const { id } of taskById("sudoku/mini").testSets) {
       const named = notes.some((text) => text.startsWith(`${id} is not evaluated: `));
       assertEquals(named, !graded.includes(id), notes.join("\n"));
     }
@@ -48,7 +48,7 @@ Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines t
     assertStringIncludes(list.stdout, "suites: mini, smoke\n");
     assertStringIncludes(
       list.stdout,
-      "  sudoku      bgpo              seeds 1; with a record: 1\n1 record in",
+      "  sudoku/mini bgpo              seeds 1; with a record: 1\n1 record in",
     );
     const [listed] = jsonLines(
       (await succeed("bench", ["--suite", "smoke", "--seeds", "2", "--out", out, "--list", "--json"])).stdout,
@@ -56,7 +56,7 @@ Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines t
     const cells = listed!.cells as { task: string; objective: string; seeds: number[]; done: number[] }[];
     assertEquals(cells.length, 6);
     assertEquals(cells.filter(({ done }) => done.length > 0), [
-      { task: "sudoku", objective: "bgpo", seeds: [1, 2], done: [1] },
+      { task: "sudoku/mini", objective: "bgpo", seeds: [1, 2], done: [1] },
     ]);
   }));
 
@@ -72,7 +72,7 @@ Deno.test("a run killed in training continues, to the same bytes as an uninterru
     assertEquals(Object.keys(expected).length, 5, "a record, two model files, two leaderboards");
     assertEquals(await outputsOf(`${root}/second`), expected);
 
-    const checkpoints = `${root}/killed/.work/small/sudoku/bgpo/seed-1/checkpoints`;
+    const checkpoints = `${root}/killed/.work/small/sudoku/mini/bgpo/seed-1/checkpoints`;
     const killed = await startCommand("bench", args("killed"));
     await killed.until(() => exists(`${checkpoints}/step-000010`));
     const { signal, stderr: log } = await killed.end("SIGKILL");
@@ -90,7 +90,10 @@ Deno.test("a run killed in training continues, to the same bytes as an uninterru
 Deno.test("unknown names list the known ones, with status 2 and no stack", async () => {
   const objectives = "known objectives: reinforce-elbo, vrpo-ol, bgpo";
   const cases: [string[], string][] = [
-    [["--task", "sodoku"], 'unknown task "sodoku" (did you mean "sudoku"?); known tasks: sudoku, countdown'],
+    [
+      ["--task", "sodoku"],
+      'unknown task "sodoku" (did you mean "sudoku/mini"?); known tasks: sudoku/mini, countdown/mini',
+    ],
     [["--objective", "ppo"], `unknown objective "ppo"; ${objectives}`],
     [
       ["--suite", "smok"],
@@ -107,7 +110,7 @@ Deno.test("a data file with wrong bytes ends the run before training, with both 
   withFolder(async (root) => {
     const data = `${root}/data`;
     await Deno.mkdir(`${data}/sudoku`, { recursive: true });
-    const [{ file }] = taskById("sudoku").testSets as [RealTestSet];
+    const [{ file }] = taskById("sudoku/mini").testSets as [RealTestSet];
     await Deno.writeTextFile(`${data}/${file.name}`, "Puzzle,Solution\n");
     const args = ["--suite", "smoke", ...CELL, "--out", `${root}/out`];
     const { code, stderr } = await runCommand("bench", args, { data, offline: true });

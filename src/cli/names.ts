@@ -19,7 +19,11 @@ function editDistance(a: string, b: string): number {
 export function nearestName(name: string, known: readonly string[]): string | null {
   const wanted = name.toLowerCase();
   const candidates = known
-    .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
+    .map((candidate) => {
+      // Of "sudoku/mini", people forget the end.
+      const spellings = [candidate, candidate.split("/")[0]!].map((name) => name.toLowerCase());
+      return { candidate, distance: Math.min(...spellings.map((name) => editDistance(wanted, name))) };
+    })
     .filter(({ candidate, distance }) =>
       distance <= Math.max(1, Math.floor(candidate.length / 3)) || candidate.startsWith(wanted)
     )

@@ -34,4 +34,10 @@ Deno.test("nearestName forgives case, single errors and missing ends, and nothin
   for (const [name, expected] of Object.entries(cases)) {
     assertEquals(nearestName(name, TASKS), expected, name);
   }
+  const minis = ["countdown/mini", "sudoku/mini"];
+  assertEquals(["sudoku", "sodoku/mini", "cuntdown"].map((name) => nearestName(name, minis)), [
+    "sudoku/mini",
+    "sudoku/mini",
+    "countdown/mini",
+  ]);
 });

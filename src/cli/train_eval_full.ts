@@ -9,8 +9,8 @@ import { canonicalJson } from "../files/canonical_json.ts";
 import { withFolder } from "../files/testing.ts";
 import { exists, jsonLines, runCommand, startCommand, succeed } from "./testing.ts";
 
-const PATH = "small/sudoku/bgpo/seed-1.json";
-const CELL = ["--task", "sudoku", "--objective", "bgpo"];
+const PATH = "small/sudoku/mini/bgpo/seed-1.json";
+const CELL = ["--task", "sudoku/mini", "--objective", "bgpo"];
 
 /** Writes a suite's file. @returns its path */
 async function writeSuite(root: string, rows: number, steps = 4): Promise<string> {
@@ -58,13 +58,16 @@ Deno.test("train leaves the record and model of bench, and eval gives the scores
     assertEquals(canonicalJson({ cell, outcome }), bench[PATH]);
     for (const file of ["config.json", "model.safetensors"]) {
       const bytes = await Deno.readFile(`${out}/model/${file}`);
-      assertEquals(bytes, await Deno.readFile(`${root}/bench/.work/small/sudoku/bgpo/seed-1/model/${file}`));
+      assertEquals(
+        bytes,
+        await Deno.readFile(`${root}/bench/.work/small/sudoku/mini/bgpo/seed-1/model/${file}`),
+      );
     }
     assert(Object.keys(trained).includes(`records/${PATH}`));
 
-    const evaluate = ["--suite", suite, "--task", "sudoku", "--checkpoint"];
+    const evaluate = ["--suite", suite, "--task", "sudoku/mini", "--checkpoint"];
     // The folder of `train`, the model folder in it, and what `bench` keeps.
-    for (const folder of [out, `${out}/model`, `${root}/bench/.work/small/sudoku/bgpo/seed-1`]) {
+    for (const folder of [out, `${out}/model`, `${root}/bench/.work/small/sudoku/mini/bgpo/seed-1`]) {
       assertEquals(await scores([...evaluate, folder]), recorded(record));
     }
     const generated = await scores([...evaluate, out, "--split", "generated"]);
@@ -83,7 +86,16 @@ Deno.test("the verdicts of eval are one JSON line per response and sum up to the
     const suite = await writeSuite(root, 0);
     await succeed("train", ["--suite", suite, ...CELL, "--out", `${root}/train`]);
     const verdicts = `${root}/deep/verdicts.jsonl`;
-    const args = ["--suite", suite, "--task", "sudoku", "--checkpoint", `${root}/train`, "--out", verdicts];
+    const args = [
+      "--suite",
+      suite,
+      "--task",
+      "sudoku/mini",
+      "--checkpoint",
+      `${root}/train`,
+      "--out",
+      verdicts,
+    ];
     const { stderr } = await succeed("eval", args);
     assertStringIncludes(stderr, `16 responses graded, verdicts in ${verdicts}\n`);
     const lines = (await Deno.readTextFile(verdicts)).trimEnd().split("\n").map((line) => JSON.parse(line));
@@ -114,7 +126,15 @@ await realFileTest(
       const options = { offline: true };
       await succeed("train", ["--suite", suite, ...CELL, "--out", `${root}/train`], options);
       const record = await readRecord(`${root}/train/records/${PATH}`);
-      const evaluate = ["--suite", suite, "--task", "sudoku", "--checkpoint", `${root}/train`, "--split"];
+      const evaluate = [
+        "--suite",
+        suite,
+        "--task",
+        "sudoku/mini",
+        "--checkpoint",
+        `${root}/train`,
+        "--split",
+      ];
       assertEquals(await scores([...evaluate, "test"]), recorded(record));
       const real = recorded(record).filter(({ set }) => set === "sudoku-d1");
       assertEquals(real.map(({ decoding, n }) => [decoding, n]), [["greedy", 8], ["sampled", 8]]);
@@ -176,12 +196,21 @@ Deno.test("eval refuses what is no model of the task, in one line", () =>
       ["text", 1, /text\/config\.json is not JSON: /],
     ];
     for (const [name, status, message] of cases) {
-      const args = ["--suite", suite, "--task", "sudoku", "--checkpoint", `${root}/${name}`];
+      const args = ["--suite", suite, "--task", "sudoku/mini", "--checkpoint", `${root}/${name}`];
       const { code, stdout, stderr } = await runCommand("eval", args);
       assertEquals([code, stdout, stderr.trimEnd().split("\n").length], [status, "", 1], stderr);
       assertMatch(stderr, message);
     }
-    const split = ["--suite", suite, "--task", "sudoku", "--checkpoint", `${root}/train`, "--split", "tests"];
+    const split = [
+      "--suite",
+      suite,
+      "--task",
+      "sudoku/mini",
+      "--checkpoint",
+      `${root}/train`,
+      "--split",
+      "tests",
+    ];
     const { code, stderr } = await runCommand("eval", split);
     assertEquals([code, stderr], [
       2,

@@ -59,12 +59,14 @@ export async function evaluate(
     { ...decoding, remasking: "low-confidence" },
     { seed, stream: Stream.evaluationTokens },
   );
-  const graded = examples.map((example, i) => {
-    const trajectory = trajectories[i]!;
-    const response = task.vocabulary.decode(trajectory.tokens);
-    const verdict = task.grade(example, response);
-    return { example, trajectory, response, grades: { strict: verdict, d1: verdict } };
-  });
+  const responses = trajectories.map(({ tokens }) => task.vocabulary.decode(tokens));
+  const grades = await task.grades(examples.map((example, i) => ({ example, text: responses[i]! })));
+  const graded = examples.map((example, i) => ({
+    example,
+    trajectory: trajectories[i]!,
+    response: responses[i]!,
+    grades: grades[i]!,
+  }));
   return { score: scoreOf(graded), graded };
 }
 

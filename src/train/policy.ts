@@ -41,7 +41,7 @@ export interface StepLog {
   /** From 1. */
   readonly step: number;
   readonly reward: number;
-  /** Share of responses graded correct. */
+  /** Share of responses graded correct, strictly. */
   readonly correct: number;
   /** Share of prompts whose responses all earned the same reward, so that nothing is learnt from them. */
   readonly deadGroups: number;
@@ -105,9 +105,13 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   );
 
   // trajectories -> rewards -> advantages
-  const responses = trajectories.map(({ tokens }) => task.vocabulary.decode(tokens));
-  const rewards = responses.map((response, i) => task.reward(rows[i]!.example, response));
-  const correct = responses.filter((response, i) => task.grade(rows[i]!.example, response).correct).length;
+  const responses = trajectories.map(({ tokens }, i) => ({
+    example: rows[i]!.example,
+    text: task.vocabulary.decode(tokens),
+  }));
+  const rewards = await task.rewards(responses);
+  const grades = await task.grades(responses);
+  const correct = grades.filter(({ strict }) => strict.correct).length;
   const groups = rows.map(({ prompt }) => prompt);
   const { maskId, eosId } = learner.model.config;
   const batch = {

@@ -33,7 +33,10 @@ const SETTINGS: PolicySettings = {
 };
 const tensors = smallTensors(echoConfig);
 /** Longer texts earn more, so that an untrained model earns different rewards. */
-const lengthTask: Task<string> = { ...echoTask, reward: (_, { length }) => Math.min(length, 20) / 20 };
+const lengthTask: Task<string> = {
+  ...echoTask,
+  rewards: (batch) => Promise.resolve(batch.map(({ text }) => Math.min(text.length, 20) / 20)),
+};
 const bgpo = objectiveById("bgpo");
 
 interface Options {
@@ -136,8 +139,11 @@ function listTask(rewards: readonly number[], correct: readonly boolean[]): Task
   let rewarded = 0, graded = 0;
   return {
     ...echoTask,
-    reward: () => rewards[rewarded++]!,
-    grade: (example, response) => ({ ...echoTask.grade(example, response), correct: correct[graded++]! }),
+    rewards: (batch) => Promise.resolve(batch.map(() => rewards[rewarded++]!)),
+    async grades(batch) {
+      const grades = await echoTask.grades(batch);
+      return grades.map(({ strict, d1 }) => ({ strict: { ...strict, correct: correct[graded++]! }, d1 }));
+    },
   };
 }
 
@@ -173,9 +179,9 @@ backendTest(
       const seen: string[] = [];
       const task: Task<string> = {
         ...echoTask,
-        reward(example, response) {
-          seen.push(`${example.prompt} ${response}`);
-          return lengthTask.reward(example, response);
+        rewards(batch) {
+          seen.push(...batch.map(({ example, text }) => `${example.prompt} ${text}`));
+          return lengthTask.rewards(batch);
         },
       };
       const line = await policyStep({ ...run, task }, log);

@@ -1,15 +1,26 @@
 /** A task that tiny models learn in a few steps, for tests of training. */
 
 import { randomSequence } from "../../kernels/philox/random.ts";
+import type { Grade } from "../../tasks/real_task.ts";
 import type { Task } from "../../tasks/task.ts";
 import { symbolVocabulary } from "../../tasks/vocabulary.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { smallConfig } from "../model/testing.ts";
 import type { AdamWSettings } from "./optimizer.ts";
 
-/** Repeat the digits of the prompt. The systematic mistake writes 0 in place of the last one. */
+function digitsRight(item: string, response: string): number {
+  return [0, 1].filter((i) => response[i] === item[i]).length;
+}
+
+function echoGrade(item: string, response: string, correct: boolean): Grade {
+  const count = digitsRight(item, response);
+  const answer = /^\d\d$/.test(response) ? response : null;
+  return { correct, answer, reason: `${count} digits`, measures: { digits: { count, total: 2 } } };
+}
+
+/** Repeat the digits of the prompt. The systematic mistake writes 0 in place of the last one. `d1` takes text behind the digits. */
 export const echoTask: Task<string> = {
-  id: "echo",
+  id: "echo/mini",
   title: "Repeat two digits",
   vocabulary: symbolVocabulary,
   promptLength: 2,
@@ -24,20 +35,12 @@ export const echoTask: Task<string> = {
     return flawed ? `${item[0]}0` : item;
   },
   flawDescription: "the last digit is 0",
-  parse: (response) => /^\d\d$/.test(response) ? response : null,
-  reward(example, response) {
-    const { count, total } = echoTask.grade(example, response).measures.digits!;
-    return count / total;
-  },
-  grade({ item }, response) {
-    const count = [0, 1].filter((i) => response[i] === item[i]).length;
-    return {
-      correct: response === item,
-      answer: echoTask.parse(response),
-      reason: `${count} digits`,
-      measures: { digits: { count, total: 2 } },
-    };
-  },
+  rewards: (batch) => Promise.resolve(batch.map(({ example, text }) => digitsRight(example.item, text) / 2)),
+  grades: (batch) =>
+    Promise.resolve(batch.map(({ example, text }) => ({
+      strict: echoGrade(example.item, text, text === example.item),
+      d1: echoGrade(example.item, text, text.startsWith(example.item)),
+    }))),
   testSets: [],
 };
 

@@ -5,7 +5,7 @@
 
 import type { Backend } from "../../kernels/backend.ts";
 import { openWebGpu } from "../../kernels/webgpu.ts";
-import { sudoku } from "../../tasks/sudoku/mod.ts";
+import { sudokuMini as sudoku } from "../../tasks/sudoku/mini.ts";
 import { loadSuite, modelConfig } from "../bench/suite.ts";
 import { createSampler, freeSampler, sample } from "../diffusion/sampler.ts";
 import type { ModelConfig } from "../model/config.ts";

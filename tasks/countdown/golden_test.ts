@@ -1,7 +1,7 @@
 /** Responses and what they must come to. The problem is 5, 3, 2 -> 6; others follow where it cannot show a case. */
 
 import { type Golden, goldenTests } from "../testing.ts";
-import { countdown } from "./mod.ts";
+import { countdownMini } from "./mini.ts";
 import { countdownExample } from "./test_sets.ts";
 
 const right = (response: string, parse = response): Golden => ({
@@ -117,20 +117,20 @@ const hostile: Golden[] = [
 ];
 
 goldenTests(
-  countdown,
+  countdownMini,
   "ordinary",
   countdownExample({ numbers: [5, 3, 2], target: 6, solution: "5+3-2" }),
   ordinary,
 );
 goldenTests(
-  countdown,
+  countdownMini,
   "hostile",
   countdownExample({ numbers: [5, 3, 2], target: 6, solution: "5+3-2" }),
   hostile,
 );
 
 goldenTests(
-  countdown,
+  countdownMini,
   "repeated number's",
   countdownExample({ numbers: [4, 4, 2], target: 2, solution: null }),
   [
@@ -146,7 +146,7 @@ goldenTests(
 );
 
 goldenTests(
-  countdown,
+  countdownMini,
   "real problem's",
   countdownExample({ numbers: [30, 100, 93], target: 23, solution: null }),
   [
@@ -158,7 +158,7 @@ goldenTests(
 );
 
 // 1/3 * 3 is exactly 1.
-goldenTests(countdown, "fraction", countdownExample({ numbers: [1, 3, 3], target: 1, solution: null }), [
+goldenTests(countdownMini, "fraction", countdownExample({ numbers: [1, 3, 3], target: 1, solution: null }), [
   right("1/3*3"),
   right("3*\\frac{1}{3}", "3*((1)/(3))"),
   right("3/(3/1)"),

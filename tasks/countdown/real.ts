@@ -16,9 +16,9 @@ import {
 } from "../real_task.ts";
 import { problemHash } from "../splits.ts";
 import { d1Grade, d1Reward } from "./d1.ts";
-import { countdown } from "./mod.ts";
 import { REAL_PROBLEM_HASHES } from "./real_rows.ts";
-import { countdownExample, type CountdownItem, problemKey, readProblems } from "./test_sets.ts";
+import { cleanReward, strictGrade } from "./strict.ts";
+import { type CountdownItem, problemKey, readProblems } from "./test_sets.ts";
 
 const testProblems = new Set(REAL_PROBLEM_HASHES);
 
@@ -122,7 +122,7 @@ export const realCountdown: RealTask<CountdownItem> = {
     clean: {
       title: "1 for the target, 0.1 for another value over exactly the given numbers, else 0",
       max: 1,
-      score: (item, text) => countdown.reward(countdownExample(item), text),
+      score: cleanReward,
     },
     d1: {
       title: "d1: 1 for the target, 0.1 for anything else between answer tags",
@@ -132,8 +132,8 @@ export const realCountdown: RealTask<CountdownItem> = {
   },
 
   grade(item, text) {
-    const strict = countdown.grade(countdownExample(item), text);
-    return Promise.resolve({ strict, d1: d1Grade(item.numbers, item.target, text) });
+    const d1 = d1Grade(item.numbers, item.target, text);
+    return Promise.resolve({ strict: strictGrade(item, text), d1 });
   },
 
   show: ({ numbers, target }) => `Numbers: ${numbers.join(", ")}\nTarget: ${target}`,

@@ -2,18 +2,19 @@ import { assert, assertEquals, assertFalse } from "@std/assert";
 import { dataFiles } from "../data.ts";
 import { problemHash } from "../splits.ts";
 import { realFileTest } from "../testing.ts";
-import { countdown, splitOf } from "./mod.ts";
+import { countdownMini, splitOf } from "./mini.ts";
 import { REAL_PROBLEM_HASHES } from "./real_rows.ts";
+import { strictGrade } from "./strict.ts";
 import { problemKey, readProblems } from "./test_sets.ts";
 
-const [d1] = countdown.testSets;
+const [d1] = countdownMini.testSets;
 const SAMPLES = 20_000;
 
 Deno.test("countdown: no generated training problem has the hash of a real test problem", () => {
   const real = new Set(REAL_PROBLEM_HASHES);
   assertEquals(real.size, 256);
   for (let index = 0; index < SAMPLES; index++) {
-    const { numbers, target } = countdown.generate("train", 3, index).item;
+    const { numbers, target } = countdownMini.generate("train", 3, index).item;
     assertFalse(real.has(problemHash(problemKey(numbers, target))));
   }
 });
@@ -27,7 +28,7 @@ await realFileTest("countdown: no problem of d1's test may be trained on", dataF
   const real = new Set(d1!.load(bytes).map(({ id }) => id));
   for (const { numbers, target } of readProblems(bytes)) assert(splitOf(numbers, target) !== "train");
   for (let index = 0; index < SAMPLES; index++) {
-    assertFalse(real.has(countdown.generate("train", 3, index).id));
+    assertFalse(real.has(countdownMini.generate("train", 3, index).id));
   }
 });
 
@@ -40,9 +41,11 @@ await realFileTest(
     assertEquals(examples[0]!.prompt, "30,100,93=23");
     let longestPrompt = 0;
     for (const example of examples) {
-      const tokens = (text: string) => countdown.vocabulary.encode(text).length;
+      const tokens = (text: string) => countdownMini.vocabulary.encode(text).length;
       longestPrompt = Math.max(longestPrompt, tokens(example.prompt));
-      const solved = spellings(example.item.numbers).filter((text) => countdown.grade(example, text).correct);
+      const solved = spellings(example.item.numbers).filter((text) =>
+        strictGrade(example.item, text).correct
+      );
       assert(solved.some((text) => tokens(text) <= d1!.responseLength!), example.prompt);
     }
     assertEquals(longestPrompt, d1!.promptLength);

@@ -1,7 +1,7 @@
 /** Responses and what they must come to. The first puzzle has eight empty cells and one solution. */
 
 import { type Golden, goldenTests } from "../testing.ts";
-import { sudoku } from "./mod.ts";
+import { sudokuMini } from "./mini.ts";
 import { sudokuExample } from "./test_sets.ts";
 
 const puzzle = "0310200404001043", solution = "4312213434211243";
@@ -40,12 +40,13 @@ const ordinary: Golden[] = [
     correct: false,
     reason: "3 at row 1, column 1 and at row 1, column 2",
   },
-  // All empty cells right, a given overwritten: d1 pays in full, the rules do not.
+  // All empty cells right, a given overwritten: d1 does not look at it, the rules do.
   {
     response: "4412213434211243",
     parse: "4412213434211243",
     reward: 1,
     correct: false,
+    d1: true,
     reason: "changes the given at row 1, column 2",
   },
   // Another valid grid, but not of this puzzle.
@@ -117,18 +118,19 @@ const hostile: Golden[] = [
 ];
 
 const example = sudokuExample({ puzzle, solution });
-goldenTests(sudoku, "ordinary", example, ordinary);
-goldenTests(sudoku, "hostile", example, hostile);
+goldenTests(sudokuMini, "ordinary", example, ordinary);
+goldenTests(sudokuMini, "hostile", example, hostile);
 
-// Two solutions: both are correct, but cells and reward count the stored one's digits, as d1 does.
+// Two solutions: both are correct, but d1, measure and reward count the stored one's digits.
 const several = sudokuExample({ puzzle: "3040413004000304", solution: "3241413224131324" });
-goldenTests(sudoku, "ambiguous puzzle's", several, [
+goldenTests(sudokuMini, "ambiguous puzzle's", several, [
   { response: "3241413224131324", parse: "3241413224131324", reward: 1, correct: true, reason: "solved" },
   {
     response: "3241413214232314",
     parse: "3241413214232314",
     reward: 4 / 8,
     correct: true,
+    d1: false,
     reason: "solved, otherwise than the stored solution",
   },
 ]);

@@ -9,9 +9,9 @@ import { type Prompt, type Protocol, type RealTask, showGrades, splitOf } from "
 import { parseGrid } from "./answer.ts";
 import { d1Grade, d1Reward } from "./d1.ts";
 import { solutions } from "./grids.ts";
-import { sudoku } from "./mod.ts";
 import { D1_ROWS } from "./real_rows.ts";
-import { readPuzzles, sudokuExample, type SudokuItem } from "./test_sets.ts";
+import { cellsReward, cleanReward, strictGrade } from "./strict.ts";
+import { readPuzzles, type SudokuItem } from "./test_sets.ts";
 
 const RULES = "Every row, every column and every 2x2 box of the grid holds each of the digits 1 to 4 once.";
 const WRITTEN = "It is written as 16 digits, row by row from the top left; 0 stands for an empty cell.";
@@ -36,15 +36,6 @@ const prompts: Readonly<Record<Protocol, (puzzle: string) => Prompt>> = {
   "d1-training": (puzzle) => d1TrainingPrompt(d1Instructions(), d1Question(puzzle)),
   bgpo: (puzzle) => d1TrainingPrompt(d1Instructions(), d1Question(puzzle)),
 };
-
-/** 1 for any solution, else the share of the empty cells as stored, but nothing when a given is changed. */
-function cleanReward(item: SudokuItem, text: string): number {
-  const { correct, answer, measures } = sudoku.grade(sudokuExample(item), text);
-  if (correct) return 1;
-  const changed = [...answer ?? ""].some((digit, cell) => !["0", digit].includes(item.puzzle[cell]!));
-  const { count, total } = measures["cells"]!;
-  return answer === null || changed ? 0 : count / total;
-}
 
 export const realSudoku: RealTask<SudokuItem> = {
   id: "sudoku",
@@ -97,6 +88,11 @@ export const realSudoku: RealTask<SudokuItem> = {
       max: 1,
       score: cleanReward,
     },
+    cells: {
+      title: "share of the empty cells as stored, whatever became of the givens",
+      max: 1,
+      score: cellsReward,
+    },
     d1: {
       title: "d1: share of the empty cells as stored, of the digits between answer tags",
       max: 1,
@@ -105,7 +101,7 @@ export const realSudoku: RealTask<SudokuItem> = {
   },
 
   grade(item, text) {
-    return Promise.resolve({ strict: sudoku.grade(sudokuExample(item), text), d1: d1Grade(item, text) });
+    return Promise.resolve({ strict: strictGrade(item, text), d1: d1Grade(item, text) });
   },
 
   show: ({ puzzle, solution }) => `Puzzle:\n${grid(puzzle)}\nStored solution:\n${grid(solution)}`,

@@ -3,17 +3,18 @@ import { dataFiles } from "../data.ts";
 import { problemHash } from "../splits.ts";
 import { realFileTest } from "../testing.ts";
 import { GRIDS } from "./grids.ts";
-import { sudoku } from "./mod.ts";
+import { sudokuMini } from "./mini.ts";
 import { D1_ROWS, HELD_OUT_GRIDS, REAL_PUZZLE_HASHES } from "./real_rows.ts";
+import { strictGrade } from "./strict.ts";
 import { readPuzzles } from "./test_sets.ts";
 
-const [d1, spg] = sudoku.testSets;
+const [d1, spg] = sudokuMini.testSets;
 const SAMPLES = 20_000;
 
 Deno.test("sudoku: no generated training puzzle has the hash of a real test puzzle", () => {
   const real = new Set(REAL_PUZZLE_HASHES);
   for (let index = 0; index < SAMPLES; index++) {
-    assertFalse(real.has(problemHash(sudoku.generate("train", 3, index).item.puzzle)));
+    assertFalse(real.has(problemHash(sudokuMini.generate("train", 3, index).item.puzzle)));
   }
 });
 
@@ -38,10 +39,10 @@ await realFileTest("sudoku: d1's test set, its order, its clean rows", dataFiles
   assertEquals(examples[0]!.prompt, readPuzzles(bytes)[361]!.puzzle);
   assertEquals(examples.filter(({ tags }) => tags.includes("clean")).length, 81);
   for (const example of examples) {
-    const verdict = sudoku.grade(example, example.item.solution);
+    const verdict = strictGrade(example.item, example.item.solution);
     assert(verdict.correct);
     assertEquals(verdict.measures["cells"], { count: 8, total: 8 });
-    assertEquals(sudoku.vocabulary.encode(example.prompt).length, sudoku.promptLength);
+    assertEquals(sudokuMini.vocabulary.encode(example.prompt).length, sudokuMini.promptLength);
   }
 });
 
@@ -50,15 +51,15 @@ await realFileTest("sudoku: SPG's test set, all of it clean", dataFiles.sudokuSp
   assertEquals(examples.length, 256);
   for (const example of examples) {
     assertEquals(example.tags, ["clean"]);
-    assert(sudoku.grade(example, example.item.solution).correct);
+    assert(strictGrade(example.item, example.item.solution).correct);
   }
 });
 
-for (const set of sudoku.testSets) {
+for (const set of sudokuMini.testSets) {
   await realFileTest(`sudoku: no generated training puzzle is in ${set.id}`, set.file, (bytes) => {
     const real = new Set(readPuzzles(bytes).map(({ puzzle }) => puzzle));
     for (let index = 0; index < SAMPLES; index++) {
-      assertFalse(real.has(sudoku.generate("train", 3, index).item.puzzle));
+      assertFalse(real.has(sudokuMini.generate("train", 3, index).item.puzzle));
     }
   });
 }

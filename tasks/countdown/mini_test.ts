@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { checkFlawRate, checkGenerator, checkLargeResponses, fuzzTask } from "../testing.ts";
-import { countdown, splitOf } from "./mod.ts";
+import { checkFlawRate, checkGenerator, checkLargeResponses, fuzzTask, judged } from "../testing.ts";
+import { countdownMini, splitOf } from "./mini.ts";
 import { countdownExample, problemKey, readProblems } from "./test_sets.ts";
 
 Deno.test("countdown: generated problems are as described", () => {
   for (const split of ["train", "test"] as const) {
     const prompts = new Set<string>();
     for (let index = 0; index < 5000; index++) {
-      const { prompt, item: { numbers, target, solution } } = countdown.generate(split, 1, index);
+      const { prompt, item: { numbers, target, solution } } = countdownMini.generate(split, 1, index);
       assert(numbers.length === 3 && numbers.every((number) => number >= 1 && number <= 9));
       assert(target >= 0 && target <= 99);
       assertEquals(splitOf(numbers, target), split);
@@ -37,19 +37,19 @@ Deno.test("countdown: about one problem in eight is for the test, whatever the o
   assert(Math.abs(test / all - 1 / 8) < 0.02, `share ${test / all}`);
 });
 
-Deno.test("countdown: the generator keeps its promises", () => checkGenerator(countdown, 10_000));
+Deno.test("countdown/mini: the generator keeps its promises", () => checkGenerator(countdownMini, 10_000));
 
-Deno.test("countdown: flawed demonstrations come at the stated rate and write + for -", () => {
-  checkFlawRate(countdown, 0.7);
+Deno.test("countdown/mini: flawed demonstrations come at the stated rate and write + for -", async () => {
+  await checkFlawRate(countdownMini, { flaw: 0.7 });
   const example = countdownExample({ numbers: [9, 3, 2], target: 4, solution: "9-3-2" });
-  assertEquals(countdown.demonstrate(example, 1, 1, 0), "9+3+2");
-  assertEquals(countdown.reward(example, "9+3+2"), 0.1);
+  assertEquals(countdownMini.demonstrate(example, 1, 1, 0), "9+3+2");
+  assertEquals((await judged(countdownMini, example, "9+3+2")).reward, 0.1);
   const real = countdownExample({ numbers: [30, 100, 93], target: 23, solution: null });
-  assertThrows(() => countdown.demonstrate(real, 0, 1, 0), TypeError, "real test set");
+  assertThrows(() => countdownMini.demonstrate(real, 0, 1, 0), TypeError, "real test set");
 });
 
-Deno.test("countdown: random texts never throw", () => {
-  const { numbers, target } = countdown.generate("test", 1, 0).item;
+Deno.test("countdown/mini: random texts never throw", async () => {
+  const { numbers, target } = countdownMini.generate("test", 1, 0).item;
   const pieces = [
     ...numbers.map(String),
     ..."+-*/()+-",
@@ -60,10 +60,10 @@ Deno.test("countdown: random texts never throw", () => {
     "\\boxed{",
     "}",
   ];
-  fuzzTask(countdown, [...pieces, "−", "×", "<answer>", "</answer>", "<|eot_id|>"]);
+  await fuzzTask(countdownMini, [...pieces, "−", "×", "<answer>", "</answer>", "<|eot_id|>"]);
 });
 
-Deno.test("countdown: a megabyte is judged within 50 ms", () => {
+Deno.test("countdown/mini: a megabyte is judged within 50 ms", async () => {
   const units = [
     "1",
     "(",
@@ -78,7 +78,7 @@ Deno.test("countdown: a megabyte is judged within 50 ms", () => {
     "\u202e",
     "=",
   ];
-  checkLargeResponses(countdown, units);
+  await checkLargeResponses(countdownMini, units);
 });
 
 Deno.test("countdown: a file that is not as stated is refused by line", () => {

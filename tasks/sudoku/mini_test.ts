@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { checkFlawRate, checkGenerator, checkLargeResponses, fuzzTask } from "../testing.ts";
 import { GRIDS, mistake, solutions } from "./grids.ts";
-import { sudoku } from "./mod.ts";
+import { sudokuMini } from "./mini.ts";
 import { HELD_OUT_GRIDS } from "./real_rows.ts";
 import { readPuzzles, sudokuExample } from "./test_sets.ts";
 
@@ -44,7 +44,7 @@ Deno.test("sudoku: generated puzzles have 6 to 10 empty cells, one solution, and
   for (const split of ["train", "test"] as const) {
     const emptyCounts = new Set<number>(), grids = new Set<string>();
     for (let index = 0; index < 5000; index++) {
-      const { item: { puzzle, solution }, tags } = sudoku.generate(split, 1, index);
+      const { item: { puzzle, solution }, tags } = sudokuMini.generate(split, 1, index);
       assertEquals(solutions(puzzle), [solution]);
       assertEquals(heldOut.has(solution), split === "test");
       assertEquals(tags, split === "test" ? ["clean"] : []);
@@ -56,16 +56,16 @@ Deno.test("sudoku: generated puzzles have 6 to 10 empty cells, one solution, and
   }
 });
 
-Deno.test("sudoku: the generator keeps its promises", () => checkGenerator(sudoku, 10_000));
+Deno.test("sudoku/mini: the generator keeps its promises", () => checkGenerator(sudokuMini, 10_000));
 
-Deno.test("sudoku: flawed demonstrations come at the stated rate and swap 3 and 4 below", () => {
-  checkFlawRate(sudoku, 0.8);
+Deno.test("sudoku/mini: flawed demonstrations come at the stated rate and swap 3 and 4 below", async () => {
+  await checkFlawRate(sudokuMini, { flaw: 0.8 });
   const example = sudokuExample({ puzzle: "0310200404001043", solution: "4312213434211243" });
-  assertEquals(sudoku.demonstrate(example, 1, 1, 0), "4312213444211243");
-  assertThrows(() => sudoku.demonstrate(example, 1.5, 1, 0), RangeError);
+  assertEquals(sudokuMini.demonstrate(example, 1, 1, 0), "4312213444211243");
+  assertThrows(() => sudokuMini.demonstrate(example, 1.5, 1, 0), RangeError);
 });
 
-Deno.test("sudoku: random texts never throw", () => {
+Deno.test("sudoku/mini: random texts never throw", async () => {
   const pieces = [
     ..."01234,[] \n|",
     ..."12345",
@@ -75,10 +75,10 @@ Deno.test("sudoku: random texts never throw", () => {
     "</answer>",
     "<|eot_id|>",
   ];
-  fuzzTask(sudoku, pieces);
+  await fuzzTask(sudokuMini, pieces);
 });
 
-Deno.test("sudoku: a megabyte is judged within 50 ms", () => {
+Deno.test("sudoku/mini: a megabyte is judged within 50 ms", async () => {
   const units = [
     "1",
     " ",
@@ -91,7 +91,7 @@ Deno.test("sudoku: a megabyte is judged within 50 ms", () => {
     "\u202e",
     "1 2\n",
   ];
-  checkLargeResponses(sudoku, units);
+  await checkLargeResponses(sudokuMini, units);
 });
 
 Deno.test("sudoku: a file that is not as stated is refused by line", () => {
