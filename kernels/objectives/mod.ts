@@ -14,10 +14,24 @@ import {
   type View,
 } from "../backend.ts";
 import common from "../prelude.wgsl" with { type: "text" };
-import { type PackedPlan, RESPONSE_WORDS, type Span, STATE_WORDS, TARGET_WORDS } from "./pack.ts";
+import {
+  type PackedPlan,
+  POSITION_WORDS,
+  RESPONSE_WORDS,
+  type Span,
+  STATE_WORDS,
+  TARGET_WORDS,
+} from "./pack.ts";
 import prelude from "./prelude.wgsl" with { type: "text" };
 import reduce from "./reduce.wgsl" with { type: "text" };
-import { ABSENT, type Column, weighOnHost, type WeightFunction, type WeightTotals } from "./weigh.ts";
+import {
+  ABSENT,
+  type Column,
+  positionSumsOnHost,
+  weighOnHost,
+  type WeightFunction,
+  type WeightTotals,
+} from "./weigh.ts";
 import weighing from "./weigh.wgsl" with { type: "text" };
 
 /** What a device must know of an objective: its weight function as WGSL and, for the CPU, as TypeScript. */
@@ -28,6 +42,8 @@ export interface WeightForm {
   /** Settings that become hyper[0], hyper[1], ...; at most 8. `weight` is given these and no others. */
   readonly wgslHyper: readonly string[];
   readonly weight: WeightFunction;
+  /** Whether the weight needs the sums by position, and the power of their mass; response scope only. */
+  readonly positionSums?: { power?(hyper: Readonly<Record<string, number>>): number };
 }
 
 /** Numbers that hold for a whole update. */
@@ -52,6 +68,9 @@ export interface PlanBuffers extends Readonly<Record<Column, View | null>> {
   /** [states, 2] and [responses, 2]: differences to anchor and reference. */
   readonly sums: View;
   readonly means: View;
+  /** [places] first target of each place, and [places, 3] sums by position; null where they are not needed. */
+  readonly places: View | null;
+  readonly positionSums: View | null;
   /** [targets] d loss / d logp = -weight. */
   readonly dlogp: View;
 }
@@ -83,6 +102,16 @@ const responseMeansKernel = defineKernel({
   grid: ({ count }) => flatGrid(Math.ceil(count / 64)),
 });
 
+const positionSumsKernel = defineKernel({
+  name: "objectives_position_sums",
+  cpu: { run: positionSumsOnHost },
+  wgsl: [common, prelude, reduce],
+  entry: "position_sums",
+  buffers: { places: "read", targets: "read", logp: "read", given: "read", positionSums: "readwrite" },
+  scalars: { count: "u32", anchor: "u32", reference: "u32", power: "f32" },
+  grid: ({ count }) => flatGrid(Math.ceil(count / 64)),
+});
+
 /** The kernel of an objective: its `weight` function between the prelude and the entry point. */
 function buildWeightKernel({ id, wgsl, wgslHyper, weight }: WeightForm) {
   if (wgslHyper.length > HYPER_NAMES.length) {
@@ -100,12 +129,14 @@ function buildWeightKernel({ id, wgsl, wgslHyper, weight }: WeightForm) {
       given: "read",
       sums: "read",
       means: "read",
+      positionSums: "read",
       dlogp: "readwrite",
     },
     scalars: {
       first: "u32",
       count: "u32",
       scope: "u32",
+      byPosition: "u32",
       anchor: "u32",
       reference: "u32",
       recomputed: "u32",
@@ -142,11 +173,14 @@ export function weightKernel(form: WeightForm): WeightKernel & KernelSpec {
 
 const COLUMNS = ["anchor", "reference", "recomputed", "divergence"] as const;
 
-/** Buffers for updates of at most the given sizes, with those columns that the objective needs. */
+/** What an objective needs besides the log-probs of the current model. */
+export type Need = Column | "positions";
+
+/** Buffers for updates of at most the given sizes, with what the objective needs. */
 export function allocatePlan(
   backend: Backend,
   { targets, states, responses }: { targets: number; states: number; responses: number },
-  needs: Readonly<Record<Column, boolean>>,
+  needs: Readonly<Record<Need, boolean>>,
 ): PlanBuffers {
   const needed = COLUMNS.filter((name) => needs[name]), stride = alignElements(targets);
   const given = backend.allocate("given columns", stride * Math.max(1, needed.length));
@@ -163,6 +197,9 @@ export function allocatePlan(
     logp: backend.allocate("logp", targets),
     sums: backend.allocate("state sums", states * 2),
     means: backend.allocate("response means", responses * 2),
+    // Places are pairs of response and position, at most as many as targets.
+    places: needs.positions ? backend.allocate("places", targets) : null,
+    positionSums: needs.positions ? backend.allocate("position sums", targets * POSITION_WORDS) : null,
     dlogp: backend.allocate("dlogp", targets),
   };
 }
@@ -170,9 +207,11 @@ export function allocatePlan(
 /** Frees what `allocatePlan` made. */
 export function freePlan(
   backend: Backend,
-  { targets, states, responses, logp, given, sums, means, dlogp }: PlanBuffers,
+  { targets, states, responses, logp, given, sums, means, places, positionSums, dlogp }: PlanBuffers,
 ): void {
-  for (const view of [targets, states, responses, logp, given, sums, means, dlogp]) backend.free(view);
+  for (const view of [targets, states, responses, logp, given, sums, means, places, positionSums, dlogp]) {
+    if (view) backend.free(view);
+  }
 }
 
 /** Where the columns start in `given`. */
@@ -191,12 +230,13 @@ export function writePlan(backend: Backend, buffers: PlanBuffers, plan: PackedPl
   backend.write(buffers.targets, plan.targets);
   backend.write(buffers.states, plan.states);
   backend.write(buffers.responses, plan.responses);
+  if (buffers.places) backend.write(buffers.places, plan.places);
 }
 
 /** `sums[j] = sum_k u_k (logp_k - anchor_k)`, and the same to the reference, for a range of states. */
 export function stateSums(
   backend: Backend,
-  buffers: Omit<PlanBuffers, "responses" | "means" | "dlogp">,
+  buffers: Omit<PlanBuffers, "responses" | "means" | "places" | "positionSums" | "dlogp">,
   range: Span,
 ): void {
   const { targets, states, logp, given, sums } = buffers;
@@ -214,13 +254,31 @@ export function responseMeans(
 }
 
 /**
+ * Sums over the targets of each of the first `count` places: differences to anchor and reference with their units,
+ * and the log of the mass sum_k u_k p_k^power.
+ */
+export function positionSums(
+  backend: Backend,
+  buffers: Pick<PlanBuffers, "targets" | "logp" | "given" | Column> & Record<"places" | "positionSums", View>,
+  { count, power }: { count: number; power: number },
+): void {
+  const { places, targets, logp, given, positionSums } = buffers;
+  const { anchor, reference } = columnStarts(buffers);
+  backend.run(
+    positionSumsKernel,
+    { places, targets, logp, given, positionSums },
+    { count, anchor, reference, power },
+  );
+}
+
+/**
  * `dlogp[k] = -weight` for a range of targets. Reads `sums` and `means` as far as the scope needs them.
  * @throws TypeError if a setting that the kernel reads is missing
  */
 export function weigh(
   backend: Backend,
   form: WeightForm,
-  buffers: Omit<PlanBuffers, "responses">,
+  buffers: Omit<PlanBuffers, "responses" | "places">,
   { first, count }: Span,
   { hyper, totals }: WeightConstants,
 ): void {
@@ -234,10 +292,20 @@ export function weigh(
     settings[HYPER_NAMES[i]!] = value;
   });
   const { targets, states, logp, given, sums, means, dlogp } = buffers;
+  // Unread where the objective does not ask for it; any view takes its place.
+  const positionSums = buffers.positionSums ?? given;
   backend.run(
     weightKernel(form),
-    { targets, states, logp, given, sums, means, dlogp },
-    { first, count, scope: SCOPES.indexOf(form.scope), ...columnStarts(buffers), ...totals, ...settings },
+    { targets, states, logp, given, sums, means, positionSums, dlogp },
+    {
+      first,
+      count,
+      scope: SCOPES.indexOf(form.scope),
+      byPosition: buffers.positionSums ? 1 : 0,
+      ...columnStarts(buffers),
+      ...totals,
+      ...settings,
+    },
   );
 }
 
@@ -265,5 +333,16 @@ export function weighStates(
   if (count === 0) return;
   if (form.scope !== "token") stateSums(backend, buffers, range);
   if (form.scope === "response") responseMeans(backend, buffers, { count: responses });
+  if (form.positionSums) {
+    const { places, positionSums: sums } = buffers;
+    if (form.scope !== "response" || !places || !sums) {
+      throw new TypeError(`${form.id}: sums by position need response scope and buffers for them`);
+    }
+    const power = form.positionSums.power?.(constants.hyper) ?? 0;
+    positionSums(backend, { ...buffers, places, positionSums: sums }, {
+      count: constants.totals.positions,
+      power,
+    });
+  }
   weigh(backend, form, buffers, { first, count }, constants);
 }

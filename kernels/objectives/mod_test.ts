@@ -7,6 +7,7 @@ import { backendTest, checkOp } from "../testing.ts";
 import {
   allocatePlan,
   freePlan,
+  positionSums,
   responseMeans,
   stateSums,
   weigh,
@@ -27,8 +28,8 @@ const UPDATES: Record<string, Update> = {
 };
 
 const COLUMNS = ["anchor", "reference", "recomputed", "divergence"] as const;
-const ALL = { anchor: true, reference: true, recomputed: true, divergence: true };
-const NONE = { anchor: false, reference: false, recomputed: false, divergence: false };
+const ALL = { anchor: true, reference: true, recomputed: true, divergence: true, positions: true };
+const NONE = { anchor: false, reference: false, recomputed: false, divergence: false, positions: false };
 
 /** All columns one behind the other, as `allocatePlan` lays them out. */
 function givenOf({ logProbs }: Update): Float32Array {
@@ -47,20 +48,24 @@ function columnsIn<V extends { given: View; logp: View }>(views: V) {
   return { ...views, anchor, reference, recomputed, divergence };
 }
 
+/** Power of the mass at a position. */
+const POWER = 1.5;
+
 /** What every weight may ask for. */
 const EVERYTHING = {
   anchor: "old",
-  needsReference: true,
+  needsReference: () => true,
   scope: "response",
   recomputed: true,
   divergence: "tv",
+  positionSums: { power: () => POWER },
 } as const;
 
 /** Inputs of every kernel, and the expected sums in f64. */
 function prepare(update: Update) {
   const { facts, logProbs } = update;
   const plan = packPlan(facts.states, facts.responses);
-  const inputs = weightInputsOf(EVERYTHING, facts, logProbs);
+  const inputs = weightInputsOf(EVERYTHING, {}, facts, logProbs);
   const sums = new Float64Array(facts.states.length * 2),
     means = new Float64Array(facts.responses.length * 2);
   facts.states.forEach(({ response, units }, s) => {
@@ -69,11 +74,17 @@ function prepare(update: Update) {
     sums.set([w.stateDelta, w.stateReferenceDelta], 2 * s);
     means.set([w.responseDelta, w.responseReferenceDelta], 2 * response);
   });
+  const positions = new Float64Array(plan.places.length * 3);
+  inputs.forEach((w, k) => {
+    const place = plan.targets[4 * k + 2]!;
+    positions.set([w.positionDelta, w.positionReferenceDelta, w.positionLogMass], 3 * place);
+  });
   return {
     plan,
     inputs,
     sums,
     means,
+    positions,
     logProbs: { logp: Float32Array.from(logProbs.logp), given: givenOf(update) },
     totals: planTotals(facts),
   };
@@ -81,9 +92,9 @@ function prepare(update: Update) {
 
 for (const [name, update] of Object.entries(UPDATES)) {
   backendTest(`sums and means of ${name} equal the f64 form`, async (backend) => {
-    const { plan, sums, means, logProbs, totals } = prepare(update);
+    const { plan, sums, means, positions, logProbs, totals } = prepare(update);
     if (totals.targets === 0) throw new Error("the update has no target: choose another salt");
-    const { targets, states, responses } = plan;
+    const { targets, states, responses, places } = plan;
     // d is a sum of up to 70 terms u delta below 70 * 6, each with an error of a few 2^-24.
     const tolerance = { absolute: 1e-6, relative: 1e-5 };
     await checkOp(backend, {
@@ -100,6 +111,13 @@ for (const [name, update] of Object.entries(UPDATES)) {
       expected: { means },
       tolerance: { means: tolerance },
     });
+    await checkOp(backend, {
+      inputs: { targets, places, ...logProbs },
+      outputs: { positionSums: totals.positions * 3 },
+      run: (b, views) => positionSums(b, columnsIn(views), { count: totals.positions, power: POWER }),
+      expected: { positionSums: positions },
+      tolerance: { positionSums: tolerance },
+    });
   });
 }
 
@@ -114,6 +132,9 @@ const FIELDS: readonly (keyof WeightInputs)[] = [
   "stateReferenceDelta",
   "responseDelta",
   "responseReferenceDelta",
+  "positionDelta",
+  "positionReferenceDelta",
+  "positionLogMass",
   "recomputedDelta",
   "divergence",
   "stateTargets",
@@ -157,7 +178,7 @@ const HYPER = { index: 0, field: 0, c: 2.5, d: 3.5, e: 4.5, f: 5.5, g: 6.5, last
 
 backendTest("weigh hands every input, total and setting to the weight function", async (backend) => {
   const update = UPDATES["6 responses of 4 states"]!;
-  const { plan, inputs, sums, means, logProbs, totals } = prepare(update);
+  const { plan, inputs, sums, means, positions, logProbs, totals } = prepare(update);
   const form = probe("response");
   const check = (hyper: Partial<typeof HYPER>, expected: readonly number[]) =>
     checkOp(backend, {
@@ -167,6 +188,7 @@ backendTest("weigh hands every input, total and setting to the weight function",
         ...logProbs,
         sums: Float32Array.from(sums),
         means: Float32Array.from(means),
+        positionSums: Float32Array.from(positions),
       },
       outputs: { dlogp: totals.targets },
       run: (b, views) =>
@@ -184,8 +206,8 @@ backendTest("weigh hands every input, total and setting to the weight function",
 for (const scope of ["token", "state", "response"] as const) {
   backendTest(`scope ${scope}: terms outside it are 0, whatever the buffers hold`, async (backend) => {
     const update = UPDATES["6 responses of 4 states"]!;
-    const { plan, sums, means, logProbs, totals } = prepare(update);
-    const inputs = weightInputsOf({ ...EVERYTHING, scope }, update.facts, update.logProbs);
+    const { plan, sums, means, positions, logProbs, totals } = prepare(update);
+    const inputs = weightInputsOf({ ...EVERYTHING, scope }, {}, update.facts, update.logProbs);
     for (
       const name of ["stateDelta", "stateReferenceDelta", "responseDelta", "responseReferenceDelta"] as const
     ) {
@@ -196,6 +218,7 @@ for (const scope of ["token", "state", "response"] as const) {
           ...logProbs,
           sums: Float32Array.from(sums),
           means: Float32Array.from(means),
+          positionSums: Float32Array.from(positions),
         },
         outputs: { dlogp: totals.targets },
         run: (b, views) => {
@@ -311,4 +334,72 @@ Deno.test("every pair of response and position has one place, and units go with 
   });
   const wrong = { ...state(0, [4, 6]), units: [1] };
   assertThrows(() => placesOf([wrong], 1), RangeError, "state 0 has 1 units for 2 positions");
+});
+
+/** Two states that share position 4, and a third of another response at the same position. */
+function sharedPositions(logp: readonly number[]) {
+  const state = (response: number, units: number[], positions: number[]) => ({
+    response,
+    advantage: 1,
+    units,
+    positions,
+  });
+  const states = [state(0, [2, 1], [4, 6]), state(0, [3], [4]), state(1, [5], [4])];
+  const responses = [0, 1].map(() => ({ share: 0.5, length: 8, completionLength: 8 }));
+  const plan = packPlan(states, responses);
+  return { plan, logp: Float32Array.from(logp), given: new Float32Array(alignElements(logp.length)) };
+}
+
+backendTest(
+  "sums by position: by hand, and masses of probabilities far below the least f32",
+  async (backend) => {
+    const { plan, logp, given } = sharedPositions([-200, -1, -201, -0.5]);
+    assertEquals([...plan.places], [0, 1, 3]);
+    const power = 2;
+    const mass = (terms: [number, number][]) => {
+      const highest = Math.max(...terms.map(([, value]) => value));
+      const sum = terms.reduce(
+        (total, [unit, value]) => total + unit * Math.exp(power * (value - highest)),
+        0,
+      );
+      return power * highest + Math.log(sum);
+    };
+    await checkOp(backend, {
+      inputs: { targets: plan.targets, places: plan.places, logp, given },
+      outputs: { positionSums: 9 },
+      run: (b, views) => {
+        const anchor = slice(views.given, 0, 4);
+        const columns = { anchor, reference: null, recomputed: null, divergence: null };
+        positionSums(b, { ...views, ...columns }, { count: 3, power });
+      },
+      expected: {
+        // The anchor is 0 everywhere, so a delta is u times the log-prob.
+        positionSums: [
+          ...[-2 * 200 - 3 * 201, 0, mass([[2, -200], [3, -201]])],
+          ...[-1, 0, mass([[1, -1]])],
+          ...[-2.5, 0, mass([[5, -0.5]])],
+        ],
+      },
+      tolerance: { positionSums: { absolute: 1e-6, relative: 1e-6 } },
+    });
+  },
+);
+
+backendTest("sums by position need response scope and buffers for them", async (backend) => {
+  const { plan, logProbs, totals } = prepare(UPDATES["6 responses of 4 states"]!);
+  const range = { first: 0, count: totals.states };
+  for (const [scope, needs] of [["token", ALL], ["response", NONE]] as const) {
+    const buffers = allocatePlan(backend, totals, needs);
+    const form = { ...probe(scope), positionSums: {} };
+    writePlan(backend, buffers, plan);
+    backend.write(buffers.logp, logProbs.logp);
+    const constants = { hyper: HYPER, totals };
+    assertThrows(
+      () => weighStates(backend, form, buffers, plan, range, constants),
+      TypeError,
+      "need response scope",
+    );
+    await backend.read(buffers.dlogp);
+    freePlan(backend, buffers);
+  }
 });

@@ -21,14 +21,23 @@ export interface ResponseFacts {
   readonly completionLength: number;
 }
 
+/** Ends the targets of a place. */
+export const NO_TARGET = 0xffffffff;
+
 /** Words per record; the structs in prelude.wgsl. */
-export const TARGET_WORDS = 3;
+export const TARGET_WORDS = 4;
 export const STATE_WORDS = 9;
 export const RESPONSE_WORDS = 2;
+export const POSITION_WORDS = 3;
 
 export interface PackedPlan {
-  /** [targets, 3]: unit (f32), state, place (index of the pair of response and position in the plan). */
+  /**
+   * [targets, 4]: unit (f32), state, place (index of the pair of response and position in the plan), next target of
+   * the same place or NO_TARGET.
+   */
   readonly targets: Uint32Array;
+  /** [places] first target of each place. */
+  readonly places: Uint32Array;
   /**
    * [states, 9]: advantage (f32), share (f32), response, first target, targets, states of the response, length,
    * completion length, positions of the response.
@@ -47,7 +56,7 @@ export interface PackedPlan {
  */
 export function packPlan(states: readonly StateFacts[], responses: readonly ResponseFacts[]): PackedPlan {
   const spans = stateSpans(states, responses.length);
-  const { places, perResponse } = placesOf(states, responses.length);
+  const { places, perResponse, count } = placesOf(states, responses.length);
   const firstTarget = new Uint32Array(states.length + 1);
   states.forEach((state, s) => firstTarget[s + 1] = firstTarget[s]! + state.units.length);
   const targetWords = new Uint32Array(firstTarget[states.length]! * TARGET_WORDS);
@@ -77,8 +86,19 @@ export function packPlan(states: readonly StateFacts[], responses: readonly Resp
       targetWords[k * TARGET_WORDS + 2] = places[k]!;
     }
   });
+  const firstOfPlace = new Uint32Array(count).fill(NO_TARGET);
+  for (let k = places.length - 1; k >= 0; k--) {
+    targetWords[k * TARGET_WORDS + 3] = firstOfPlace[places[k]!]!;
+    firstOfPlace[places[k]!] = k;
+  }
   const responseWords = Uint32Array.from(spans.flatMap(({ first, count }) => [first, count]));
-  return { targets: targetWords, states: stateWords, responses: responseWords, firstTarget };
+  return {
+    targets: targetWords,
+    places: firstOfPlace,
+    states: stateWords,
+    responses: responseWords,
+    firstTarget,
+  };
 }
 
 /** Distinct pairs of response and position, numbered through the plan in order of first appearance. */

@@ -14,6 +14,9 @@ struct WeightInputs {
   state_reference_delta: f32,
   response_delta: f32,
   response_reference_delta: f32,
+  position_delta: f32,
+  position_reference_delta: f32,
+  position_log_mass: f32,
   recomputed_delta: f32,
   divergence: f32,
   state_targets: f32,
@@ -48,8 +51,15 @@ fn passes(r: f32, advantage: f32, low: f32, high: f32) -> bool {
   return !(advantage > 0.0 && r > 1.0 + high) && !(advantage < 0.0 && r < 1.0 - low);
 }
 
+// d/dlogp of S(e^delta, A) - beta k3, with k3 to the reference; grpo_term.ts.
+fn grpo_derivative(delta: f32, reference_delta: f32, advantage: f32, low: f32, high: f32, beta: f32) -> f32 {
+  let r = ratio(delta);
+  let flow = select(0.0, advantage * r, passes(r, advantage, low, high));
+  return flow - beta * (1.0 - ratio(-reference_delta));
+}
+
 // Records of one update, packed by pack.ts.
-struct TargetFacts { unit: f32, state: u32, place: u32 }
+struct TargetFacts { unit: f32, state: u32, place: u32, next: u32 }
 struct StateFacts {
   advantage: f32,
   share: f32,
@@ -62,6 +72,10 @@ struct StateFacts {
   response_positions: u32,
 }
 struct ResponseFacts { first_state: u32, states: u32 }
+struct PositionSums { delta: f32, reference_delta: f32, log_mass: f32 }
+
+// Ends the targets of a place.
+const NO_TARGET = 0xffffffffu;
 
 // Start of a column of `given` that the update does not have.
 const ABSENT = 0xffffffffu;

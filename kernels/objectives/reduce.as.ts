@@ -21,7 +21,7 @@ export function objectives_state_sums(
     const begin = load<u32>(facts, 12), end = begin + load<u32>(facts, 16);
     let to_anchor: f64 = 0, to_reference: f64 = 0;
     for (let k = begin; k < end; k++) {
-      const at: usize = k << 2, unit = <f64> load<f32>(targets + at * 3), current = <f64> load<f32>(logp + at);
+      const at: usize = k << 2, unit = <f64> load<f32>(targets + (at << 2)), current = <f64> load<f32>(logp + at);
       to_anchor += unit * (current - <f64> load<f32>(from_anchor + at));
       to_reference += unit * (current - <f64> load<f32>(from_reference + at));
     }

@@ -7,7 +7,14 @@ import { createSampler, freeSampler, type Sampler } from "../diffusion/sampler.t
 import type { Json } from "../files/canonical_json.ts";
 import { modelIdentity, saveModelFolder } from "../model/checkpoint_files.ts";
 import { forwardFlops } from "../model/flops.ts";
-import { readParameters } from "../model/parameters.ts";
+import {
+  allocateParameters,
+  freeParameters,
+  loadParameters,
+  type ParameterStore,
+  readParameters,
+} from "../model/parameters.ts";
+import { needsOf } from "../objectives/evaluate.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { strictlyCorrect } from "../train/evaluate.ts";
 import { loadLatestCheckpoint, removeInterruptedWrites, saveCheckpoint } from "../train/checkpoint.ts";
@@ -67,9 +74,10 @@ interface CellState {
 export function cellForwards({ suite, task, objective }: Omit<CellSpec, "seed">, mode: MemoryMode): number {
   const rollout = decodingFor(suite, task, task.responseLength, "sampled");
   const shape = shapeOf({ ...suite.rl, rollout });
-  const states = objective.statesPerResponse(objectiveSettings(suite, objective), shape);
+  const hyper = objectiveSettings(suite, objective);
+  const states = objective.statesPerResponse(hyper, shape);
   return suite.rl.steps *
-    forwardsPerStep({ ...suite.rl, rollout }, states, { objective, mode, exactKl: false });
+    forwardsPerStep({ ...suite.rl, rollout }, states, { objective, hyper, mode, exactKl: false });
 }
 
 /** Floating-point operations of one sequence's forward pass on a task, with logits at every response position. */
@@ -142,7 +150,8 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
     targets: rl.microBatch * task.responseLength,
   });
   const sampler = createSampler(learner.model, samplerLimits(suite, task, sets));
-  const engine = cellEngine(learner, spec, cell.settings, mode);
+  const reference = referenceOf(learner, spec.objective, cell.settings, base);
+  const engine = cellEngine(learner, spec, cell.settings, mode, reference);
   try {
     const settings = {
       ...rl,
@@ -215,6 +224,7 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
     };
   } finally {
     freeUpdateEngine(engine);
+    if (reference) freeParameters(backend, reference);
     freeSampler(sampler);
     freeLearner(learner);
   }
@@ -236,11 +246,25 @@ function stopwatch() {
   };
 }
 
+/** The base model beside the policy, where the settings of the objective ask for a reference. */
+function referenceOf(
+  { backend, parameters }: Learner,
+  objective: Objective,
+  hyper: Readonly<Record<string, number>>,
+  base: BaseModel,
+): ParameterStore | null {
+  if (!needsOf(objective, hyper).reference) return null;
+  const store = allocateParameters(backend, parameters.layout, "reference");
+  loadParameters(backend, store, base.tensors);
+  return store;
+}
+
 function cellEngine(
   learner: Learner,
   { suite, task, objective }: CellSpec,
   hyper: Readonly<Record<string, number>>,
   mode: MemoryMode,
+  reference: ParameterStore | null,
 ): UpdateEngine {
   const { rl } = suite, responses = rl.prompts * rl.group;
   const rollout = decodingFor(suite, task, task.responseLength, "sampled");
@@ -251,7 +275,7 @@ function cellEngine(
     mode,
     innerUpdates: rl.innerUpdates,
     capacity: { responses, states, targets: states * task.responseLength },
-    reference: null,
+    reference,
     distribution: { kl: false, entropy: false },
   });
 }

@@ -35,7 +35,6 @@ export const bgpo: Objective = {
   defaults: { samples: 16, systematicCounts: 0, normalize: 0 },
   advantage: { kind: "zscore", std: "unbiased", eps: 1e-6 },
   anchor: "old",
-  needsReference: false,
   scope: "state",
   statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,

@@ -3,7 +3,7 @@
 import { type Backend, readFloats, slice } from "../../kernels/backend.ts";
 import { allocatePlan, freePlan, weighStates, writePlan } from "../../kernels/objectives/mod.ts";
 import { packPlan } from "../../kernels/objectives/pack.ts";
-import { columnsOf, type LogProbs, type PlanFacts, planTotals } from "./evaluate.ts";
+import { type LogProbs, needsOf, type PlanFacts, planTotals } from "./evaluate.ts";
 import type { Hyper, Objective } from "./objective.ts";
 
 /**
@@ -20,7 +20,7 @@ export async function deviceWeightsOf(
 ): Promise<Float32Array> {
   const totals = planTotals(facts);
   const plan = packPlan(facts.states, facts.responses);
-  const buffers = allocatePlan(backend, totals, columnsOf(objective));
+  const buffers = allocatePlan(backend, totals, needsOf(objective, hyper));
   try {
     writePlan(backend, buffers, plan);
     for (const name of ["logp", "anchor", "reference", "recomputed", "divergence"] as const) {

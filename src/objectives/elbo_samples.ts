@@ -50,6 +50,11 @@ export function difference({ units, logp, anchor }: EvaluatedState): number {
   return weightedSum(units, Float64Array.from(logp, (value, k) => value - anchor[k]!));
 }
 
+/** The same difference to the reference model. */
+export function referenceDifference({ units, logp, reference }: EvaluatedState): number {
+  return weightedSum(units, Float64Array.from(logp, (value, k) => value - reference[k]!));
+}
+
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -16,6 +16,7 @@ function trajectory(length: number, first: number): Trajectory {
 function request(lengths: readonly number[], changes: Partial<PlanRequest> = {}): PlanRequest {
   return {
     trajectories: lengths.map((length, g) => trajectory(length, 10 * (g + 1))),
+    completionLengths: lengths,
     step: 0,
     innerUpdate: 0,
     innerUpdates: 2,

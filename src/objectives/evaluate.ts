@@ -5,8 +5,9 @@
  */
 
 import { placesOf, type ResponseFacts, type StateFacts, stateSpans } from "../../kernels/objectives/pack.ts";
-import type { Column } from "../../kernels/objectives/weigh.ts";
+import type { Need } from "../../kernels/objectives/mod.ts";
 import { groupMembers } from "./advantage.ts";
+import { positionSums } from "./position_sums.ts";
 import type { EvaluatedResponse, Hyper, Objective, PlanTotals, WeightInputs } from "./objective.ts";
 
 /** What is known of an update before any forward pass. */
@@ -89,18 +90,20 @@ export function planTotals({ prompts, responses, states }: PlanFacts): PlanTotal
   };
 }
 
+/** The part of an objective that decides what is known before its weights. */
+type Declared = Pick<
+  Objective,
+  "anchor" | "needsReference" | "scope" | "recomputed" | "divergence" | "positionSums"
+>;
+
 /** What an objective needs besides the log-probs of the current model. */
-export function columnsOf(
-  { anchor, needsReference, recomputed, divergence }: Pick<
-    Objective,
-    "anchor" | "needsReference" | "recomputed" | "divergence"
-  >,
-): Record<Column, boolean> {
+export function needsOf(objective: Omit<Declared, "scope">, hyper: Hyper): Record<Need, boolean> {
   return {
-    anchor: anchor !== "none",
-    reference: needsReference,
-    recomputed: Boolean(recomputed),
-    divergence: Boolean(divergence),
+    anchor: objective.anchor !== "none",
+    reference: objective.needsReference?.(hyper) ?? false,
+    recomputed: Boolean(objective.recomputed),
+    divergence: Boolean(objective.divergence),
+    positions: Boolean(objective.positionSums),
   };
 }
 
@@ -119,16 +122,18 @@ export function hyperOf({ id, defaults }: Pick<Objective, "id" | "defaults">, ch
  * @throws RangeError if the number of log-probs differs from that of the targets
  */
 export function weightInputsOf(
-  objective: Pick<Objective, "anchor" | "needsReference" | "scope" | "recomputed" | "divergence">,
+  objective: Declared,
+  hyper: Hyper,
   facts: PlanFacts,
   logProbs: LogProbs,
 ): WeightInputs[] {
   const { scope } = objective, { logp } = logProbs;
   const { places, perResponse } = placesOf(facts.states, facts.responses.length);
-  const anchored = objective.anchor === "none" ? logp : logProbs.anchor;
-  const referred = objective.needsReference ? logProbs.reference : logp;
-  const recomputed = objective.recomputed ? logProbs.recomputed : logp;
-  const divergence = objective.divergence ? logProbs.divergence : new Float64Array(places.length);
+  const needs = needsOf(objective, hyper);
+  const anchored = needs.anchor ? logProbs.anchor : logp;
+  const referred = needs.reference ? logProbs.reference : logp;
+  const recomputed = needs.recomputed ? logProbs.recomputed : logp;
+  const divergence = needs.divergence ? logProbs.divergence : new Float64Array(places.length);
   const needed = {
     "log-probs": logp,
     "anchor log-probs": anchored,
@@ -148,10 +153,13 @@ export function weightInputsOf(
   const meanOf = (sums: Float64Array) =>
     spans.map(({ first, count }) => sums.subarray(first, first + count).reduce((a, b) => a + b, 0) / count);
   const responseDeltas = meanOf(stateDeltas), responseReferenceDeltas = meanOf(referenceDeltas);
+  const sums = objective.positionSums &&
+    evaluatedResponses(facts, { logp, anchor: anchored!, reference: referred! })
+      .map(({ states }) => positionSums(states, objective.positionSums!.power?.(hyper)));
   let target = 0;
-  return facts.states.flatMap(({ response, advantage, units }, s) =>
-    Array.from(units, (unit) => {
-      const k = target++;
+  return facts.states.flatMap(({ response, advantage, units, positions }, s) =>
+    Array.from(units, (unit, i) => {
+      const k = target++, sum = sums?.[response]?.get(positions[i]!);
       return {
         logp: logp[k]!,
         delta: logp[k]! - anchored![k]!,
@@ -162,6 +170,9 @@ export function weightInputsOf(
         stateReferenceDelta: scope === "token" ? 0 : referenceDeltas[s]!,
         responseDelta: scope === "response" ? responseDeltas[response]! : 0,
         responseReferenceDelta: scope === "response" ? responseReferenceDeltas[response]! : 0,
+        positionDelta: sum?.delta ?? 0,
+        positionReferenceDelta: sum?.referenceDelta ?? 0,
+        positionLogMass: sum?.logMass ?? 0,
         recomputedDelta: logp[k]! - recomputed![k]!,
         divergence: divergence![k]!,
         stateTargets: units.length,
@@ -193,7 +204,7 @@ export function weightsOf(
   logProbs: LogProbs,
 ): Float64Array {
   const totals = planTotals(facts);
-  const inputs = weightInputsOf(objective, facts, logProbs);
+  const inputs = weightInputsOf(objective, hyper, facts, logProbs);
   return Float64Array.from(inputs, (w) => objective.weight(w, hyper, totals));
 }
 
@@ -220,7 +231,7 @@ export function valueOf(objective: Objective, hyper: Hyper, facts: PlanFacts, lo
 export function evaluatedResponses(facts: PlanFacts, logProbs: LogProbs): EvaluatedResponse[] {
   const column = (values: ArrayLike<number> | null | undefined) => Float64Array.from(values ?? []);
   const logp = column(logProbs.logp), stopped = column(logProbs.stopped ?? logProbs.logp);
-  const anchor = column(logProbs.anchor), reference = column(logProbs.reference);
+  const anchor = column(logProbs.anchor ?? logp), reference = column(logProbs.reference ?? logp);
   const recomputed = column(logProbs.recomputed), divergence = column(logProbs.divergence);
   let target = 0;
   const states = facts.states.map(({ advantage, units, positions }) => {

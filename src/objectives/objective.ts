@@ -56,6 +56,13 @@ export interface WeightInputs {
   readonly stateReferenceDelta: number;
   readonly responseDelta: number;
   readonly responseReferenceDelta: number;
+  /**
+   * Over all targets of the response at this position, in any state: sum_k u_k delta_k, sum_k u_k referenceDelta_k,
+   * and log sum_k u_k p_k^b. For objectives that declare `positionSums`.
+   */
+  readonly positionDelta: number;
+  readonly positionReferenceDelta: number;
+  readonly positionLogMass: number;
   /** logp minus that of the recomputed old policy, beside an anchor at the rollout. */
   readonly recomputedDelta: number;
   /** Divergence of the rollout's distribution at this target from the current one; a constant of the weight. */
@@ -119,9 +126,8 @@ export interface EvaluatedState {
   readonly logp: ArrayLike<number>;
   /** The same numbers where the objective holds them constant: what stands under its stop-gradient. */
   readonly stopped: ArrayLike<number>;
-  /** Log-probs under the anchor policy; empty when the anchor is "none". */
+  /** Log-probs under the anchor policy and the reference model; `logp` itself where they are not needed. */
   readonly anchor: ArrayLike<number>;
-  /** Log-probs under the reference model; empty when it is not needed. */
   readonly reference: ArrayLike<number>;
   /** Log-probs under the recomputed old policy, and divergences; empty when they are not needed. */
   readonly recomputed: ArrayLike<number>;
@@ -146,6 +152,8 @@ export interface PlanRequest {
   readonly innerUpdate: number;
   /** How many updates go over the rollout. */
   readonly innerUpdates: number;
+  /** Tokens of each response up to and including the first end token. */
+  readonly completionLengths: ArrayLike<number>;
   readonly maskId: number;
   readonly random: RandomKey;
 }
@@ -182,12 +190,18 @@ export interface Objective {
     hyper: Hyper,
   ): Float64Array;
   readonly anchor: Anchor;
-  readonly needsReference: boolean;
+  /** Whether log-probs of the reference model are needed under these settings; absent: never. */
+  needsReference?(hyper: Hyper): boolean;
   /** Also asks for log-probs of the old policy, recomputed on the same states, beside an anchor at the rollout. */
   readonly recomputed?: boolean;
   /** Divergence to evaluate at every target, over the `topK` (a setting) likeliest tokens of the rollout. */
   readonly divergence?: "tv" | "kl";
   readonly scope: Scope;
+  /**
+   * Asks for the sums over the targets of a response at one position, for objectives that couple states token by
+   * token; scope "response". `power` is b of positionLogMass, 0 when absent.
+   */
+  readonly positionSums?: { power?(hyper: Hyper): number };
   /** Most masked states that a plan has of a response, so that buffers can be planned before the first rollout. */
   statesPerResponse(hyper: Hyper, shape: RolloutShape): number;
   /** Masked states of every response, in response order. */

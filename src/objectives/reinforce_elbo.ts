@@ -21,7 +21,6 @@ export const reinforceElbo: Objective = {
   defaults: { samples: 16, systematicCounts: 0, normalize: 0 },
   advantage: { kind: "zscore", std: "unbiased", eps: 1e-6 },
   anchor: "none",
-  needsReference: false,
   scope: "token",
   statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,

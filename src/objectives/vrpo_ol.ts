@@ -25,7 +25,6 @@ export const vrpoOl: Objective = {
   defaults: { samples: 4, systematicCounts: 0, normalize: 0 },
   advantage: { kind: "zscore", std: "unbiased", eps: 1e-6 },
   anchor: "old",
-  needsReference: false,
   scope: "response",
   statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,

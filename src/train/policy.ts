@@ -9,8 +9,8 @@ import type { Example, Task } from "../../tasks/task.ts";
 import { sample, type Sampler } from "../diffusion/sampler.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { advantagesOf } from "../objectives/advantage.ts";
-import { completionLength, planFacts } from "../objectives/evaluate.ts";
-import type { Objective, RolloutShape, State } from "../objectives/objective.ts";
+import { completionLength, needsOf, planFacts } from "../objectives/evaluate.ts";
+import type { Hyper, Objective, RolloutShape, State } from "../objectives/objective.ts";
 import type { DecodingSettings } from "./evaluate.ts";
 import type { AdamWSettings } from "./optimizer.ts";
 import { learningRate, type LearningRateSchedule } from "./schedule.ts";
@@ -127,7 +127,15 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   const random = { seed, stream: Stream.objectiveStates };
   const updates = Array.from({ length: innerUpdates }, (_, innerUpdate) => {
     const states = objective.plan(
-      { trajectories, step, innerUpdate, innerUpdates, maskId, random },
+      {
+        trajectories,
+        completionLengths: batch.completionLengths,
+        step,
+        innerUpdate,
+        innerUpdates,
+        maskId,
+        random,
+      },
       hyper,
     );
     const recorded = objective.anchor === "rollout" ? rolloutLogp(states, trajectories) : null;
@@ -158,6 +166,7 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
     learningRate: rate,
     forwards: before + forwardsPerStep(settings, objective.statesPerResponse(hyper, shapeOf(settings)), {
       objective,
+      hyper,
       mode: engine.mode,
       exactKl: engine.beside !== null,
     }),
@@ -174,15 +183,16 @@ export function shapeOf(
 /** What decides how many forward passes a state costs. */
 export interface StateCost {
   readonly objective: Pick<Objective, "anchor" | "needsReference" | "scope" | "recomputed">;
+  readonly hyper: Hyper;
   readonly mode: MemoryMode;
   /** Whether an exact KL to a reference model is part of the loss. */
   readonly exactKl: boolean;
 }
 
 /** Forward passes that one state of inner update `index` costs; a backward pass counts as two. */
-export function forwardsPerState({ objective, mode, exactKl }: StateCost, index: number): number {
+export function forwardsPerState({ objective, hyper, mode, exactKl }: StateCost, index: number): number {
   const old = index === 0 ? 0 : (objective.anchor === "old" ? 1 : 0) + (objective.recomputed ? 1 : 0);
-  const reference = (objective.needsReference ? 1 : 0) + (exactKl ? 1 : 0);
+  const reference = (needsOf(objective, hyper).reference ? 1 : 0) + (exactKl ? 1 : 0);
   const firstPass = objective.scope === "response" && mode === "two-pass" ? 1 : 0;
   return 3 + old + reference + firstPass;
 }

@@ -21,7 +21,7 @@ import { allocateSaved, allocateTransient, freeViews, type Saved } from "../mode
 import { allocateBatch, type BatchViews, writeForwardBatch, writeTrainingBatch } from "../model/batch.ts";
 import type { ParameterStore, WeightViews } from "../model/parameters.ts";
 import { backward, forward } from "../model/transformer.ts";
-import { columnsOf, type PlanFacts, planTotals, valueOf } from "../objectives/evaluate.ts";
+import { needsOf, type PlanFacts, planTotals, valueOf } from "../objectives/evaluate.ts";
 import type {
   DistributionWeights,
   Hyper,
@@ -148,11 +148,11 @@ export interface EngineOptions {
 export function createUpdateEngine(learner: Learner, options: EngineOptions): UpdateEngine {
   const { backend, model, limits } = learner;
   const { objective, hyper, mode, innerUpdates, capacity, reference, distribution } = options;
-  if ((objective.needsReference || distribution.kl) && !reference) {
+  if ((needsOf(objective, hyper).reference || distribution.kl) && !reference) {
     throw new Error(`${objective.id} needs a reference model and none was given`);
   }
   const plans = Array.from({ length: innerUpdates }, (): UpdateBuffers => ({
-    ...allocatePlan(backend, capacity, columnsOf(objective)),
+    ...allocatePlan(backend, capacity, needsOf(objective, hyper)),
     tokens: backend.allocate("target tokens", capacity.targets),
     lse: backend.allocate("target lse", capacity.targets),
     entropy: backend.allocate("target entropy", capacity.targets),
@@ -217,7 +217,7 @@ export function beginUpdate(engine: UpdateEngine, index: number, prepared: Prepa
     score(engine, parameters.views, prepared, plan, plan.anchor!);
   }
   if (objective.recomputed && index > 0) score(engine, parameters.views, prepared, plan, plan.recomputed!);
-  if (objective.needsReference) score(engine, reference!.views, prepared, plan, plan.reference!);
+  if (plan.reference) score(engine, reference!.views, prepared, plan, plan.reference);
 }
 
 /** The buffers of an update, without those columns that its own log-probs stand for. */
@@ -417,7 +417,7 @@ export async function finishUpdate(
   const [logp, entropy, kl, anchor, reference, recomputed, divergence] = arrays.map((words) =>
     new Float32Array(words)
   ) as [Float32Array, ...Float32Array[]];
-  const needs = columnsOf(objective);
+  const needs = needsOf(objective, engine.hyper);
   let value = valueOf(objective, engine.hyper, prepared.facts, {
     logp,
     anchor: needs.anchor ? anchor! : null,

@@ -152,7 +152,15 @@ async function peakBytes(backend: Backend, id: string, mode: MemoryMode, samples
   });
   const random = { seed: 1, stream: 6 };
   const states = objective.plan(
-    { trajectories, step: 0, innerUpdate: 0, innerUpdates: 1, maskId: MINI.maskId, random },
+    {
+      trajectories,
+      completionLengths: trajectories.map(({ tokens }) => tokens.length),
+      step: 0,
+      innerUpdate: 0,
+      innerUpdates: 1,
+      maskId: MINI.maskId,
+      random,
+    },
     hyper,
   );
   const advantages = trajectories.map((_, i) => i % 2 ? 1 : -1);

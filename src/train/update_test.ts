@@ -81,6 +81,7 @@ function planOf(
   const random = { seed: 1, stream: 6 };
   const request = {
     trajectories: TRAJECTORIES,
+    completionLengths: GROUPS.map(() => LENGTH),
     step: 0,
     innerUpdate,
     innerUpdates: 2,
@@ -353,7 +354,7 @@ const regularised: Objective = {
   ...reinforceElbo,
   id: "regularised",
   defaults: { ...reinforceElbo.defaults, beta: 0, kl: 0, entropy: 0 },
-  needsReference: true,
+  needsReference: () => true,
   weight: ({ share, advantage, unit, referenceDelta, responseStates }, { beta }) =>
     share * (advantage * unit - beta! * referenceDelta) / responseStates,
   distribution: ({ share, unit, responseStates }, { kl, entropy }) => ({
