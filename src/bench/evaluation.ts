@@ -4,7 +4,7 @@ import type { Task } from "../../tasks/task.ts";
 import type { Sampler } from "../diffusion/sampler.ts";
 import type { WeightViews } from "../model/parameters.ts";
 import { evaluate, type GradedResponse, type Score } from "../train/evaluate.ts";
-import type { Decoding } from "./leaderboard.ts";
+import type { Decoding } from "./record.ts";
 import type { Suite } from "./suite.ts";
 import type { TestSet } from "./test_sets.ts";
 

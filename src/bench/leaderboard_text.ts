@@ -2,57 +2,88 @@
 
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
+import { type Leaderboard, leaderboardOf, type Section } from "./leaderboard.ts";
+import type { Description } from "./leaderboard_notes.ts";
 import {
-  type Cost,
-  type Decoding,
-  DECODINGS,
-  type Leaderboard,
-  leaderboardOf,
-  meanScore,
-  type Row,
-  type Section,
-  type TestResult,
-} from "./leaderboard.ts";
-import { type BenchRecord, GENERATED } from "./record.ts";
-import type { Interval } from "../statistics/intervals.ts";
-
-interface Table {
-  readonly title: string;
-  readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-const MISSING = "–";
+  costTable,
+  detailTable,
+  improvementTable,
+  profileTable,
+  rankingTable,
+  realTables,
+  trainingTable,
+} from "./leaderboard_tables.ts";
+import type { BenchRecord } from "./record.ts";
+import type { ReportedTable } from "./reported.ts";
+import { escape, markdownTable, MISSING, type Table, textTable } from "./table.ts";
 
 const LEGEND = [
-  "A score is the percentage of correct responses, the mean over seeds; in brackets the 95 % Wilson interval over",
-  "all graded responses; then the gain over the base model in points. Rows with the same letter are not told apart",
-  "from the best of them: their intervals (over responses, or over seeds) overlap. † marks runs that diverged.",
+  "A score is the percentage of correct responses, the mean over seeds; then the gain over the base model in",
+  "points. Mean and IQM (mean of the middle half of all runs) have 95 % stratified bootstrap intervals over seeds.",
+  "Ranks: 1 + the objectives that are better and told apart; rows that share a letter are not told apart. Two",
+  "objectives are told apart by exact sign flips of the differences of paired runs, one per task and seed on common",
+  "puzzles, with Holm's correction for all pairs at 5 %. † marks runs that diverged.",
 ];
 
 const CAVEAT = "These are small models: a ranking here does not by itself transfer to larger ones.";
 
+const SETTINGS: Readonly<Record<Section["setting"], string>> = {
+  staged:
+    "staged: the base models have the skill but were shown demonstrations with one systematic mistake, which " +
+    "training can undo",
+  natural: "natural: the base models were trained on correct demonstrations alone",
+};
+
 /** `LEADERBOARD.md`. */
 export function leaderboardMarkdown(board: Leaderboard): string {
-  const parts = ["# Leaderboard", `${LEGEND.join("\n")}\n${CAVEAT}`];
+  const { seed, replicates } = board.bootstrap;
+  const parts = [
+    "# Leaderboard",
+    `${LEGEND.join("\n")}\nBootstrap: ${replicates} replicates, seed ${seed}.\n${CAVEAT}`,
+  ];
   if (board.sections.length === 0) parts.push("There are no records yet.");
   for (const section of board.sections) {
+    const [first] = section.rankings;
     parts.push(`## ${sectionTitle(section)}`, sectionFacts(section).map((fact) => `- ${fact}`).join("\n"));
-    for (const table of [...summaryTables(section), costTable(section), detailTable(section)]) {
-      parts.push(`### ${table.title}`, markdownTable(table));
-    }
+    const tables = [
+      ...section.rankings.map((ranking) => rankingTable(section, ranking, false)),
+      costTable(section),
+      ...(first ? [improvementTable(section, first), profileTable(section, first)] : []),
+      ...realTables(section, false),
+      trainingTable(section),
+      detailTable(section),
+    ];
+    for (const table of tables) parts.push(...markdownParts(table));
+    parts.push("### Objectives as they ran", ...section.objectives.map(descriptionMarkdown));
   }
+  parts.push(
+    "## Reported by papers",
+    "Numbers that papers report about LLaDA-8B. They were not measured here, and neither models nor budgets nor\n" +
+      "graders are those of the tables above: they are for orientation, not for comparison.",
+    ...board.reported.flatMap((table) => markdownParts(reportedTable(table))),
+  );
   return parts.join("\n\n") + "\n";
 }
 
-/** What a run prints at its end: the summaries and costs of every section. */
+/** What a run prints at its end: the rankings and costs of every section. */
 export function leaderboardText(board: Leaderboard): string {
   const parts = board.sections.flatMap((section) => [
     `${sectionTitle(section)}\n${sectionFacts(section).map((fact) => `  ${fact}`).join("\n")}`,
-    ...[...summaryTables(section), costTable(section)].map((table) => `${table.title}\n${textTable(table)}`),
+    ...[
+      ...section.rankings.filter(({ mode }) => mode === "strict").map((ranking) =>
+        rankingTable(section, ranking, true)
+      ),
+      ...realTables(section, true),
+      costTable(section),
+    ].map((table) => `${table.title}\n${textTable(table)}${table.note ? `\n  ${table.note}` : ""}`),
   ]);
   if (parts.length === 0) return "There are no records yet.\n";
   return [...parts, `${LEGEND.join("\n")}\n${CAVEAT}`].join("\n\n") + "\n";
+}
+
+/** The files that a leaderboard consists of, by name. */
+export function leaderboardFiles(board: Leaderboard): Record<string, string> {
+  return { "leaderboard.json": canonicalJson(board), "LEADERBOARD.md": leaderboardMarkdown(board) };
 }
 
 /**
@@ -64,178 +95,52 @@ export async function writeLeaderboard(
   records: readonly BenchRecord[],
 ): Promise<Leaderboard> {
   const board = leaderboardOf(records);
-  await replaceFile(`${folder}/leaderboard.json`, canonicalJson(board));
-  await replaceFile(`${folder}/LEADERBOARD.md`, leaderboardMarkdown(board));
+  for (const [name, text] of Object.entries(leaderboardFiles(board))) {
+    await replaceFile(`${folder}/${name}`, text);
+  }
   return board;
 }
 
-function sectionTitle({ suite, backend }: Section): string {
-  return `${suite.id}@${suite.version} on ${backend}`;
+function sectionTitle({ suite, backend, setting }: Section): string {
+  return `${suite.id}@${suite.version} on ${backend}, ${setting}`;
 }
 
-function sectionFacts({ suite, seeds, notes }: Section): string[] {
+function sectionFacts({ suite, seeds, notes, setting, classes }: Section): string[] {
   return [
-    `suite ${suite.identity.slice(0, 12)}, seeds ${seeds.join(", ")}`,
+    `suite ${suite.identity.slice(0, 12)}, seeds ${seeds.join(", ")}; ${SETTINGS[setting]}`,
+    ...classes.filter((members) => members.length > 1).map((members) =>
+      `${members.join(" = ")}: equal byte for byte in every cell, shown as one`
+    ),
     ...notes.map((note) => `Note: ${note}`),
   ];
 }
 
-/** Rows objectives, columns tasks, one table per decoding; then the same for the real test sets. */
-function summaryTables(section: Section): Table[] {
-  const tables: Table[] = [];
-  for (const real of [false, true]) {
-    for (const decoding of DECODINGS) {
-      const results = section.results.filter((result) =>
-        (result.set !== GENERATED) === real && result.decoding === decoding
-      );
-      if (results.length > 0) tables.push(summaryTable(section, results, decoding, real));
-    }
+function descriptionMarkdown({ objective, title, paper, departures, overrides }: Description): string {
+  const lines = [`**${escape(objective)}**: ${escape(title)} (${escape(paper)})`];
+  if (overrides.length > 0) {
+    const settings = overrides.map(([name, here, paper]) =>
+      `${name} ${here}${paper === null ? "" : ` (default ${paper})`}`
+    );
+    lines.push(`- set here: ${escape(settings.join(", "))}`);
   }
-  return tables;
+  lines.push(...departures.map((departure) => `- departure: ${escape(departure)}`));
+  return lines.join("\n");
 }
 
-function summaryTable(
-  { objectives }: Section,
-  results: readonly TestResult[],
-  decoding: Decoding,
-  real: boolean,
-): Table {
-  // A mean over tasks makes sense; one over real sets would count a task as often as it has sets.
-  const withMean = !real && results.length > 1;
-  const average = (value: number | null) => withMean ? [value === null ? MISSING : percent(value)] : [];
-  const baseMean = results.reduce((total, { base }) => total + base.score, 0) / results.length;
+function reportedTable({ title, source, status, conditions, columns, rows }: ReportedTable): Table {
+  const quoted = rows.filter((row) => row.quoted).map(({ method, quoted }) => `${method}: ${quoted}.`);
   return {
-    title: `${real ? "Real test sets" : "Generated puzzles"}, ${decoding}`,
-    header: [
-      "objective",
-      ...results.map((result) => columnName(result, real)),
-      ...(withMean ? ["mean"] : []),
-    ],
-    rows: [
-      [
-        "base",
-        ...results.map(({ base }) => `${percent(base.score)} ${interval(base.interval)}`),
-        ...average(baseMean),
-      ],
-      ...objectives.map((objective) => [
-        objective,
-        ...results.map(({ rows }) => summaryCell(rows.find((row) => row.objective === objective))),
-        ...average(meanScore(results, objective)),
-      ]),
-    ],
-  };
-}
-
-function columnName({ task, set, subset }: TestResult, real: boolean): string {
-  const name = real ? set : task;
-  return subset === "all" ? name : `${name} (${subset})`;
-}
-
-function summaryCell(row: Row | undefined): string {
-  if (!row) return MISSING;
-  const { score, overResponses, gain, group, diverged } = row;
-  return `${percent(score)} ${interval(overResponses)} ${signed(gain)} ${group}${
-    diverged.length > 0 ? "†" : ""
-  }`;
-}
-
-function costTable({ objectives, tasks, costs }: Section): Table {
-  const cell = (cost: Cost | undefined) =>
-    cost
-      ? `${(cost.peakDeviceBytes / 2 ** 20).toFixed(1)} MiB, ${amount(cost.updates)}, ${
-        amount(cost.forwards)
-      }`
-      : MISSING;
-  return {
-    title: "Cost of training: peak device memory, updates, forward passes (a backward pass counts as two)",
-    header: ["objective", ...tasks],
-    rows: objectives.map((objective) => [
-      objective,
-      ...tasks.map((task) => cell(costs.find((cost) => cost.task === task && cost.objective === objective))),
+    title: `Reported, not measured here: ${title}`,
+    header: ["method", ...columns],
+    rows: rows.map(({ method, objective, scores, quoted }) => [
+      `${method}${objective ? ` (${objective})` : ""}${quoted ? " ‡" : ""}`,
+      ...scores.map((score) => score === null ? MISSING : String(score)),
     ]),
+    note: `Source: ${source}${status === "unverified" ? " (not verified)" : ""}. ${conditions}.` +
+      (quoted.length > 0 ? ` ‡ ${quoted.join(" ")}` : ""),
   };
 }
 
-/** Everything the summaries leave out, one line per result and objective. */
-function detailTable({ results }: Section): Table {
-  const measures = [...new Set(results.flatMap(({ base }) => Object.keys(base.measures)))].sort();
-  return {
-    title: "All results",
-    header: [
-      "task",
-      "test set",
-      "decoding",
-      "objective",
-      "seeds",
-      "n",
-      "base",
-      "score",
-      "over responses",
-      "over seeds",
-      "gain",
-      "gain over seeds",
-      ...measures.map((name) => `${name}: base, after`),
-    ],
-    rows: results.flatMap(({ task, set, subset, decoding, base, rows }) =>
-      rows.map((row) => [
-        task,
-        subset === "all" ? set : `${set} (${subset})`,
-        decoding,
-        row.objective,
-        String(row.seeds.length) + (row.diverged.length > 0 ? `, ${row.diverged.length} diverged` : ""),
-        String(row.n),
-        percent(base.score),
-        percent(row.score),
-        interval(row.overResponses),
-        row.overSeeds ? interval(row.overSeeds) : MISSING,
-        signed(row.gain),
-        row.gainOverSeeds ? interval(row.gainOverSeeds) : MISSING,
-        ...measures.map((name) =>
-          name in row.measures ? `${percent(base.measures[name]!)}, ${percent(row.measures[name]!)}` : MISSING
-        ),
-      ])
-    ),
-  };
-}
-
-function percent(share: number): string {
-  const text = (100 * share).toFixed(1);
-  return text === "-0.0" ? "0.0" : text;
-}
-
-function signed(share: number): string {
-  const text = percent(share);
-  return text.startsWith("-") ? text : `+${text}`;
-}
-
-function interval([low, high]: Interval): string {
-  return `[${percent(low)}, ${percent(high)}]`;
-}
-
-/** A mean of counts: whole where it is whole. */
-function amount(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toFixed(1);
-}
-
-function markdownTable({ header, rows }: Table): string {
-  const widths = columnWidths({ header, rows });
-  const line = (cells: readonly string[]) => `| ${padded(cells, widths).join(" | ")} |`;
-  return [line(header), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)]
-    .join("\n");
-}
-
-function textTable({ header, rows }: Table): string {
-  const widths = columnWidths({ header, rows });
-  const line = (cells: readonly string[]) => `  ${padded(cells, widths).join("  ")}`.trimEnd();
-  return [line(header), `  ${widths.map((width) => "─".repeat(width)).join("  ")}`, ...rows.map(line)].join(
-    "\n",
-  );
-}
-
-function columnWidths({ header, rows }: Pick<Table, "header" | "rows">): number[] {
-  return header.map((name, i) => Math.max(name.length, 3, ...rows.map((row) => row[i]!.length)));
-}
-
-function padded(cells: readonly string[], widths: readonly number[]): string[] {
-  return cells.map((cell, i) => cell.padEnd(widths[i]!));
+function markdownParts(table: Table): string[] {
+  return [`### ${table.title}`, markdownTable(table), ...(table.note ? [escape(table.note)] : [])];
 }

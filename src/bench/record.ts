@@ -22,6 +22,10 @@ export class RecordError extends Error {
 export const MODES = ["strict", "d1"] as const;
 export type Mode = (typeof MODES)[number];
 
+/** Ways to decode, in the order of presentation: what training optimises comes first. */
+export const DECODINGS = ["sampled", "greedy"] as const;
+export type Decoding = (typeof DECODINGS)[number];
+
 const id = z.string().regex(ID, "expected lower-case letters, digits and hyphens");
 const taskId = z.string().regex(
   TASK_ID,
@@ -114,7 +118,7 @@ const recordSchema = z.strictObject({
     /** One entry per test set and decoding. */
     tests: z.array(z.strictObject({
       set: id,
-      decoding: z.enum(["greedy", "sampled"]),
+      decoding: z.enum(DECODINGS),
       before: score,
       after: score,
     })).min(1).refine(
@@ -128,7 +132,7 @@ const recordSchema = z.strictObject({
         step: whole,
         updates: whole,
         forwards: whole,
-        decoding: z.enum(["greedy", "sampled"]),
+        decoding: z.enum(DECODINGS),
         n: z.int().min(1),
         correct: whole,
       })

@@ -67,7 +67,6 @@ Deno.test("tests, benchmarks and what only shows results do not count", async ()
       "src/train/run_full.ts",
       "tasks/testing.ts",
       "tasks/README.md",
-      "src/bench/leaderboard.ts",
       "src/cli/bench.ts",
     ]
   ) {
@@ -95,7 +94,6 @@ Deno.test("a cell runs no code that its identity does not cover, but for storing
     "src/bench/cell.ts", // by name
     "src/bench/evaluation.ts", // by name
     "src/bench/item_bits.ts",
-    "src/bench/leaderboard.ts", // a type
     "src/bench/provenance.ts",
     "src/bench/record.ts",
     "src/bench/source_identity.ts",

@@ -60,7 +60,7 @@ export function exampleRecord(
     },
     outcome: {
       status: "complete",
-      model: "f".repeat(64),
+      model: sha256(`${task} ${objective} ${seed} ${correct}`),
       budget: { steps: 3, updates: 6, responses: 24, tokens: 384, forwards: 1200, flops: 2_280_000_000 },
       tests: [
         { set: GENERATED, decoding: "sampled", before: score(32), after: score(correct) },

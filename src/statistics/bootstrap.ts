@@ -3,7 +3,7 @@
 import { randomSequence, Stream } from "../../kernels/philox/random.ts";
 import type { ScoreMatrix } from "./aggregate.ts";
 import type { Interval } from "./intervals.ts";
-import { mean, quantileOfSorted } from "./moments.ts";
+import { quantileOfSorted } from "./moments.ts";
 
 export interface BootstrapSettings {
   /** Seed of the generator: printed with every interval. */
@@ -73,5 +73,13 @@ export function pairedBootstrap(
   if (a.length !== b.length) {
     throw new RangeError(`pairedBootstrap expects paired items, found ${a.length} and ${b.length}`);
   }
-  return stratifiedBootstrap(a.map((value, i) => [value - b[i]!]), indices, mean);
+  const differences = Float64Array.from(a, (value, i) => value - b[i]!), n = differences.length;
+  if (indices.length === 0 || indices.length % n !== 0) {
+    throw new RangeError(`pairedBootstrap expects a multiple of ${n} indices, found ${indices.length}`);
+  }
+  return Float64Array.from({ length: indices.length / n }, (_, replicate) => {
+    let sum = 0;
+    for (let i = replicate * n, end = i + n; i < end; i++) sum += differences[indices[i]!]!;
+    return sum / n;
+  });
 }

@@ -1,0 +1,84 @@
+/** What a reader must know before comparing rows, and what each objective is. */
+
+import type { Objective } from "../objectives/objective.ts";
+import { canonicalJson } from "../files/canonical_json.ts";
+import { groupBy, unique } from "./collections.ts";
+import type { BenchRecord } from "./record.ts";
+
+/** An objective as it ran. */
+export interface Description {
+  readonly objective: string;
+  readonly title: string;
+  readonly paper: string;
+  /** What differs from the paper or its released code, each with the reason. */
+  readonly departures: readonly string[];
+  /** Settings of the records that are not the paper's: [name, here, paper's default or null]. */
+  readonly overrides: readonly (readonly [name: string, here: number, paper: number | null])[];
+}
+
+/** Every objective of the records, in the order of its name. An unknown one has no title and no departures. */
+export function describe(records: readonly BenchRecord[], known: readonly Objective[]): Description[] {
+  return groupBy(records, ({ cell }) => cell.objective).map(([id, own]) => {
+    const objective = known.find((each) => each.id === id);
+    const overrides = own.flatMap(({ cell }) => Object.entries(cell.settings))
+      .map(([name, here]) => [name, here, objective?.defaults[name] ?? null] as const)
+      .filter(([, here, paper]) => here !== paper);
+    const distinct = new Map(overrides.map((each) => [JSON.stringify(each), each]));
+    return {
+      objective: id,
+      title: objective?.title ?? id,
+      paper: objective?.paper ?? "not an objective of this code",
+      departures: objective?.departures ?? [],
+      overrides: [...distinct].sort(([a], [b]) => a < b ? -1 : 1).map(([, each]) => each),
+    };
+  });
+}
+
+/** Notes of a section: other code or data, missing and diverged runs, settings that differ. */
+export function notesOf(records: readonly BenchRecord[], seeds: readonly number[]): string[] {
+  const notes: string[] = [];
+  const sharing: string[] = [];
+  for (const [task, members] of groupBy(records, ({ cell }) => cell.task)) {
+    if (seeds.length > 1 && unique(members.map(({ cell }) => cell.base)).length === 1) sharing.push(task);
+    notes.push(...baseNotes(task, members), ...dataNotes(task, members));
+    for (const [objective, own] of groupBy(members, ({ cell }) => cell.objective)) {
+      const name = `${task}, ${objective}`;
+      const found = own.map(({ cell }) => cell.seed);
+      const missing = seeds.filter((seed) => !found.includes(seed));
+      if (missing.length > 0) notes.push(`${name}: no record of seed ${missing.join(", ")}`);
+      const diverged = own.filter(({ outcome }) => outcome.status === "diverged");
+      if (diverged.length > 0) {
+        notes.push(`${name}: seed ${diverged.map(({ cell }) => cell.seed).join(", ")} diverged`);
+      }
+      const sources = unique(own.map(({ cell }) => cell.source));
+      if (sources.length > 1) {
+        notes.push(`${name}: seeds ran with ${sources.length} versions of the code; run the suite again`);
+      }
+      const settings = unique(own.map(({ cell }) => canonicalJson(cell.settings)));
+      if (settings.length > 1) notes.push(`${name}: ran with ${settings.length} different settings`);
+    }
+  }
+  if (sharing.length > 0) {
+    notes.unshift(
+      `${sharing.join(", ")}: all seeds share one base model; intervals over seeds do not cover it`,
+    );
+  }
+  return notes;
+}
+
+/** Cells of one task and seed start from the same base model, or their gains cannot be compared. */
+function baseNotes(task: string, members: readonly BenchRecord[]): string[] {
+  return groupBy(members, ({ cell }) => String(cell.seed)).flatMap(([seed, own]) => {
+    const bases = unique(own.map(({ cell }) => cell.base)).length;
+    return bases > 1
+      ? [`${task}: seed ${seed} ran from ${bases} different base models; gains cannot be compared`]
+      : [];
+  });
+}
+
+function dataNotes(task: string, members: readonly BenchRecord[]): string[] {
+  const versions = unique(members.map(({ cell }) => canonicalJson(cell.data)));
+  return versions.length > 1
+    ? [`${task}: graded on ${versions.length} different sets of data files; rows cannot be compared on them`]
+    : [];
+}
