@@ -13,12 +13,12 @@ import { realFileTest } from "./testing.ts";
 async function replay<Item>(
   task: RealTask<Item>,
   items: readonly Item[],
-  response: (item: Item) => string,
+  response: (item: Item) => string | null,
 ): Promise<Grades[]> {
   try {
-    await task.grade(items[0]!, response(items[0]!));
+    await task.grade(items[0]!, response(items[0]!)!);
     const start = performance.now();
-    const grades = await Promise.all(items.map((item) => task.grade(item, response(item))));
+    const grades = await Promise.all(items.map((item) => task.grade(item, response(item)!)));
     const seconds = (performance.now() - start) / 1000;
     console.log(`${task.id}: ${items.length} responses in ${seconds.toFixed(1)} s, each by both graders`);
     return grades;
@@ -26,8 +26,6 @@ async function replay<Item>(
     await closeCodeSandbox();
   }
 }
-
-const block = (code: string) => `\`\`\`python\n${code}\n\`\`\`<|eot_id|>`;
 
 /** What does not pass, with the reason. */
 function failures<Item>(task: RealTask<Item>, items: readonly Item[], grades: readonly Grades[]): string[] {
@@ -43,7 +41,7 @@ await realFileTest("humaneval: 164 of 164 reference solutions pass", dataFiles.h
   const items = humaneval.load("test", bytes).map(({ item }) => item);
   const bodies = await replay(humaneval, items, ({ solution }) => solution);
   assertEquals([bodies.length, failures(humaneval, items, bodies)], [164, []]);
-  const blocks = await replay(humaneval, items, ({ prompt, solution }) => block(prompt + solution));
+  const blocks = await replay(humaneval, items, humaneval.demonstrate);
   assertEquals([blocks.length, failures(humaneval, items, blocks)], [164, []]);
   // EGSPO checks the first function of a block; in these it is another one.
   const others = [10, 32, 38, 50].map((number) => `humaneval:HumanEval/${number}`);
@@ -52,7 +50,7 @@ await realFileTest("humaneval: 164 of 164 reference solutions pass", dataFiles.h
 
 await realFileTest("mbpp: 974 of 974 reference solutions pass", dataFiles.mbpp, async (bytes) => {
   const items = readItems(false, bytes);
-  const grades = await replay(mbpp, items, ({ code }) => block(code));
+  const grades = await replay(mbpp, items, mbpp.demonstrate);
   assertEquals([grades.length, failures(mbpp, items, grades)], [974, []]);
   assertEquals(d1Failures(mbpp, items, grades), []);
 });
@@ -62,7 +60,7 @@ await realFileTest(
   dataFiles.mbppSanitized,
   async (bytes) => {
     const items = readItems(true, bytes);
-    const grades = await replay(mbpp, items, ({ code }) => block(code));
+    const grades = await replay(mbpp, items, mbpp.demonstrate);
     assertEquals([grades.length, failures(mbpp, items, grades)], [427, []]);
     assertEquals(d1Failures(mbpp, items, grades), []);
   },

@@ -92,6 +92,11 @@ export interface RealTask<Item = unknown> {
   itemOf(line: Readonly<Record<string, unknown>>, rows: readonly Row<Item>[]): Item;
   /** @throws TypeError for an item that has no question, as those of `itemOf` need none */
   prompt(item: Item, protocol: Protocol): Prompt;
+  /**
+   * A worked response to the `chat` prompt, made of the item's own solution: `strict` calls it correct. Null where
+   * the item has none.
+   */
+  demonstrate(item: Item): string | null;
   /** By name; "clean" is ours, in [0, 1], and the default. */
   readonly rewards: Readonly<Record<string, Reward<Item>>> & { readonly clean: Reward<Item> };
   /**

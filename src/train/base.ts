@@ -1,5 +1,5 @@
 /**
- * Base training: a small masked-diffusion model from scratch, on demonstrations of a task's training split.
+ * Base training: a small masked-diffusion model from scratch, on demonstrations.
  *
  * For every demonstration a number of response tokens is drawn uniformly and so many positions are masked; the
  * loss is the mean over rows of the mean cross-entropy of a row's masked tokens, which is the count form of the
@@ -11,8 +11,8 @@ import type { Backend } from "../../kernels/backend.ts";
 import { randomSequence, Stream } from "../../kernels/philox/random.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import type { Task } from "../../tasks/task.ts";
-import { freeViews } from "../model/activations.ts";
-import { writeTrainingBatch } from "../model/batch.ts";
+import { type BatchLimits, freeViews } from "../model/activations.ts";
+import { type HostBatch, writeTrainingBatch } from "../model/batch.ts";
 import type { ModelConfig } from "../model/config.ts";
 import {
   type HostTensor,
@@ -59,19 +59,36 @@ export interface BaseInterruption {
   readonly signal: AbortSignal;
 }
 
+/** What a model is trained on. */
+export interface TrainingData {
+  /** What it is, for messages. */
+  readonly name: string;
+  /** Of the largest batch. */
+  readonly limits: BatchLimits;
+  /** The batch of a step, counted from the first of the first phase: a pure function of its arguments. */
+  batch(phase: BasePhase, step: number): TrainingBatch;
+}
+
+/** Masked demonstrations: inputs, the tokens to predict and d loss / d logp of each. */
+export interface TrainingBatch extends HostBatch {
+  readonly targets: Uint32Array;
+  readonly dlogp: Float32Array;
+}
+
+/** A prompt and a response as token ids. */
+export interface TokenPair {
+  readonly prompt: Uint32Array;
+  readonly response: Uint32Array;
+}
+
 /** Steps between two readings of the loss; each costs a wait for the device. */
 const REPORT_EVERY = 25;
 
 /** Steps between two checkpoints: a multiple of `REPORT_EVERY`, so that none is taken of a broken run. */
 const CHECKPOINT_EVERY = 100;
 
-/**
- * Trains a base model and returns its parameters by name. With `interruption` it continues from the last
- * checkpoint and gives the same parameters as an uninterrupted training.
- * @throws Error if gradients are non-finite at a report; between reports such an update is skipped
- * @throws the reason of the signal when it was aborted
- */
-export async function trainBase(
+/** Trains a base model of a task on its generated examples; see `trainOn`. */
+export function trainBase(
   backend: Backend,
   config: ModelConfig,
   task: Task,
@@ -80,11 +97,34 @@ export async function trainBase(
   report: (progress: BaseProgress) => void,
   interruption?: BaseInterruption,
 ): Promise<Map<string, HostTensor>> {
+  const { promptLength, responseLength } = task;
+  const largest = Math.max(...recipe.phases.map(({ batch }) => batch));
+  const data: TrainingData = {
+    name: task.id,
+    limits: { rows: largest * (promptLength + responseLength), targets: largest * responseLength },
+    batch: (phase, step) => demonstrationBatch(task, config.maskId, phase, seed, step),
+  };
+  return trainOn(backend, config, data, recipe, seed, report, interruption);
+}
+
+/**
+ * Trains a model from scratch and returns its parameters by name. With `interruption` it continues from the last
+ * checkpoint and gives the same parameters as an uninterrupted training.
+ * @throws Error if gradients are non-finite at a report; between reports such an update is skipped
+ * @throws the reason of the signal when it was aborted
+ */
+export async function trainOn(
+  backend: Backend,
+  config: ModelConfig,
+  data: TrainingData,
+  recipe: BaseRecipe,
+  seed: number,
+  report: (progress: BaseProgress) => void,
+  interruption?: BaseInterruption,
+): Promise<Map<string, HostTensor>> {
   const layout = layoutParameters(config, backend.traits.maxBufferElements);
   const tensors = initialTensors(layout, recipe.initialisation, { seed, stream: Stream.parameters });
-  const sequence = task.promptLength + task.responseLength;
-  const largest = Math.max(...recipe.phases.map(({ batch }) => batch));
-  const limits = { rows: largest * sequence, targets: largest * task.responseLength };
+  const { limits } = data;
   const learner = createLearner(backend, config, tensors, limits);
   const { model, parameters, optimizer, batch: views, saved, scratch, gradients } = learner;
   const allocate = (name: string) => backend.allocate(`base ${name}`, limits.targets);
@@ -103,7 +143,7 @@ export async function trainBase(
     for (const phase of recipe.phases) {
       for (; step < phaseStart + phase.steps; step++) {
         const inPhase = step - phaseStart;
-        const batch = demonstrationBatch(task, config.maskId, phase, seed, step);
+        const batch = data.batch(phase, step);
         const range = { count: batch.targets.length, vocab: config.vocab, first: 0 };
         writeTrainingBatch(backend, views, batch, config.vocab);
         backend.write(arrays.targets, batch.targets);
@@ -132,7 +172,7 @@ export async function trainBase(
           const { nonFinite } = decodeStats(stats!);
           if (nonFinite > 0) {
             throw new Error(
-              `base training of ${task.id} met ${nonFinite} non-finite gradients at step ${step + 1}; ` +
+              `base training of ${data.name} met ${nonFinite} non-finite gradients at step ${step + 1}; ` +
                 "lower the learning rate of its recipe",
             );
           }
@@ -156,30 +196,47 @@ export async function trainBase(
   }
 }
 
-/** One batch of masked demonstrations: inputs, the tokens to predict and d loss / d logp of each. */
+/** The demonstrations of a step, masked. */
 export function demonstrationBatch(
   task: Task,
   maskId: number,
   { batch, flaw }: Pick<BasePhase, "batch" | "flaw">,
   seed: number,
   step: number,
-) {
+): TrainingBatch {
   const { vocabulary, promptLength, responseLength } = task;
-  const sequence = promptLength + responseLength;
-  const ids = new Uint32Array(batch * sequence);
-  const targetRows: number[] = [], targets: number[] = [], dlogp: number[] = [];
-  const positions = Array.from({ length: responseLength }, (_, i) => i);
-  for (let row = 0; row < batch; row++) {
+  const pairs = Array.from({ length: batch }, (_, row): TokenPair => {
     const index = step * batch + row;
     const example = task.generate("train", seed, index);
-    const response = vocabulary.encodePadded(task.demonstrate(example, flaw, seed, index), responseLength);
-    ids.set(vocabulary.encodePadded(example.prompt, promptLength), row * sequence);
-    ids.set(response, row * sequence + promptLength);
+    return {
+      prompt: vocabulary.encodePadded(example.prompt, promptLength),
+      response: vocabulary.encodePadded(task.demonstrate(example, flaw, seed, index), responseLength),
+    };
+  });
+  return maskedBatch(pairs, maskId, seed, step);
+}
+
+/**
+ * Masks a uniformly drawn number of response tokens of every pair.
+ * @param pairs of one length, prompt and response together
+ */
+export function maskedBatch(
+  pairs: readonly TokenPair[],
+  maskId: number,
+  seed: number,
+  step: number,
+): TrainingBatch {
+  const batch = pairs.length, sequence = pairs[0]!.prompt.length + pairs[0]!.response.length;
+  const ids = new Uint32Array(batch * sequence);
+  const targetRows: number[] = [], targets: number[] = [], dlogp: number[] = [];
+  for (const [row, { prompt, response }] of pairs.entries()) {
+    ids.set(prompt, row * sequence);
+    ids.set(response, row * sequence + prompt.length);
     const random = randomSequence({ seed, stream: Stream.baseMasks }, step, row);
-    const count = 1 + random.below(responseLength);
-    const masked = random.shuffle(positions.slice()).slice(0, count).sort((a, b) => a - b);
-    for (const position of masked) {
-      const at = row * sequence + promptLength + position;
+    const count = 1 + random.below(response.length);
+    const positions = random.shuffle(Array.from(response, (_, i) => i));
+    for (const position of positions.slice(0, count).sort((a, b) => a - b)) {
+      const at = row * sequence + prompt.length + position;
       ids[at] = maskId;
       targetRows.push(at);
       targets.push(response[position]!);

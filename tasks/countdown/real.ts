@@ -17,6 +17,7 @@ import {
 import { problemHash } from "../splits.ts";
 import { d1Grade, d1Reward } from "./d1.ts";
 import { REAL_PROBLEM_HASHES } from "./real_rows.ts";
+import { solve } from "./solve.ts";
 import { cleanReward, strictGrade } from "./strict.ts";
 import { type CountdownItem, problemKey, readProblems } from "./test_sets.ts";
 
@@ -117,6 +118,11 @@ export const realCountdown: RealTask<CountdownItem> = {
   },
 
   prompt: (item, protocol) => prompts[protocol](item),
+
+  demonstrate({ numbers, target, solution }) {
+    const expression = solution ?? solve(numbers, target);
+    return expression === null ? null : `\\boxed{${expression}}`;
+  },
 
   rewards: {
     clean: {

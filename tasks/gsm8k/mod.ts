@@ -86,6 +86,10 @@ export const gsm8k: RealTask<Gsm8kItem> = {
     return prompts[protocol](question);
   },
 
+  // Without the calculator marks, such as <<48/2=24>>.
+  demonstrate: ({ solution, gold }) =>
+    solution === null ? null : `${solution.replace(/<<[^>]*>>/g, "")}\n\\boxed{${gold}}`,
+
   rewards: {
     clean: {
       title: "1 for the right answer, else 0",

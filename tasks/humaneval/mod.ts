@@ -90,6 +90,8 @@ export const humaneval: RealTask<HumanEvalItem> = {
 
   prompt: (item, protocol) => prompts[protocol](item),
 
+  demonstrate: ({ prompt, solution }) => block(prompt + solution),
+
   rewards: {
     clean: {
       title: "1 if all tests pass, else 0",

@@ -91,6 +91,8 @@ export const math500: RealTask<MathItem> = {
     return prompts[protocol](problem);
   },
 
+  demonstrate: ({ solution }) => solution,
+
   rewards: {
     clean: {
       title: "1 for the right answer, else 0",

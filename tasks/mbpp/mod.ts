@@ -110,6 +110,8 @@ export const mbpp: RealTask<MbppItem> = {
 
   prompt: (item, protocol) => prompts[protocol](item),
 
+  demonstrate: ({ code }) => `\`\`\`python\n${code.trimEnd()}\n\`\`\``,
+
   rewards: {
     clean,
     share: {

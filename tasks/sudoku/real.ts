@@ -82,6 +82,8 @@ export const realSudoku: RealTask<SudokuItem> = {
 
   prompt: ({ puzzle }, protocol) => prompts[protocol](puzzle),
 
+  demonstrate: ({ solution }) => `<answer>${solution}</answer>`,
+
   rewards: {
     clean: {
       title: "1 for any solution, else the share of the empty cells as stored, 0 when a given is changed",
