@@ -6,17 +6,15 @@ import { openCpu } from "../../kernels/cpu.ts";
 import { testBackend } from "../../kernels/testing.ts";
 import { taskById } from "../../tasks/registry.ts";
 import type { Task } from "../../tasks/task.ts";
-import { createSampler, freeSampler } from "../diffusion/sampler.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { type NamedTensors, readParameters } from "../model/parameters.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { trainBase } from "../train/base.ts";
-import { createLearner, freeLearner } from "../train/learner.ts";
-import { policyStep, shapeOf, type StepLog } from "../train/policy.ts";
-import { createUpdateEngine, freeUpdateEngine } from "../train/update.ts";
-import { decodingFor, samplerLimits } from "./evaluation.ts";
-import { loadSuite, modelConfig, objectiveSettings } from "./suite.ts";
+import { policyStep, type StepLog } from "../train/policy.ts";
+import { loadSuite } from "./suite.ts";
+import { modelConfig } from "./suite_settings.ts";
+import { createTrainer } from "./trainer.ts";
 
 const suite = await loadSuite("smoke");
 const SEED = 1;
@@ -34,9 +32,9 @@ interface Run {
 
 /** The parameters of the base model after a few steps. */
 function base(backend: Backend): Promise<NamedTensors> {
-  const { initialisation, optimizer, tasks, baseSeed } = suite;
+  const { initialisation, optimizer, tasks } = suite;
   const recipe = { initialisation, optimizer, phases: tasks[task.id]!.base };
-  return trainBase(backend, modelConfig(suite, task.vocabulary), task, recipe, baseSeed, () => {});
+  return trainBase(backend, modelConfig(suite, task.vocabulary), task, recipe, SEED, () => {});
 }
 
 /** `steps` rollouts with the updates that follow them, from the parameters of the base model. */
@@ -46,38 +44,10 @@ async function reinforce(
   from: NamedTensors,
   steps: number,
 ): Promise<Run> {
-  const { rl, optimizer } = suite;
-  const learner = createLearner(backend, modelConfig(suite, task.vocabulary), from, {
-    rows: rl.microBatch * (task.promptLength + task.responseLength),
-    targets: rl.microBatch * task.responseLength,
-  });
-  const hyper = objectiveSettings(suite, objective);
-  const rollout = decodingFor(suite, task, task.responseLength, "sampled");
-  const responses = rl.prompts * rl.group;
-  const states = responses * objective.statesPerResponse(hyper, shapeOf({ ...rl, rollout }));
-  const engine = createUpdateEngine(learner, {
-    objective,
-    hyper,
-    mode: "two-pass",
-    innerUpdates: rl.innerUpdates,
-    capacity: { responses, states, targets: states * task.responseLength },
-    reference: null,
-    distribution: { kl: false, entropy: false },
-  });
-  const sampler = createSampler(learner.model, samplerLimits(suite, task, []));
-  try {
-    const log: StepLog[] = [];
-    for (let step = 0; step < steps; step++) {
-      log.push(
-        await policyStep({ task, seed: SEED, settings: { ...rl, optimizer, rollout }, engine, sampler }, log),
-      );
-    }
-    return { log, tensors: await readParameters(backend, learner.parameters) };
-  } finally {
-    freeSampler(sampler);
-    freeUpdateEngine(engine);
-    freeLearner(learner);
-  }
+  using trainer = createTrainer(backend, { suite, task, objective }, from, [], "two-pass");
+  const { learner, ...run } = trainer, log: StepLog[] = [];
+  while (log.length < steps) log.push(await policyStep({ task, seed: SEED, ...run }, log));
+  return { log, tensors: await readParameters(backend, learner.parameters) };
 }
 
 const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));

@@ -1,4 +1,4 @@
-/** Base models: trained once per suite, task and device, kept by the hash of everything that determines them. */
+/** Base models: trained once per suite, task, seed and device, kept by the hash of everything that determines them. */
 
 import type { Backend, DeviceDescription } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -7,7 +7,8 @@ import { type HostTensor, layoutParameters } from "../model/parameters.ts";
 import { type BaseInterruption, type BaseProgress, trainBase } from "../train/base.ts";
 import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
 import { sourceIdentity } from "./source_identity.ts";
-import { modelConfig, type Suite } from "./suite.ts";
+import type { Suite } from "./suite.ts";
+import { modelConfig } from "./suite_settings.ts";
 
 export interface BaseModel {
   /** Equal for base models that must have equal parameters. */
@@ -25,15 +26,16 @@ export async function baseIdentity(
   { description }: { readonly description: DeviceIdentity },
   suite: Suite,
   task: Task,
+  seed: number,
 ): Promise<string> {
-  const { model, initialisation, optimizer, tasks, baseSeed } = suite;
+  const { model, initialisation, optimizer, tasks } = suite;
   return identityOf({
     model,
     initialisation,
     optimizer,
     task: task.id,
     base: tasks[task.id]!.base,
-    seed: baseSeed,
+    seed,
     // Other adapters round differently.
     device: { backend: description.backend, adapter: description.adapter },
     source: await sourceIdentity("base"),
@@ -51,7 +53,7 @@ export function baseSteps(suite: Suite, task: Task): number {
 }
 
 /**
- * The base model of a task: from the cache, or trained and then cached. A training that was interrupted continues.
+ * The base model of a task and seed: from the cache, or trained and then cached. A training that was interrupted continues.
  * @param cache folder that holds one folder per base model
  * @param warn called with one line of text per damaged checkpoint
  * @throws Error if training meets non-finite gradients
@@ -61,12 +63,13 @@ export async function baseModel(
   backend: Backend,
   suite: Suite,
   task: Task,
+  seed: number,
   cache: string,
   { report, warn, signal }: Pick<BaseInterruption, "warn" | "signal"> & {
     readonly report: (progress: BaseProgress) => void;
   },
 ): Promise<BaseModel> {
-  const identity = await baseIdentity(backend, suite, task);
+  const identity = await baseIdentity(backend, suite, task, seed);
   const config = modelConfig(suite, task.vocabulary);
   const folder = `${cache}/${identity}`;
   const { tensors: specs } = layoutParameters(config, backend.traits.maxBufferElements);
@@ -81,15 +84,15 @@ export async function baseModel(
     const { seconds } = cached.state as { seconds: number };
     return { identity, tensors: new Map(tensors), seconds };
   }
-  const { initialisation, optimizer, tasks, baseSeed } = suite;
+  const { initialisation, optimizer, tasks } = suite;
   const recipe = { initialisation, optimizer, phases: tasks[task.id]!.base };
   const interruption = { folder: training, warn, signal };
   const started = performance.now();
-  const tensors = await trainBase(backend, config, task, recipe, baseSeed, report, interruption);
+  const tensors = await trainBase(backend, config, task, recipe, seed, report, interruption);
   const seconds = (performance.now() - started) / 1000;
   await saveCheckpoint(folder, baseSteps(suite, task), {
     tensors: Object.fromEntries(Array.from(tensors, ([name, { data }]) => [name, data])),
-    state: { suite: suite.id, task: task.id, seconds },
+    state: { suite: suite.id, task: task.id, seed, seconds },
   });
   await removeFolder(training);
   return { identity, tensors, seconds };

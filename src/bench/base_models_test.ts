@@ -20,10 +20,10 @@ import { damage, filesBelow, smallSuite } from "./testing.ts";
 const sudoku = taskById("sudoku/mini");
 
 /** A base model, the steps that training showed, and the warnings. */
-async function obtain(backend: Backend, suite: Suite, cache: string, interruptAt = 0) {
+async function obtain(backend: Backend, suite: Suite, cache: string, interruptAt = 0, seed = 1) {
   const steps: number[] = [], warnings: string[] = [];
   const controller = new AbortController();
-  const model = await baseModel(backend, suite, sudoku, cache, {
+  const model = await baseModel(backend, suite, sudoku, seed, cache, {
     report({ step }) {
       steps.push(step);
       if (step === interruptAt) controller.abort(new Error("interrupted"));
@@ -136,12 +136,12 @@ backendTest(
 );
 
 backendTest("the identity covers what determines a base model, and nothing else", async (backend) => {
-  const identity = async (change: (suite: Suite) => void = () => {}, device = backend) =>
-    await baseIdentity(device, await smallSuite(change), sudoku);
+  const identity = async (change: (suite: Suite) => void = () => {}, device = backend, seed = 1) =>
+    await baseIdentity(device, await smallSuite(change), sudoku, seed);
   const plain = await identity();
   const same: ((suite: Suite) => void)[] = [
-    (suite) => suite.rl.steps = 9,
-    (suite) => suite.objectives.bgpo!.samples = 5,
+    (suite) => suite.rl.budget = { rollouts: 9 },
+    (suite) => suite.objectives.bgpo!.settings.samples = 5,
     (suite) => suite.tasks["countdown/mini"]!.base[0]!.steps = 9,
     (suite) => suite.tasks["sudoku/mini"]!.decoding.steps = 8,
     (suite) => suite.evaluation.final.prompts = 9,
@@ -152,7 +152,6 @@ backendTest("the identity covers what determines a base model, and nothing else"
     (suite) => suite.model.hidden = 40,
     (suite) => suite.initialisation.embeddingStd = 0.2,
     (suite) => suite.optimizer.beta2 = 0.999,
-    (suite) => suite.baseSeed = 2,
     (suite) => recipe(suite).steps = 21,
     (suite) => recipe(suite).batch = 5,
     (suite) => recipe(suite).flaw = 0.1,
@@ -160,7 +159,8 @@ backendTest("the identity covers what determines a base model, and nothing else"
   ];
   const others = await Promise.all(other.map((change) => identity(change)));
   assertEquals(new Set([plain, ...others]).size, other.length + 1);
-  assertNotEquals(await baseIdentity(backend, await smallSuite(), taskById("countdown/mini")), plain);
+  assertNotEquals(await baseIdentity(backend, await smallSuite(), taskById("countdown/mini"), 1), plain);
+  assertNotEquals(await identity(undefined, backend, 2), plain);
   const elsewhere = { description: { ...backend.description, adapter: "another adapter" } } as Backend;
   assertNotEquals(await identity(undefined, elsewhere), plain);
 });

@@ -6,15 +6,7 @@ import type { Task } from "../../tasks/task.ts";
 import { createSampler, freeSampler, type Sampler } from "../diffusion/sampler.ts";
 import type { Json } from "../files/canonical_json.ts";
 import { modelIdentity, saveModelFolder } from "../model/checkpoint_files.ts";
-import { forwardFlops } from "../model/flops.ts";
-import {
-  allocateParameters,
-  freeParameters,
-  loadParameters,
-  type ParameterStore,
-  readParameters,
-} from "../model/parameters.ts";
-import { needsOf } from "../objectives/evaluate.ts";
+import { readParameters } from "../model/parameters.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { strictlyCorrect } from "../train/evaluate.ts";
 import { loadLatestCheckpoint, removeInterruptedWrites, saveCheckpoint } from "../train/checkpoint.ts";
@@ -25,22 +17,17 @@ import {
   learnerTensors,
   restoreLearner,
 } from "../train/learner.ts";
-import {
-  forwardsPerStep,
-  hasDiverged,
-  type PolicyRun,
-  policyStep,
-  shapeOf,
-  type StepLog,
-} from "../train/policy.ts";
-import { createUpdateEngine, freeUpdateEngine, type MemoryMode, type UpdateEngine } from "../train/update.ts";
+import { hasDiverged, type PolicyRun, policyStep, type StepLog } from "../train/policy.ts";
+import type { MemoryMode } from "../train/update.ts";
 import type { BaseModel, DeviceIdentity } from "./base_models.ts";
-import { decodingFor, evaluateAll, samplerLimits, type TestScore } from "./evaluation.ts";
+import { evaluateAll, samplerLimits, type TestScore } from "./evaluation.ts";
 import { provenance } from "./provenance.ts";
 import { type BenchRecord, type Cell, recordedScore } from "./record.ts";
-import { modelConfig, objectiveSettings, type Suite, suiteIdentity } from "./suite.ts";
+import { type Suite, suiteIdentity } from "./suite.ts";
+import { modelConfig, objectiveSettings, taskForwardFlops } from "./suite_settings.ts";
 import { sourceIdentity } from "./source_identity.ts";
 import type { TestSet } from "./test_sets.ts";
+import { createTrainer } from "./trainer.ts";
 
 /** Rollouts between two checkpoints: what a killed run loses at most. */
 export const CHECKPOINT_EVERY = 10;
@@ -68,22 +55,6 @@ interface CellState {
   readonly events: BenchRecord["outcome"]["events"];
   /** Largest sum of device buffers so far: a run that continues may not reach it again. */
   peakDeviceBytes: number;
-}
-
-/** Forward passes of training a cell, evaluation not included. */
-export function cellForwards({ suite, task, objective }: Omit<CellSpec, "seed">, mode: MemoryMode): number {
-  const rollout = decodingFor(suite, task, task.responseLength, "sampled");
-  const shape = shapeOf({ ...suite.rl, rollout });
-  const hyper = objectiveSettings(suite, objective);
-  const states = objective.statesPerResponse(hyper, shape);
-  return suite.rl.steps *
-    forwardsPerStep({ ...suite.rl, rollout }, states, { objective, hyper, mode, exactKl: false });
-}
-
-/** Floating-point operations of one sequence's forward pass on a task, with logits at every response position. */
-export function taskForwardFlops(suite: Suite, task: Task): number {
-  const { promptLength, responseLength, vocabulary } = task;
-  return forwardFlops(modelConfig(suite, vocabulary), promptLength + responseLength, responseLength);
 }
 
 /** Backends whose results may be compared: the fast CPU build rounds as the machine does. */
@@ -140,94 +111,79 @@ export interface CellOptions {
 export async function runCell(options: CellOptions): Promise<BenchRecord> {
   const { spec, cell, backend, base, sets, before, folder, mode, warn } = options;
   const { suite, task, seed } = spec;
-  const { rl, evaluation } = suite;
+  const { evaluation } = suite;
   const checkpoints = `${folder}/checkpoints`;
   const startedAt = new Date().toISOString(), watch = stopwatch();
 
   backend.resetPeak();
-  const learner = createLearner(backend, modelConfig(suite, task.vocabulary), base.tensors, {
-    rows: rl.microBatch * (task.promptLength + task.responseLength),
-    targets: rl.microBatch * task.responseLength,
-  });
-  const sampler = createSampler(learner.model, samplerLimits(suite, task, sets));
-  const reference = referenceOf(learner, spec.objective, cell.settings, base);
-  const engine = cellEngine(learner, spec, cell.settings, mode, reference);
-  try {
-    const settings = {
-      ...rl,
-      optimizer: suite.optimizer,
-      rollout: decodingFor(suite, task, task.responseLength, "sampled"),
-    };
-    const onRollout = () => watch.lap("rollout");
-    const run: PolicyRun = { task, seed, settings, engine, sampler, onRollout };
-    const state = await resume(learner, checkpoints, options.identity, warn);
-    const { log, curve, events } = state;
-    const evaluatePoint = async () => {
-      watch.lap("rest");
-      curve.push(...await curvePoints(log, options, sampler, learner));
-      watch.lap("evaluation");
-    };
-    if (curve.length === 0) await evaluatePoint();
-    while (log.length < rl.steps && !hasDiverged(log)) {
-      watch.lap("rest");
-      log.push(await policyStep(run, log));
-      watch.lap("update");
-      const line = log.at(-1)!;
-      line.nonFinite.forEach((count, update) => {
-        if (count === 0) return;
-        events.push({
-          step: line.step,
-          kind: "skipped-update",
-          detail: `update ${update + 1} had ${count} non-finite gradient elements and was not applied`,
-        });
-      });
-      options.onStep({ step: line.step, steps: rl.steps, log: line });
-      if (line.step % evaluation.during.every === 0) await evaluatePoint();
-      await eventLoopTurn();
-      if (line.step % CHECKPOINT_EVERY === 0 || line.step === rl.steps || options.signal.aborted) {
-        await checkpoint(learner, checkpoints, state);
-      }
-      options.signal.throwIfAborted();
-    }
-    notePeak(backend, state);
+  using trainer = createTrainer(backend, spec, base.tensors, sets, mode);
+  const { learner, sampler, engine, settings } = trainer;
+  const onRollout = () => watch.lap("rollout");
+  const run: PolicyRun = { task, seed, settings, engine, sampler, onRollout };
+  const state = await resume(learner, checkpoints, options.identity, warn);
+  const { log, curve, events } = state;
+  const evaluatePoint = async () => {
     watch.lap("rest");
-    const { decodings } = evaluation.final;
-    const after = await evaluateAll(sampler, learner.parameters.views, suite, task, sets, decodings);
+    curve.push(...await curvePoints(log, options, sampler, learner));
     watch.lap("evaluation");
-    const model = await readParameters(backend, learner.parameters);
-    await saveModelFolder(`${folder}/model`, learner.model.config, model);
-    const { rollout, update, evaluation: evaluating } = watch.seconds;
-    return {
-      schema: 2,
-      cell,
-      outcome: {
-        status: hasDiverged(log) ? "diverged" : "complete",
-        model: modelIdentity(model),
-        budget: budgetOf(log, spec),
-        tests: after.map(({ set, decoding, score }) => ({
-          set,
-          decoding,
-          before: recordedScore(scoreOn(before, set, decoding)),
-          after: recordedScore(score),
-        })),
-        curve,
-        diagnostics: diagnosticsOf(log),
-        peakDeviceBytes: state.peakDeviceBytes,
-        events,
-      },
-      run: {
-        seconds: { base: base.seconds, rollout, update, evaluation: evaluating, total: watch.total() },
-        startedAt,
-        ...provenance(backend.description),
-        workers: options.workers,
-      },
-    };
-  } finally {
-    freeUpdateEngine(engine);
-    if (reference) freeParameters(backend, reference);
-    freeSampler(sampler);
-    freeLearner(learner);
+  };
+  if (curve.length === 0) await evaluatePoint();
+  while (log.length < settings.steps && !hasDiverged(log)) {
+    watch.lap("rest");
+    log.push(await policyStep(run, log));
+    watch.lap("update");
+    const line = log.at(-1)!;
+    line.nonFinite.forEach((count, update) => {
+      if (count === 0) return;
+      events.push({
+        step: line.step,
+        kind: "skipped-update",
+        detail: `update ${update + 1} had ${count} non-finite gradient elements and was not applied`,
+      });
+    });
+    options.onStep({ step: line.step, steps: settings.steps, log: line });
+    const updates = updatesOf(log), { everyUpdates } = evaluation.during;
+    const due = Math.floor(updates / everyUpdates) > Math.floor((updates - line.value.length) / everyUpdates);
+    if (due || line.step === settings.steps) await evaluatePoint();
+    await eventLoopTurn();
+    if (line.step % CHECKPOINT_EVERY === 0 || line.step === settings.steps || options.signal.aborted) {
+      await checkpoint(learner, checkpoints, state);
+    }
+    options.signal.throwIfAborted();
   }
+  notePeak(backend, state);
+  watch.lap("rest");
+  const { decodings } = evaluation.final;
+  const after = await evaluateAll(sampler, learner.parameters.views, suite, task, sets, decodings);
+  watch.lap("evaluation");
+  const model = await readParameters(backend, learner.parameters);
+  await saveModelFolder(`${folder}/model`, learner.model.config, model);
+  const { rollout, update, evaluation: evaluating } = watch.seconds;
+  return {
+    schema: 2,
+    cell,
+    outcome: {
+      status: hasDiverged(log) ? "diverged" : "complete",
+      model: modelIdentity(model),
+      budget: budgetOf(log, spec),
+      tests: after.map(({ set, decoding, score }) => ({
+        set,
+        decoding,
+        before: recordedScore(scoreOn(before, set, decoding)),
+        after: recordedScore(score),
+      })),
+      curve,
+      diagnostics: diagnosticsOf(log),
+      peakDeviceBytes: state.peakDeviceBytes,
+      events,
+    },
+    run: {
+      seconds: { base: base.seconds, rollout, update, evaluation: evaluating, total: watch.total() },
+      startedAt,
+      ...provenance(backend.description),
+      workers: options.workers,
+    },
+  };
 }
 
 /** Seconds by part of a run. Never part of a result. */
@@ -244,40 +200,6 @@ function stopwatch() {
     },
     total: () => (performance.now() - start) / 1000,
   };
-}
-
-/** The base model beside the policy, where the settings of the objective ask for a reference. */
-function referenceOf(
-  { backend, parameters }: Learner,
-  objective: Objective,
-  hyper: Readonly<Record<string, number>>,
-  base: BaseModel,
-): ParameterStore | null {
-  if (!needsOf(objective, hyper).reference) return null;
-  const store = allocateParameters(backend, parameters.layout, "reference");
-  loadParameters(backend, store, base.tensors);
-  return store;
-}
-
-function cellEngine(
-  learner: Learner,
-  { suite, task, objective }: CellSpec,
-  hyper: Readonly<Record<string, number>>,
-  mode: MemoryMode,
-  reference: ParameterStore | null,
-): UpdateEngine {
-  const { rl } = suite, responses = rl.prompts * rl.group;
-  const rollout = decodingFor(suite, task, task.responseLength, "sampled");
-  const states = responses * objective.statesPerResponse(hyper, shapeOf({ ...rl, rollout }));
-  return createUpdateEngine(learner, {
-    objective,
-    hyper,
-    mode,
-    innerUpdates: rl.innerUpdates,
-    capacity: { responses, states, targets: states * task.responseLength },
-    reference,
-    distribution: { kl: false, entropy: false },
-  });
 }
 
 /** Loads the last checkpoint of this very cell, if there is one, into the learner. */

@@ -7,9 +7,10 @@ import { withFolder } from "../files/testing.ts";
 import { loadModelFolder } from "../model/checkpoint_files.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { baseModel } from "./base_models.ts";
-import { cellForwards, cellOf, gradeBase, runCell, taskForwardFlops } from "./cell.ts";
+import { cellOf, gradeBase, runCell } from "./cell.ts";
 import { recordedScore, trainingIdentity, validateRecord } from "./record.ts";
-import { objectiveSettings, type Suite, suiteIdentity } from "./suite.ts";
+import { type Suite, suiteIdentity } from "./suite.ts";
+import { cellForwards, objectiveSettings, taskForwardFlops } from "./suite_settings.ts";
 import { loadTestSets } from "./test_sets.ts";
 import { smallSuite } from "./testing.ts";
 
@@ -18,7 +19,7 @@ const task = taskById("sudoku/mini");
 /** Everything that `runCell` needs, for cells of one suite. */
 async function prepare(backend: Backend, suite: Suite, folder: string, objective = "bgpo") {
   const quiet = { report: () => {}, warn: () => {}, signal: new AbortController().signal };
-  const base = await baseModel(backend, suite, task, `${folder}/.cache`, quiet);
+  const base = await baseModel(backend, suite, task, 1, `${folder}/.cache`, quiet);
   const sets = (await loadTestSets(suite, [task], () => {})).get(task.id)!;
   const before = await gradeBase(backend, suite, task, base, sets);
   const spec = { suite, task, objective: objectiveById(objective), seed: 1 };
@@ -56,7 +57,7 @@ backendTest(
       const prepared = await prepare(backend, suite, folder);
       const { cell, base, before, spec } = prepared;
       assertEquals({ ...cell, source: "" }, {
-        suite: { id: "small", version: 1, identity: suiteIdentity(suite) },
+        suite: { id: "small", version: suite.version, identity: suiteIdentity(suite) },
         task: "sudoku/mini",
         objective: "bgpo",
         settings: objectiveSettings(suite, spec.objective),
@@ -74,14 +75,14 @@ backendTest(
       assertEquals([steps, warnings], [[1, 2, 3, 4], []]);
       assertEquals(record.cell, cell);
 
-      const { outcome } = record;
+      const { outcome } = record, total = cellForwards(suite, task, spec.objective, "two-pass");
       assertEquals(outcome.budget, {
         steps: 4,
         updates: 4 * 2,
         responses: 4 * 2 * 4,
         tokens: 4 * 2 * 4 * 16,
-        forwards: cellForwards(spec, "two-pass"),
-        flops: cellForwards(spec, "two-pass") * taskForwardFlops(suite, task),
+        forwards: total,
+        flops: total * taskForwardFlops(suite, task),
       });
       assertEquals(outcome.status, "complete");
       const forwards = (steps: number) => steps / 4 * outcome.budget.forwards;
@@ -102,9 +103,9 @@ backendTest(
       );
       assert(outcome.peakDeviceBytes > 0);
 
-      const { rollout, update, evaluation, total, base: training } = record.run.seconds;
+      const { rollout, update, evaluation, base: training, ...rest } = record.run.seconds;
       assert([rollout, update, evaluation, training].every((seconds) => seconds > 0));
-      assert(rollout + update + evaluation <= total);
+      assert(rollout + update + evaluation <= rest.total);
 
       assertEquals(outcome.model, sha256(await Deno.readFile(`${folder}/model/model.safetensors`)));
       const { config, tensors } = await loadModelFolder(`${folder}/model`);
@@ -117,8 +118,7 @@ backendTest(
 
 backendTest("the objectives cost what their states cost", async () => {
   const suite = await smallSuite();
-  const cost = (objective: string) =>
-    cellForwards({ suite, task, objective: objectiveById(objective) }, "two-pass");
+  const cost = (objective: string) => cellForwards(suite, task, objectiveById(objective), "two-pass");
   // Per response: 4 decoding steps, and per update 2 states of a forward and a backward pass.
   assertEquals(cost("reinforce-elbo"), 4 * 8 * (4 + 2 * 2 * 3));
   // The second update needs log-probs of the policy that decoded.
@@ -158,9 +158,10 @@ backendTest(
   "a run that diverges ends early, graded and marked as such",
   (backend) =>
     withFolder(async (folder) => {
-      const suite = await smallSuite(({ rl, optimizer }) => {
+      const suite = await smallSuite(({ rl, optimizer, objectives }) => {
         // The first update makes every later forward pass overflow.
-        Object.assign(rl, { steps: 8, schedule: { peak: 3.4e38, warmup: 0, decay: "constant", final: 1 } });
+        Object.assign(rl, { budget: { rollouts: 8 }, warmup: 0 });
+        objectives.bgpo!.learningRate = 3.4e38;
         optimizer.maxGradNorm = 0;
       });
       const prepared = await prepare(backend, suite, folder);

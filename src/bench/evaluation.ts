@@ -6,6 +6,7 @@ import type { WeightViews } from "../model/parameters.ts";
 import { evaluate, type GradedResponse, type Score } from "../train/evaluate.ts";
 import type { Decoding } from "./record.ts";
 import type { Suite } from "./suite.ts";
+import { decodingFor } from "./suite_settings.ts";
 import type { TestSet } from "./test_sets.ts";
 
 export interface TestScore {
@@ -13,16 +14,6 @@ export interface TestScore {
   readonly decoding: Decoding;
   readonly score: Score;
   readonly graded: readonly GradedResponse[];
-}
-
-/** Decoding of a test set: blocks and steps in the proportion of the suite's, whatever the response length. */
-export function decodingFor(suite: Suite, task: Task, responseLength: number, decoding: Decoding) {
-  const { steps, blockLength } = suite.tasks[task.id]!.decoding;
-  const temperature = decoding === "greedy" ? 0 : suite.rl.temperature;
-  if (responseLength === task.responseLength) return { steps, blockLength, temperature };
-  // Tokens per step stay those of training.
-  const whole = Math.ceil(responseLength * steps / task.responseLength);
-  return { steps: whole, blockLength: responseLength, temperature };
 }
 
 /** Grades every test set with every decoding, in order. `done` is called with the sequences decoded. */
@@ -46,7 +37,7 @@ export async function evaluateAll(
         examples,
         responseLength,
         settings,
-        suite.baseSeed,
+        suite.evaluation.seed,
       );
       results.push({ set: id, decoding, score, graded });
       done(examples.length);

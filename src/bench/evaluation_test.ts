@@ -5,8 +5,8 @@ import { createSampler, freeSampler } from "../diffusion/sampler.ts";
 import { initialTensors, layoutParameters } from "../model/parameters.ts";
 import { createLearner, freeLearner } from "../train/learner.ts";
 import { heldOutExamples } from "../train/policy.ts";
-import { decodingFor, evaluateAll, samplerLimits } from "./evaluation.ts";
-import { modelConfig } from "./suite.ts";
+import { evaluateAll, samplerLimits } from "./evaluation.ts";
+import { decodingFor, modelConfig } from "./suite_settings.ts";
 import type { TestSet } from "./test_sets.ts";
 import { smallSuite } from "./testing.ts";
 

@@ -16,15 +16,16 @@ import type { Suite } from "./suite.ts";
 import type { TestSet } from "./test_sets.ts";
 import type { JobHooks } from "./worker_pool.ts";
 
-/** Train or load the base model of a task, and grade it. */
+/** Train or load the base model of a task and seed, and grade it. */
 export interface PrepareJob {
   readonly suite: Suite;
   readonly task: string;
+  readonly seed: number;
   readonly sets: readonly TestSet[];
   readonly cache: string;
 }
 
-/** What all cells of a task start from. */
+/** What all cells of a task and seed start from. */
 export interface Prepared {
   readonly base: BaseModel;
   readonly before: readonly TestScore[];
@@ -64,11 +65,11 @@ export function inlineExecutor(backend: Backend): Executor {
 /** The work of a `PrepareJob`. */
 export async function prepareTask(
   backend: Backend,
-  { suite, task: id, sets, cache }: PrepareJob,
+  { suite, task: id, seed, sets, cache }: PrepareJob,
   { onProgress, warn, signal }: JobHooks<BaseProgress>,
 ): Promise<Prepared> {
   const task = taskById(id);
-  const base = await baseModel(backend, suite, task, cache, { report: onProgress, warn, signal });
+  const base = await baseModel(backend, suite, task, seed, cache, { report: onProgress, warn, signal });
   const before = await gradeBase(backend, suite, task, base, sets);
   return { base, before: before.map((score) => ({ ...score, graded: [] })) };
 }

@@ -5,10 +5,11 @@ import { identityOf } from "../files/identity.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { MemoryMode } from "../train/update.ts";
 import { baseForwards, baseIdentity, baseSteps } from "./base_models.ts";
-import { cellForwards, cellOf, type CellSpec } from "./cell.ts";
+import { cellOf, type CellSpec } from "./cell.ts";
 import type { Executor, Prepared } from "./executor.ts";
 import { type BenchRecord, type Cell, readRecords, recordPath, writeRecord } from "./record.ts";
 import type { Suite } from "./suite.ts";
+import { cellForwards } from "./suite_settings.ts";
 import { loadTestSets, type TestSet } from "./test_sets.ts";
 
 /** What is happening, for whoever shows it. `done` and `total` count forward passes of training. */
@@ -55,7 +56,7 @@ interface Entry {
  * @throws the reason of the signal when it was aborted; the next run continues where this one stopped
  */
 export async function runSuite(options: RunnerOptions, events: RunnerEvents): Promise<BenchRecord[]> {
-  const { executor, tasks, seeds } = options;
+  const { executor, seeds } = options;
   const entries = await plan(options, events);
   const pending = entries.filter(({ existing, again }) => existing === null || again !== null);
   const progress = progressOf(options, pending, events);
@@ -75,21 +76,31 @@ export async function runSuite(options: RunnerOptions, events: RunnerEvents): Pr
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const prepared = new Map<string, Promise<Prepared>>();
-  const prepare = (task: Task): Promise<Prepared> => {
-    let ready = prepared.get(task.id);
-    if (!ready) prepared.set(task.id, ready = prepareTask(options, task, entries, events, progress, signal));
+  const prepare = ({ task, seed }: Base): Promise<Prepared> => {
+    const name = baseJob(task, seed);
+    let ready = prepared.get(name);
+    if (!ready) {
+      prepared.set(name, ready = prepareBase(options, { task, seed }, entries, events, progress, signal));
+    }
     return ready;
   };
 
   const jobs: (() => Promise<void>)[] = [];
-  const needed = tasks.filter(({ id }) => pending.some(({ spec }) => spec.task.id === id));
-  for (const task of executor.width > 1 ? needed : []) jobs.push(async () => void await prepare(task));
+  const announced = new Set<string>();
   entries.forEach((entry, index) => {
     const { spec, cell, existing, again } = entry;
+    // The base models of a seed come before its cells, so that no worker waits for another one's.
+    for (const other of executor.width > 1 && !announced.has(String(spec.seed)) ? pending : []) {
+      const name = baseJob(other.spec.task, other.spec.seed);
+      if (other.spec.seed !== spec.seed || announced.has(name)) continue;
+      announced.add(name);
+      jobs.push(async () => void await prepare(other.spec));
+    }
+    announced.add(String(spec.seed));
     jobs.push(async () => {
       if (existing && again === null) return await finish(index, existing, true);
       if (again) events.say(`${recordPath(cell)}: ${again}; it runs again`);
-      const record = await trainEntry(options, entry, await prepare(spec.task), events, progress, signal);
+      const record = await trainEntry(options, entry, await prepare(spec), events, progress, signal);
       await writeRecord(options.out, record);
       await finish(index, record, false);
     });
@@ -120,20 +131,24 @@ interface ProgressSum {
   drop(job: string): void;
 }
 
-const baseJob = (task: Task) => `base ${task.id}`;
+/** A base model. */
+interface Base {
+  readonly task: Task;
+  readonly seed: number;
+}
+
+const baseJob = (task: Task, seed: number) => `base ${task.id} ${seed}`;
 
 function progressOf(
-  { tasks, suite, mode }: RunnerOptions,
+  { suite, mode }: RunnerOptions,
   pending: readonly Entry[],
   events: RunnerEvents,
 ): ProgressSum {
   const forwards = new Map<string, number>();
-  for (const task of tasks) {
-    if (pending.some(({ spec }) => spec.task.id === task.id)) {
-      forwards.set(baseJob(task), baseForwards(suite, task));
-    }
+  for (const { spec: { task, objective, seed }, cell } of pending) {
+    forwards.set(baseJob(task, seed), baseForwards(suite, task));
+    forwards.set(recordPath(cell), cellForwards(suite, task, objective, mode));
   }
-  for (const { spec, cell } of pending) forwards.set(recordPath(cell), cellForwards(spec, mode));
   const shares = new Map<string, number>();
   return {
     update(job, share, note) {
@@ -149,25 +164,25 @@ function progressOf(
   };
 }
 
-async function prepareTask(
+async function prepareBase(
   { executor, suite, cache }: RunnerOptions,
-  task: Task,
+  { task, seed }: Base,
   entries: readonly Entry[],
   events: RunnerEvents,
   progress: ProgressSum,
   signal: AbortSignal,
 ): Promise<Prepared> {
   const { sets } = entries.find(({ spec }) => spec.task.id === task.id)!;
-  const job = baseJob(task);
+  const job = baseJob(task, seed);
   let trained = false;
-  const prepared = await executor.prepare({ suite, task: task.id, sets, cache }, {
+  const prepared = await executor.prepare({ suite, task: task.id, seed, sets, cache }, {
     onProgress({ step, loss }) {
       trained = true;
       const steps = baseSteps(suite, task);
       progress.update(
         job,
         step / steps,
-        `loss ${loss.toFixed(3)}, base model of ${task.id}, step ${step}/${steps}`,
+        `loss ${loss.toFixed(3)}, base model of ${task.id} seed ${seed}, step ${step}/${steps}`,
       );
     },
     warn: events.say,
@@ -204,17 +219,12 @@ async function plan(
 ): Promise<Entry[]> {
   const records = new Map((await readRecords(out)).map((record) => [recordPath(record.cell), record]));
   const sets = await loadTestSets(suite, tasks, events.say);
-  const bases = new Map(
-    await Promise.all(
-      tasks.map(async (task) => [task.id, await baseIdentity(executor, suite, task)] as const),
-    ),
-  );
   const specs = seeds.flatMap((seed) =>
     tasks.flatMap((task) => objectives.map((objective) => ({ suite, task, objective, seed })))
   );
   return await Promise.all(specs.map(async (spec) => {
     const own = sets.get(spec.task.id)!;
-    const cell = await cellOf(spec, executor, bases.get(spec.task.id)!, own);
+    const cell = await cellOf(spec, executor, await baseIdentity(executor, suite, spec.task, spec.seed), own);
     const existing = records.get(recordPath(cell)) ?? null;
     return { spec, cell, sets: own, existing, again: existing && whyAgain(existing, cell, own) };
   }));

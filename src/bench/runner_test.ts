@@ -101,7 +101,7 @@ backendTest(
       for (let runs = 1;; runs++) {
         const { interrupted, steps: shown } = await smallRun(backend, { suite, folder, interruptAfter: 1 });
         steps.push(
-          ...shown.map((note) => note.match(/(base model of )?[\w/]+, step .*|seed 1, step .*/)![0]),
+          ...shown.map((note) => note.match(/base model of .*|seed 1, step .*/)![0]),
         );
         if (!interrupted) break;
         assertEquals((await readRecords(folder)).length, 0, "no record of an unfinished cell");
@@ -109,7 +109,7 @@ backendTest(
       }
       // Nothing is done twice.
       assertEquals(steps, [
-        "base model of sudoku/mini, step 20/20",
+        "base model of sudoku/mini seed 1, step 20/20",
         ...[1, 2, 3, 4].map((step) => `seed 1, step ${step}/4`),
       ]);
       assertEquals(await outputsOf(folder), expected);
@@ -144,7 +144,7 @@ backendTest(
       await smallRun(backend, { suite, folder });
       const before = (await outputsOf(folder))[RECORD];
 
-      const rate = await smallSuite(({ rl }) => rl.schedule.peak *= 2);
+      const rate = await smallSuite(({ objectives }) => objectives.bgpo!.learningRate *= 2);
       const again = await smallRun(backend, { suite: rate, folder });
       assertEquals(again.said.length, 2);
       assertEquals(again.said[0], `${RECORD}: suite changed since its record; it runs again`);
@@ -158,16 +158,16 @@ backendTest(
       assertNotEquals(replaced, before);
       assertEquals((await readRecords(folder)).length, 1);
 
-      const settings = await smallSuite(({ rl, objectives }) => {
-        rl.schedule.peak *= 2;
-        objectives.bgpo!.samples = 3;
+      const settings = await smallSuite(({ objectives }) => {
+        objectives.bgpo!.learningRate *= 2;
+        objectives.bgpo!.settings.samples = 3;
       });
       assertEquals(
         (await smallRun(backend, { suite: settings, folder })).said[0],
         `${RECORD}: suite, settings changed since its record; it runs again`,
       );
 
-      const base = await smallSuite((suite) => suite.baseSeed = 2);
+      const base = await smallSuite(({ initialisation }) => initialisation.embeddingStd *= 2);
       const fromNewBase = await smallRun(backend, { suite: base, folder });
       assertStringIncludes(fromNewBase.said[0]!, `${RECORD}: suite, settings, base changed since its record`);
       assertStringIncludes(fromNewBase.steps[0]!, "base model");

@@ -98,7 +98,9 @@ Deno.test("a cell runs no code that its identity does not cover, but for storing
     "src/bench/record.ts",
     "src/bench/source_identity.ts",
     "src/bench/suite.ts", // its settings have an identity of their own
+    "src/bench/suite_settings.ts",
     "src/bench/test_sets.ts", // by name
+    "src/bench/trainer.ts",
     "src/files/canonical_json.ts",
     "src/files/durable.ts",
     "src/files/identity.ts",

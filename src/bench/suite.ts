@@ -6,14 +6,12 @@
 import { parse } from "@std/yaml";
 import { z } from "zod";
 import { identityOf } from "../files/identity.ts";
-import { checkConfig, type ModelConfig } from "../model/config.ts";
 import miniText from "./suites/mini.yaml" with { type: "text" };
 import smokeText from "./suites/smoke.yaml" with { type: "text" };
+import standardText from "./suites/standard.yaml" with { type: "text" };
+import { SuiteError } from "./suite_settings.ts";
 
-/** A suite that cannot be found, read or run. */
-export class SuiteError extends Error {
-  override name = "SuiteError";
-}
+export { SuiteError };
 
 /** What ids of suites, tasks and objectives look like: they become names of folders. */
 export const ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -35,6 +33,16 @@ const taskId = z.string().regex(
 const count = z.int().min(1);
 const share = z.number().min(0).max(1);
 const seed = z.int().min(0).max(0xffffffff);
+
+/** Settings of an objective: all that a suite may choose for it. */
+const objective = z.strictObject({
+  /** After the warm-up, constant: a curve read at some budget is what a shorter run would have given. */
+  learningRate: z.number().positive(),
+  /** Passes over a rollout, and the updates that each pass is cut into, by prompts. */
+  updates: z.strictObject({ inner: count, miniBatches: count }),
+  /** Where the objective's own settings differ from its defaults. */
+  settings: z.record(z.string(), z.number()),
+});
 
 const schedule = z.strictObject({
   /** Largest learning rate. */
@@ -83,29 +91,36 @@ const suiteSchema = z.strictObject({
     maxGradNorm: z.number().min(0),
   }),
   tasks: z.record(taskId, task).refine(isFilled, "expected at least one task"),
-  baseSeed: seed,
   rl: z.strictObject({
-    /** Rollouts; each is followed by `innerUpdates` updates. */
-    steps: count,
+    /**
+     * What a cell may cost, rollouts and training together, evaluation not included: floating-point operations,
+     * which every objective turns into as many rollouts as they pay for, or rollouts.
+     */
+    budget: z.union(
+      [z.strictObject({ flops: count }), z.strictObject({ rollouts: count })],
+      "expected { flops: N } or { rollouts: N }",
+    ),
+    /** Of a rollout. */
     prompts: count,
     /** Responses per prompt. */
     group: z.int().min(2),
-    innerUpdates: count,
     /** States per micro-batch: part of a result's identity, since sums over rows depend on it. */
     microBatch: count,
     /** Of rollouts and of sampled evaluation. */
     temperature: z.number().positive(),
-    schedule,
+    /** Rollouts over which the learning rate rises. */
+    warmup: z.int().min(0),
   }),
-  /** Objectives with the settings in which they differ from their defaults. */
-  objectives: z.record(id, z.record(z.string(), z.number())).refine(
-    isFilled,
-    "expected at least one objective",
-  ),
+  objectives: z.record(id, objective).refine(isFilled, "expected at least one objective"),
+  /** Each has a base model of its own. */
   seeds: z.array(seed).min(1).refine(isSet, "expected no seed twice"),
+  /** Learning rates are chosen on these alone; they are never reported. */
+  tuningSeeds: z.array(seed).min(1).refine(isSet, "expected no seed twice"),
   evaluation: z.strictObject({
-    /** The learning curve: every so many rollouts, on generated puzzles. */
-    during: z.strictObject({ every: count, prompts: count, decodings }),
+    /** Of held-out prompts and of sampling, the same for every model. */
+    seed,
+    /** The learning curve: whenever so many updates are done, on generated puzzles. */
+    during: z.strictObject({ everyUpdates: count, prompts: count, decodings }),
     /** The scores: on generated puzzles, and on this many rows of each real test set. */
     final: z.strictObject({
       prompts: count,
@@ -119,7 +134,7 @@ const suiteSchema = z.strictObject({
 }).superRefine((suite, context) => {
   const issue = (path: (string | number)[], message: string) =>
     context.addIssue({ code: "custom", path, message });
-  const { model, rl } = suite;
+  const { model, rl, seeds, tuningSeeds } = suite;
   if (model.dim % model.heads !== 0) issue(["model", "heads"], `expected a divisor of dim = ${model.dim}`);
   if (model.heads % model.kvHeads !== 0) {
     issue(["model", "kvHeads"], `expected a divisor of heads = ${model.heads}`);
@@ -127,10 +142,18 @@ const suiteSchema = z.strictObject({
   if ((model.position === "rope") !== (model.ropeTheta !== undefined)) {
     issue(["model", "ropeTheta"], "expected with position: rope, and only there");
   }
-  if (rl.schedule.warmup > rl.steps) {
-    issue(["rl", "schedule", "warmup"], `expected at most steps = ${rl.steps}`);
+  if (tuningSeeds.some((seed) => seeds.includes(seed))) {
+    issue(["tuningSeeds"], "expected seeds that are not among those reported");
   }
-  for (const [name, { base }] of Object.entries(suite.tasks)) {
+  for (const [name, { updates }] of Object.entries(suite.objectives)) {
+    if (rl.prompts % updates.miniBatches !== 0) {
+      issue(["objectives", name, "updates", "miniBatches"], `expected a divisor of prompts = ${rl.prompts}`);
+    }
+  }
+  for (const [name, { base, setting }] of Object.entries(suite.tasks)) {
+    if (base.some(({ flaw }) => flaw > 0) !== (setting === "staged")) {
+      issue(["tasks", name, "setting"], "expected staged where a phase of the base has a flaw, else natural");
+    }
     base.forEach(({ schedule, steps }, i) => {
       if (schedule.warmup > steps) {
         issue(["tasks", name, "base", i, "schedule", "warmup"], `expected at most steps = ${steps}`);
@@ -150,7 +173,11 @@ function isFilled(value: object): boolean {
   return Object.keys(value).length > 0;
 }
 
-const BUILT_IN: Readonly<Record<string, string>> = { mini: miniText, smoke: smokeText };
+const BUILT_IN: Readonly<Record<string, string>> = {
+  mini: miniText,
+  smoke: smokeText,
+  standard: standardText,
+};
 
 /** Ids of the suites that come with the benchmark. */
 export const SUITE_IDS: readonly string[] = Object.keys(BUILT_IN);
@@ -241,7 +268,14 @@ export function checkSuite(
   known: { objectives: readonly KnownObjective[]; tasks: readonly KnownTask[] },
 ): void {
   for (const name of Object.keys(suite.objectives)) {
-    objectiveSettings(suite, find(known.objectives, "objective", name));
+    const { defaults } = find(known.objectives, "objective", name);
+    for (const setting of Object.keys(suite.objectives[name]!.settings)) {
+      if (Object.hasOwn(defaults, setting)) continue;
+      throw new SuiteError(
+        `suite ${suite.id}: objectives.${name}.settings.${setting}: unknown setting; known settings: ` +
+          (Object.keys(defaults).join(", ") || "none"),
+      );
+    }
   }
   for (const [name, { decoding }] of Object.entries(suite.tasks)) {
     const { promptLength, responseLength, vocabulary } = find(known.tasks, "task", name);
@@ -280,37 +314,4 @@ function find<T extends { id: string }>(known: readonly T[], kind: string, name:
   throw new SuiteError(
     `unknown ${kind} "${name}"; known ${kind}s: ${known.map((item) => item.id).join(", ")}`,
   );
-}
-
-/**
- * Settings of an objective in a suite: its defaults with the suite's changes; the defaults alone where the suite
- * does not list it.
- * @throws SuiteError listing the known settings
- */
-export function objectiveSettings(suite: Suite, { id, defaults }: KnownObjective): Record<string, number> {
-  const changes = suite.objectives[id] ?? {};
-  for (const name of Object.keys(changes)) {
-    if (Object.hasOwn(defaults, name)) continue;
-    throw new SuiteError(
-      `suite ${suite.id}: objectives.${id}.${name}: unknown setting; known settings: ` +
-        (Object.keys(defaults).join(", ") || "none"),
-    );
-  }
-  return { ...defaults, ...changes };
-}
-
-/** The model of a suite for a vocabulary. @throws ConfigError if its sizes are inconsistent */
-export function modelConfig(
-  { model }: Suite,
-  { maskId, eosId }: { maskId: number; eosId: number },
-): ModelConfig {
-  const { ropeTheta = 0, ...sizes } = model;
-  return checkConfig({
-    ...sizes,
-    ropeTheta,
-    headDim: model.dim / model.heads,
-    maskId,
-    eosId,
-    tiedHead: false,
-  });
 }

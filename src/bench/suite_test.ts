@@ -6,18 +6,26 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { allTasks, taskById } from "../../tasks/registry.ts";
 import { withFolder } from "../files/testing.ts";
+import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
+import { forwardsPerStep } from "../train/policy.ts";
 import {
   checkSuite,
   type KnownTask,
   loadSuite,
-  modelConfig,
-  objectiveSettings,
   parseSuite,
   SUITE_IDS,
   SuiteError,
   suiteIdentity,
 } from "./suite.ts";
+import {
+  distributionTerms,
+  modelConfig,
+  objectiveSettings,
+  policySettings,
+  taskForwardFlops,
+} from "./suite_settings.ts";
 
 const miniText = await Deno.readTextFile(new URL("./suites/mini.yaml", import.meta.url));
 const mini = await loadSuite("mini");
@@ -36,8 +44,15 @@ Deno.test("every built-in suite is valid and carries its own name", async () => 
   for (const id of SUITE_IDS) {
     const suite = await loadSuite(id);
     assertEquals(suite.id, id);
-    checkSuite(suite, { objectives, tasks });
+    checkSuite(suite, { objectives: OBJECTIVES, tasks: allTasks });
     modelConfig(suite, { maskId: 1, eosId: 0 });
+    // Every cell can be paid, and a new task or objective is in every suite.
+    for (const task of allTasks) {
+      for (const objective of OBJECTIVES) {
+        const { steps } = policySettings(suite, task, objective, "two-pass");
+        assert(steps >= 2, `${id}: ${steps} rollouts of ${objective.id} on ${task.id}`);
+      }
+    }
   }
 });
 
@@ -76,7 +91,7 @@ const FAULTS: [string, string, string][] = [
     "steps: 4, block: 16",
     "tasks.sudoku/mini.decoding.block: unknown key; known keys",
   ],
-  ["version: 1", "version: 1\nversoin: 2", "  versoin: unknown key; known keys here: id, version, title"],
+  ["version: 2", "version: 2\nversoin: 3", "  versoin: unknown key; known keys here: id, version, title"],
   [
     "decay: cosine",
     "decay: cosin",
@@ -95,7 +110,19 @@ const FAULTS: [string, string, string][] = [
   ["hidden: 88", "", "model.hidden: Invalid input: expected number, received undefined"],
   ["flaw: 0.8", "flaw: 1.1", "tasks.sudoku/mini.base.1.flaw: Too big"],
   ["beta2: 0.99", "beta2: 1", "optimizer.beta2: expected less than 1"],
-  ["warmup: 5,", "warmup: 61,", "rl.schedule.warmup: expected at most steps = 60"],
+  ["flops: 40000000000", "flop: 40000000000", "rl.budget: expected { flops: N } or { rollouts: N }"],
+  ["flops: 40000000000", "rollouts: 0", "rl.budget.rollouts: Too small"],
+  ["flops: 40000000000", "flops: 1, rollouts: 1", "rl.budget: expected { flops: N } or { rollouts: N }"],
+  ["flaw: 0.8", "flaw: 0", "tasks.sudoku/mini.setting: expected staged where a phase of the base has a flaw"],
+  ["setting: staged", "setting: natural", "setting: expected staged where a phase of the base has a flaw"],
+  ["setting: staged", "setting: other", `setting: Invalid option: expected one of "staged"|"natural"`],
+  ["miniBatches: 1", "miniBatches: 3", "updates.miniBatches: expected a divisor of prompts = 8"],
+  ["learningRate: 0.0002", "learningRate: 0", "learningRate: Too small"],
+  [
+    "tuningSeeds: [1001]",
+    "tuningSeeds: [3]",
+    "tuningSeeds: expected seeds that are not among those reported",
+  ],
   [
     "peak: 0.003, warmup: 50",
     "peak: 0.003, warmup: 384",
@@ -111,11 +138,11 @@ const FAULTS: [string, string, string][] = [
     "realPrompts: some",
     `evaluation.final.realPrompts: expected "all" or a number of rows`,
   ],
-  ["bgpo: {", "BGPO: {", "objectives.BGPO: expected lower-case letters"],
+  ["  bgpo:", "  BGPO:", "objectives.BGPO: expected lower-case letters"],
   [
-    "  bgpo: { samples: 2",
-    "  bgpo: { samples: two",
-    "objectives.bgpo.samples: Invalid input: expected number",
+    "settings: { samples: 2",
+    "settings: { samples: two",
+    "settings.samples: Invalid input: expected number",
   ],
   ["id: mini", "id: ../mini", "id: expected lower-case letters, digits and hyphens"],
   ["id: mini", "id: mini\nid: mini", "mini.yaml is not YAML"],
@@ -132,7 +159,7 @@ Deno.test("parseSuite names the place of every fault", () => {
     assertStringIncludes(error.message, message);
   }
   assertThrows(() => parseSuite("", "empty.yaml"), SuiteError, "the file: Invalid input: expected object");
-  const two = miniText.replace("id: mini", "id: M").replace("version: 1", "version: 0");
+  const two = miniText.replace("id: mini", "id: M").replace("version: 2", "version: 0");
   const { message } = assertThrows(() => parseSuite(two, "mini.yaml"), SuiteError);
   assertStringIncludes(message, "  id: ");
   assertStringIncludes(message, "  version: ");
@@ -151,9 +178,9 @@ Deno.test("checkSuite refuses unknown names and sizes that do not fit", () => {
       `unknown task "sodoku/mini"; known tasks: sudoku/mini, countdown/mini`,
     ],
     [
-      "  bgpo: { samples: 2",
-      "  bgpo: { sample: 2",
-      "objectives.bgpo.sample: unknown setting; known settings: samples, normalize, systematicCounts",
+      "settings: { samples: 2",
+      "settings: { sample: 2",
+      "settings.sample: unknown setting; known settings: samples, normalize, systematicCounts",
     ],
     [
       "maxSequence: 32",
@@ -176,7 +203,41 @@ Deno.test("checkSuite refuses unknown names and sizes that do not fit", () => {
 
 Deno.test("objectiveSettings are the defaults with the suite's changes", () => {
   assertEquals(objectiveSettings(mini, objectives[2]!), { samples: 2, normalize: 1, systematicCounts: 1 });
-  assertEquals(objectiveSettings(mini, { id: "other", defaults: { beta: 1 } }), { beta: 1 });
+  assertThrows(
+    () => objectiveSettings(mini, { id: "other", defaults: { beta: 1 } }),
+    SuiteError,
+    `suite mini has no objective "other"; it has reinforce-elbo`,
+  );
+});
+
+Deno.test("a budget buys as many whole rollouts as it pays for, fewer of what costs more", () => {
+  const sudoku = taskById("sudoku/mini"), flops = taskForwardFlops(mini, sudoku);
+  const buy = (id: string, budget: number) => {
+    const suite = { ...mini, rl: { ...mini.rl, budget: { flops: budget } } };
+    return policySettings(suite, sudoku, objectiveById(id), "two-pass").steps;
+  };
+  const objective = objectiveById("reinforce-elbo");
+  const settings = policySettings(mini, sudoku, objective, "two-pass");
+  const each = forwardsPerStep(settings, 2, { objective, hyper: {}, mode: "two-pass", exactKl: false }) *
+    flops;
+  assertEquals([buy("reinforce-elbo", 5 * each), buy("reinforce-elbo", 5 * each - 1)], [5, 4]);
+  assert(buy("vrpo-ol", 50 * each) < buy("bgpo", 50 * each) && buy("bgpo", 50 * each) < 50);
+  assertThrows(
+    () => buy("reinforce-elbo", each - 1),
+    SuiteError,
+    `rl.budget.flops is ${each - 1}, and one rollout of reinforce-elbo on sudoku/mini with its updates costs`,
+  );
+  assertEquals(settings.schedule, { peak: 0.0002, warmup: 2, decay: "constant", final: 1 });
+});
+
+Deno.test("terms over the whole distribution are on where the settings give them a weight", () => {
+  const distribution = (_: unknown, { beta, entropy }: Readonly<Record<string, number>>) => ({
+    kl: -beta!,
+    entropy: entropy!,
+  });
+  assertEquals(distributionTerms({}, {}), { kl: false, entropy: false });
+  assertEquals(distributionTerms({ distribution }, { beta: 0, entropy: 0 }), { kl: false, entropy: false });
+  assertEquals(distributionTerms({ distribution }, { beta: 0.1, entropy: 0 }), { kl: true, entropy: false });
 });
 
 Deno.test("modelConfig completes the sizes", () => {

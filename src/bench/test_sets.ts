@@ -27,12 +27,12 @@ export async function loadTestSets(
   tasks: readonly Task[],
   unavailable: (message: string) => void,
 ): Promise<ReadonlyMap<string, readonly TestSet[]>> {
-  const { prompts, realPrompts } = suite.evaluation.final;
+  const { seed, final: { prompts, realPrompts } } = suite.evaluation;
   const missing: string[] = [];
   const loaded = await Promise.all(tasks.map(async (task) => {
     const generated: TestSet = {
       id: GENERATED,
-      examples: heldOutExamples(task, suite.baseSeed, prompts),
+      examples: heldOutExamples(task, seed, prompts),
       responseLength: task.responseLength,
     };
     const wanted = realPrompts === 0 ? [] : task.testSets;

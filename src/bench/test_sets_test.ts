@@ -23,7 +23,10 @@ Deno.test("the generated set has so many puzzles of the test split, the same for
     const [generated, ...others] = sets.get(task.id)!;
     assertEquals(others, [], "no file is looked for");
     assertEquals([generated!.id, generated!.responseLength], [GENERATED, task.responseLength]);
-    const expected = Array.from({ length: 8 }, (_, index) => task.generate("test", suite.baseSeed, index));
+    const expected = Array.from(
+      { length: 8 },
+      (_, index) => task.generate("test", suite.evaluation.seed, index),
+    );
     assertEquals(generated!.examples, expected);
     const training = new Set(Array.from({ length: 500 }, (_, index) => task.generate("train", 1, index).id));
     assert(!expected.some(({ id }) => training.has(id)));

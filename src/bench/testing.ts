@@ -105,7 +105,8 @@ export async function smallSuite(change: (suite: Suite) => void = () => {}): Pro
   const schedule = { peak: 0.02, warmup: 2, decay: "linear", final: 0.1 } as const;
   for (const task of Object.values(suite.tasks)) task.base = [{ steps: 20, batch: 8, schedule, flaw: 0 }];
   suite.evaluation = {
-    during: { every: 2, prompts: 4, decodings: ["greedy"] },
+    seed: 1,
+    during: { everyUpdates: 4, prompts: 4, decodings: ["greedy"] },
     final: { prompts: 8, decodings: ["greedy", "sampled"], realPrompts: 0 },
   };
   change(suite);

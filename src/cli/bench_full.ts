@@ -11,7 +11,7 @@ const BASE_STEPS = 200;
 /** Long enough to be stopped anywhere: in base training, between checkpoints, in the evaluation at the end. */
 const suite = await smallSuite((suite) => {
   suite.id = "stopped";
-  suite.rl.steps = STEPS;
+  suite.rl.budget = { rollouts: STEPS };
   suite.evaluation.final.prompts = 256;
   const { sudoku } = suite.tasks;
   sudoku!.base = [{ ...sudoku!.base[0]!, steps: 150 }, { ...sudoku!.base[0]!, steps: 50, flaw: 0.5 }];
@@ -216,8 +216,8 @@ Deno.test("a changed suite replaces the record, and the message names what chang
     const args = await prepare(root, BGPO);
     const { expected } = await leftAlone(args, root);
     const changed = structuredClone(suite);
-    changed.rl.innerUpdates = 1;
-    changed.objectives.bgpo!.samples = 1;
+    changed.objectives.bgpo!.updates.inner = 1;
+    changed.objectives.bgpo!.settings.samples = 1;
     await Deno.writeTextFile(`${root}/stopped.yaml`, JSON.stringify(changed));
     const { stderr } = await succeed("bench", args("alone"));
     assertStringIncludes(stderr, `${RECORD}: suite, settings changed since its record; it runs again\n`);

@@ -64,7 +64,10 @@ Deno.test("a run killed in training continues, to the same bytes as an uninterru
   withFolder(async (root) => {
     // A file's YAML may be JSON. So long that a kill after the first checkpoint hits the training.
     const suite = `${root}/small.yaml`;
-    await Deno.writeTextFile(suite, JSON.stringify(await smallSuite(({ rl }) => rl.steps = 20)));
+    await Deno.writeTextFile(
+      suite,
+      JSON.stringify(await smallSuite(({ rl }) => rl.budget = { rollouts: 20 })),
+    );
     const args = (name: string) => ["--suite", suite, ...CELL, "--out", `${root}/${name}`];
     await succeed("bench", args("first"));
     await succeed("bench", args("second"));

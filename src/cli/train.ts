@@ -1,8 +1,9 @@
 /** `deno task train`: one cell of a suite, by the code of `deno task bench`. */
 
 import { baseForwards, baseModel } from "../bench/base_models.ts";
-import { cellForwards, cellOf, gradeBase, runCell } from "../bench/cell.ts";
+import { cellOf, gradeBase, runCell } from "../bench/cell.ts";
 import { trainingIdentity, writeRecord } from "../bench/record.ts";
+import { cellForwards } from "../bench/suite_settings.ts";
 import { loadTestSets } from "../bench/test_sets.ts";
 import { openBackend } from "./backend.ts";
 import { interruptible } from "./interrupt.ts";
@@ -36,9 +37,9 @@ export async function run(args: string[]): Promise<number> {
     const record = await interruptible(async (signal) => {
       const sets = (await loadTestSets(suite, [task], progress.line)).get(task.id)!;
       const spec = { suite, task, objective, seed };
-      const forwards = { base: baseForwards(suite, task), cell: cellForwards(spec, MODE) };
+      const forwards = { base: baseForwards(suite, task), cell: cellForwards(suite, task, objective, MODE) };
       let start = 0;
-      const base = await baseModel(backend, suite, task, ".cache/base", {
+      const base = await baseModel(backend, suite, task, seed, ".cache/base", {
         report({ step, steps, loss }) {
           start = Math.round(forwards.base * step / steps);
           const note = `loss ${loss.toFixed(3)}, base model, step ${step}/${steps}`;

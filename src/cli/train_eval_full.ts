@@ -15,7 +15,7 @@ const CELL = ["--task", "sudoku/mini", "--objective", "bgpo"];
 /** Writes a suite's file. @returns its path */
 async function writeSuite(root: string, rows: number, steps = 4): Promise<string> {
   const suite = await smallSuite(({ rl, evaluation }) => {
-    rl.steps = steps;
+    rl.budget = { rollouts: steps };
     evaluation.final.realPrompts = rows;
   });
   await Deno.writeTextFile(`${root}/small.yaml`, JSON.stringify(suite));

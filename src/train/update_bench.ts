@@ -6,7 +6,8 @@
 import type { Backend } from "../../kernels/backend.ts";
 import { openWebGpu } from "../../kernels/webgpu.ts";
 import { sudokuMini as sudoku } from "../../tasks/sudoku/mini.ts";
-import { loadSuite, modelConfig } from "../bench/suite.ts";
+import { loadSuite } from "../bench/suite.ts";
+import { modelConfig } from "../bench/suite_settings.ts";
 import { createSampler, freeSampler, sample } from "../diffusion/sampler.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { initialTensors, layoutParameters } from "../model/parameters.ts";
