@@ -1,8 +1,7 @@
 /** e2e/<name>.json: masked states -> log-probs -> loss -> gradient of every parameter of models/llada. */
 
 import { readParameters } from "../model/parameters.ts";
-import { hyperOf } from "../objectives/evaluate.ts";
-import type { Hyper, Objective, State } from "../objectives/objective.ts";
+import type { Objective, State } from "../objectives/objective.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner } from "../train/learner.ts";
 import {
@@ -23,7 +22,7 @@ import {
   readJson,
 } from "./checker.ts";
 import { gradientComparisons, loadFixtureModel, OUTPUT_TOLERANCE, readTensors } from "./model.ts";
-import { caseFacts, caseLogProbs, type ObjectiveCaseJson } from "./objective_case.ts";
+import { caseFacts, caseHyper, caseLogProbs, type ObjectiveCaseJson } from "./objective_case.ts";
 
 interface EndToEndState {
   readonly input_ids: readonly number[];
@@ -95,8 +94,8 @@ async function checkCase(
     rows: 2 * longest,
     targets: 2 * longest,
   });
-  const facts = caseFacts(json);
-  const hyper = hyperOf(objective, json.hyper as Hyper);
+  const facts = caseFacts(objective, json);
+  const hyper = caseHyper(objective, json);
   const logProbs = caseLogProbs(json, objective.anchor === "rollout" ? "mu" : "old");
   const anchor = objective.anchor === "none" ? null : Float32Array.from(logProbs.anchor!);
   const prepared = prepareUpdate(learner, objective, hyper, states, facts, anchor);

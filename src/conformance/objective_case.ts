@@ -1,7 +1,9 @@
 /** One case of an objective file, in the terms of src/objectives. */
 
 import { type AdvantageSettings, advantagesOf } from "../objectives/advantage.ts";
-import { type LogProbs, type PlanFacts, planFacts } from "../objectives/evaluate.ts";
+import { OFF } from "../objectives/clipping.ts";
+import { hyperOf, type LogProbs, type PlanFacts, planFacts } from "../objectives/evaluate.ts";
+import type { Hyper, Objective } from "../objectives/objective.ts";
 
 /** A case as it stands in the file; see the README of the fixtures. */
 export interface ObjectiveCaseJson {
@@ -19,6 +21,8 @@ export interface ResponseJson {
   readonly states: readonly StateJson[];
   /** 1 up to and including the first end token, then 0. */
   readonly completion_mask?: readonly number[];
+  /** Mask ratio of the role z1; that of z2 is 1 - q. */
+  readonly q?: number;
 }
 
 export interface StateJson {
@@ -29,6 +33,9 @@ export interface StateJson {
   readonly ref?: readonly number[];
   /** Weight of every token of the state. */
   readonly u?: number;
+  readonly role?: string;
+  /** Block whose tokens are masked in part, of block-wise states. */
+  readonly block?: number;
 }
 
 export interface ExpectedJson {
@@ -41,47 +48,128 @@ export interface ExpectedJson {
   readonly aux?: Readonly<Record<string, any>>;
 }
 
-/** Advantages of the case: from its rewards, or as given. */
+/** Settings of the files in ours. What has no entry here is a setting of the same name. */
+const SETTINGS: Readonly<Record<string, (value: unknown) => Hyper>> = {
+  clip_low: (value) => ({ clipLow: boundOf(value) }),
+  clip_high: (value) => ({ clipHigh: boundOf(value) }),
+  clip: (value) => ({ clip: boundOf(value) }),
+  dual_clip: (value) => ({ dualClip: boundOf(value) }),
+  token_mean: (value) => ({ tokenMean: value ? 1 : 0 }),
+  aggregation: (value) => ({ tokenMean: value === "token-mean" ? 1 : 0 }),
+  Z: (value) => ({ normalize: value === "L" ? 1 : 0 }),
+  // In the units of the states; see caseFacts.
+  L_max: () => ({}),
+  // omega 0 or 1 stands beside it.
+  negative: () => ({}),
+};
+
+/** null turns a bound off. */
+function boundOf(value: unknown): number {
+  return value === null ? OFF : value as number;
+}
+
+/** The settings of the case. An aggregation by tokens is no setting of an objective that knows no other. */
+export function caseHyper(objective: Objective, json: Pick<ObjectiveCaseJson, "hyper">): Hyper {
+  const settings = Object.entries(json.hyper).map(([name, value]) =>
+    SETTINGS[name]?.(value) ?? { [name]: value as number }
+  );
+  const { tokenMean, ...changes } = Object.assign({}, ...settings) as Record<string, number>;
+  const fixed = tokenMean === 1 && !("tokenMean" in objective.defaults);
+  return hyperOf(objective, tokenMean === undefined || fixed ? changes : { ...changes, tokenMean });
+}
+
+/** Advantages as the file names them: from its rewards, or as given. */
 export function caseAdvantages({ advantage, rewards, group }: ObjectiveCaseJson): Float64Array {
   const values = advantage.kind === "given" ? advantage.values : rewards;
   if (!values) throw new TypeError(`a case with advantages of kind "${advantage.kind}" needs their numbers`);
   return advantagesOf(values, group, advantage);
 }
 
-/** Facts of the update that the case describes. A state without `u` weighs its tokens with 1. */
-export function caseFacts(json: ObjectiveCaseJson): PlanFacts {
-  const states = json.responses.flatMap(({ states }, response) =>
-    states.map(({ positions, u = 1 }) => ({
-      response,
-      units: new Float64Array(positions.length).fill(u),
-      positions,
-    }))
+/** Targets that count: those of the completion, or all. */
+export type Counted = "completion" | "all";
+
+/** Indices of the targets of a state that count. Where the case has no completion masks all do. */
+function countedTargets({ completion_mask: mask }: ResponseJson, { positions }: StateJson, counted: Counted) {
+  const every = positions.map((_, k) => k);
+  return mask && counted === "completion" ? every.filter((k) => mask[positions[k]!] === 1) : every;
+}
+
+/** Weight of the tokens of a state: as the file has it, or as its kind of state is defined. */
+function unitOf(response: ResponseJson, state: StateJson, tokens: number): number {
+  if (state.u !== undefined) return state.u;
+  switch (state.role) {
+    case "z0":
+      return 1 / 2;
+    case "z1":
+      return 1 / (2 * response.q!);
+    case "z2":
+      return 1 / (2 * (1 - response.q!));
+  }
+  // 1 / t, t the masked share of the completion.
+  return state.block === undefined ? 1 : completionLengthOf(response) / Math.max(1, tokens);
+}
+
+function completionLengthOf({ length, completion_mask: mask }: ResponseJson): number {
+  return mask ? mask.reduce((sum, inside) => sum + inside, 0) : length;
+}
+
+/** Facts of the update that the case describes. */
+export function caseFacts(
+  { advantage: { kind } }: Pick<Objective, "advantage">,
+  json: ObjectiveCaseJson,
+  counted: Counted = "completion",
+): PlanFacts {
+  const { L_max: longest, psi = 1 } = json.hyper as { L_max?: number; psi?: number };
+  const states = json.responses.flatMap((response, index) =>
+    response.states.map((state) => {
+      const kept = countedTargets(response, state, counted);
+      const unit = unitOf(response, state, kept.length) / (longest ?? 1);
+      return {
+        response: index,
+        units: new Float64Array(kept.length).fill(unit),
+        positions: kept.map((k) => state.positions[k]!),
+      };
+    })
   );
   return planFacts(states, {
     groups: json.group,
-    lengths: json.responses.map(({ length }) => length),
-    completionLengths: json.responses.map(({ length, completion_mask: mask }) =>
-      mask ? mask.reduce((sum, inside) => sum + inside, 0) : length
-    ),
-    advantages: caseAdvantages(json),
+    lengths: json.responses.map(({ length }) => longest ?? length),
+    completionLengths: json.responses.map(completionLengthOf),
+    advantages: kind === "softmax-difference"
+      ? advantagesOf(json.rewards!, json.group, { kind, psi })
+      : caseAdvantages(json),
   });
 }
 
 /**
- * Log-probs of all targets.
+ * Log-probs of the targets that count.
  * @param anchor field that holds the anchor's
  */
-export function caseLogProbs({ responses }: ObjectiveCaseJson, anchor: "old" | "mu"): LogProbs {
-  const states = responses.flatMap(({ states }) => states);
+export function caseLogProbs(
+  { responses }: Pick<ObjectiveCaseJson, "responses">,
+  anchor: "old" | "mu",
+  counted: Counted = "completion",
+): LogProbs {
+  const states = responses.flatMap((response) => response.states.map((state) => ({ response, state })));
   const collect = (field: "logp" | "old" | "mu" | "ref") =>
-    states.every((state) => state[field]) ? states.flatMap((state) => state[field]!) : null;
+    states.every(({ state }) => state[field])
+      ? states.flatMap(({ response, state }) =>
+        countedTargets(response, state, counted).map((k) => state[field]![k]!)
+      )
+      : null;
   const logp = collect("logp");
   if (!logp) throw new TypeError("every state needs logp");
   return { logp, anchor: collect(anchor), reference: collect("ref") };
 }
 
-/** Flat values per target as `[response][state][target]`. */
+/** Flat values per target that counts as `[response][state][target]`, 0 at the others. */
 export function nestTargets({ responses }: ObjectiveCaseJson, flat: ArrayLike<number>): number[][][] {
   let target = 0;
-  return responses.map(({ states }) => states.map(({ positions }) => positions.map(() => flat[target++]!)));
+  return responses.map((response) =>
+    response.states.map((state) => {
+      const values = state.positions.map(() => 0);
+      for (const k of countedTargets(response, state, "completion")) values[k] = flat[target++]!;
+      return values;
+    })
+  );
 }

@@ -5,17 +5,8 @@
 
 import { deviceWeightsOf } from "../objectives/device.ts";
 import { weightTolerance } from "../objectives/device_tolerance.ts";
-import { difference, estimate, mean } from "../objectives/elbo_samples.ts";
-import {
-  evaluatedResponses,
-  hyperOf,
-  type LogProbs,
-  type PlanFacts,
-  planTotals,
-  valuesOf,
-  weightsOf,
-} from "../objectives/evaluate.ts";
-import type { Hyper, Objective } from "../objectives/objective.ts";
+import { evaluatedResponses, planTotals, valuesOf, weightsOf } from "../objectives/evaluate.ts";
+import type { Objective } from "../objectives/objective.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import {
   type CaseResult,
@@ -28,9 +19,11 @@ import {
   type Numbers,
   readJson,
 } from "./checker.ts";
+import { intermediates } from "./intermediates.ts";
 import {
   caseAdvantages,
   caseFacts,
+  caseHyper,
   caseLogProbs,
   nestTargets,
   type ObjectiveCaseJson,
@@ -63,9 +56,18 @@ export async function checkObjectiveCase(
   { backend }: CheckContext,
 ): Promise<CaseResult[]> {
   const { expected } = json;
-  const hyper = hyperOf(objective, json.hyper as Hyper);
-  const facts = caseFacts(json);
-  const logProbs = caseLogProbs(json, objective.anchor === "rollout" ? "mu" : "old");
+  const hyper = caseHyper(objective, json);
+  const facts = caseFacts(objective, json);
+  const anchor = objective.anchor === "rollout" ? "mu" : "old";
+  const logProbs = caseLogProbs(json, anchor);
+  const context = {
+    objective,
+    hyper,
+    totals: planTotals(facts),
+    responses: evaluatedResponses(facts, logProbs),
+    whole: evaluatedResponses(caseFacts(objective, json, "all"), caseLogProbs(json, anchor, "all")),
+    aux: expected.aux ?? {},
+  };
   const gradientOf = (weights: ArrayLike<number>) =>
     nestTargets(json, Array.from(weights, (weight) => -weight));
 
@@ -83,9 +85,7 @@ export async function checkObjectiveCase(
     exact("objective", value, expected.objective, 1),
     exact("loss", -value, expected.loss, 1),
     exact("dloss_dlogp", gradientOf(weightsOf(objective, hyper, facts, logProbs)), expected.dloss_dlogp),
-    ...Object.entries(expected.aux ?? {}).map(([name, want]) =>
-      exact(name, intermediate(name, objective, hyper, facts, logProbs), want)
-    ),
+    ...intermediates(context).map(({ name, actual, expected }) => exact(name, actual, expected)),
   ], "typescript");
 
   const weights = await deviceWeightsOf(backend, objective, hyper, facts, logProbs, STATES_PER_CALL);
@@ -96,36 +96,4 @@ export async function checkObjectiveCase(
     tolerance: weightTolerance(facts, logProbs),
   }], backend.description.backend);
   return [typescript, device];
-}
-
-/** An entry of `expected.aux`, by its name there. @throws Error for a name without a definition here */
-function intermediate(
-  name: string,
-  objective: Objective,
-  hyper: Hyper,
-  facts: PlanFacts,
-  logProbs: LogProbs,
-): Numbers {
-  const responses = evaluatedResponses(facts, logProbs);
-  const totals = planTotals(facts);
-  switch (name) {
-    case "l":
-      return responses.map(({ states }) => states.map(estimate));
-    case "d":
-      return responses.map(({ states }) => states.map(difference));
-    case "rho":
-      return responses.map(({ states }) => Math.exp(mean(states.map(difference))));
-    case "R_hat":
-      return responses.map(({ states }) => states[0]!.advantage * Math.exp(mean(states.map(difference))));
-    case "R_lb":
-      return responses.map((response) => objective.value({ ...response, share: 1 }, hyper, totals));
-    case "g": // what one of n samples adds: the value of a response with that sample alone, over n
-      return responses.map((response) =>
-        response.states.map((state) =>
-          objective.value({ ...response, share: 1, states: [state] }, hyper, totals) / response.states.length
-        )
-      );
-    default:
-      throw new Error(`no definition of the intermediate value "${name}"`);
-  }
 }

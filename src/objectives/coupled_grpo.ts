@@ -18,6 +18,7 @@ import {
   partlyScoredState,
 } from "../diffusion/forward_process.ts";
 import { statesOfEach } from "./completion_states.ts";
+import { sum } from "./elbo_samples.ts";
 import { grpoDerivative, grpoTerm } from "./grpo_term.ts";
 import type { Objective } from "./objective.ts";
 import { positionSums } from "./position_sums.ts";
@@ -57,9 +58,10 @@ export const coupledGrpo: Objective = {
   weight: ({ positionDelta, positionReferenceDelta, advantage, unit }, hyper, { completionTokens }) =>
     unit * grpoDerivative(positionDelta, positionReferenceDelta, advantage, hyper) / completionTokens,
   value: ({ states }, hyper, { completionTokens }) =>
-    positionSums(states).values().reduce(
-      (sum, { delta, referenceDelta }) => sum + grpoTerm(delta, referenceDelta, states[0]!.advantage, hyper),
-      0,
+    sum(
+      [...positionSums(states).values()].map(({ delta, referenceDelta }) =>
+        grpoTerm(delta, referenceDelta, states[0]!.advantage, hyper)
+      ),
     ) / completionTokens,
   wgsl,
   wgslHyper: ["clipLow", "clipHigh", "beta"],

@@ -11,6 +11,7 @@
 
 import wgsl from "../../kernels/objectives/diffu_grpo.wgsl" with { type: "text" };
 import { fullyMaskedState, statesOfEach } from "./completion_states.ts";
+import { sum } from "./elbo_samples.ts";
 import { grpoDerivative, grpoSum } from "./grpo_term.ts";
 import type { Objective } from "./objective.ts";
 
@@ -35,7 +36,8 @@ export const diffuGrpo: Objective = {
     statesOfEach(request, (planned) => [fullyMaskedState(planned, promptMaskRatio!)]),
   weight: ({ delta, referenceDelta, advantage }, hyper, { completionTokens }) =>
     grpoDerivative(delta, referenceDelta, advantage, hyper) / completionTokens,
-  value: ({ states }, hyper, { completionTokens }) => grpoSum(states[0]!, hyper) / completionTokens,
+  value: ({ states }, hyper, { completionTokens }) =>
+    sum(states.map((state) => grpoSum(state, hyper))) / completionTokens,
   wgsl,
   wgslHyper: ["clipLow", "clipHigh", "beta"],
 };

@@ -55,8 +55,14 @@ export function referenceDifference({ units, logp, reference }: EvaluatedState):
   return weightedSum(units, Float64Array.from(logp, (value, k) => value - reference[k]!));
 }
 
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+export function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}
+
+export function mean(values: ArrayLike<number>): number {
+  return sum(values) / values.length;
 }
 
 function weightedSum(units: ArrayLike<number>, values: ArrayLike<number>): number {

@@ -12,6 +12,7 @@
 import wgsl from "../../kernels/objectives/unigrpo.wgsl" with { type: "text" };
 import { drawIndependently, partlyScoredState } from "../diffusion/forward_process.ts";
 import { statesOfEach } from "./completion_states.ts";
+import { sum } from "./elbo_samples.ts";
 import { grpoDerivative, grpoSum } from "./grpo_term.ts";
 import type { Objective } from "./objective.ts";
 
@@ -43,10 +44,11 @@ export const unigrpo: Objective = {
   weight: ({ delta, referenceDelta, advantage, share, stateTargets }, hyper, { targets }) =>
     grpoDerivative(delta, referenceDelta, advantage, hyper) *
     (hyper.tokenMean ? 1 / targets : share / stateTargets),
-  value({ share, states }, hyper, { targets }) {
-    const [state] = states, count = state!.logp.length;
-    return count === 0 ? 0 : grpoSum(state!, hyper) * (hyper.tokenMean ? 1 / targets : share / count);
-  },
+  value: ({ share, states }, hyper, { targets }) =>
+    sum(states.map((state) => {
+      const count = Math.max(1, state.logp.length);
+      return grpoSum(state, hyper) * (hyper.tokenMean ? 1 / targets : share / count);
+    })),
   wgsl,
   wgslHyper: ["tokenMean", "clipLow", "clipHigh", "beta"],
 };

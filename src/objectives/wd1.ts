@@ -11,6 +11,7 @@
 
 import wgsl from "../../kernels/objectives/wd1.wgsl" with { type: "text" };
 import { fullyMaskedState, statesOfEach } from "./completion_states.ts";
+import { sum } from "./elbo_samples.ts";
 import type { Objective } from "./objective.ts";
 
 export const wd1: Objective = {
@@ -32,7 +33,7 @@ export const wd1: Objective = {
     statesOfEach(request, (planned) => [fullyMaskedState(planned, promptMaskRatio!)]),
   weight: ({ advantage }, _, { prompts }) => advantage / prompts,
   value: ({ states }, _, { prompts }) =>
-    states[0]!.advantage * Array.from(states[0]!.logp).reduce((sum, logp) => sum + logp, 0) / prompts,
+    sum(states.map(({ advantage, logp }) => advantage * sum(logp))) / prompts,
   wgsl,
   wgslHyper: [],
 };
