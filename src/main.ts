@@ -10,6 +10,8 @@ const RUN: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   bench: () => import("./cli/bench.ts"),
   train: () => import("./cli/train.ts"),
   eval: () => import("./cli/eval.ts"),
+  leaderboard: () => import("./cli/leaderboard.ts"),
+  verify: () => import("./cli/verify.ts"),
   conformance: () => import("./cli/conformance.ts"),
 };
 

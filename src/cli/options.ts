@@ -113,6 +113,45 @@ export const COMMANDS = {
       help: HELP,
     },
   },
+  leaderboard: {
+    summary: "Derive the leaderboard of the records again, write it and print it.",
+    options: {
+      out: { kind: "text", value: "DIR", default: "results", description: "folder of the records" },
+      json: JSON_LINES,
+      help: HELP,
+    },
+  },
+  verify: {
+    summary: "Check that the committed results are what this code gives.",
+    options: {
+      suite: { ...SUITE, default: "smoke", description: "whose cells are trained again" },
+      cells: {
+        kind: "text",
+        value: "N",
+        description: "only so many of its committed cells (default: the whole suite)",
+      },
+      pick: {
+        kind: "text",
+        value: "TEXT",
+        description: "which cells these are follows from its hash (default: the commit)",
+      },
+      backend: {
+        kind: "text",
+        value: "NAME",
+        choices: ["cpu", "webgpu"],
+        default: "cpu",
+        description: "cpu compares bytes, webgpu compares statistics",
+      },
+      workers: {
+        kind: "text",
+        value: "N",
+        description: "cells at the same time on the CPU (default: one per core); no result depends on it",
+      },
+      out: { kind: "text", value: "DIR", default: "results", description: "folder of the committed records" },
+      json: JSON_LINES,
+      help: HELP,
+    },
+  },
   conformance: {
     summary: "Compare the implementation with a folder of expected values.",
     options: {

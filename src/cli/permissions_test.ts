@@ -52,6 +52,8 @@ const PERMITTED: Record<CommandName, string[]> = {
   bench: ["read the repository", "write the cache", "write results", "start Deno"],
   train: ["read the repository", "write the cache", "start Deno"],
   eval: ["read the repository", "write the cache", "start Deno"],
+  leaderboard: ["read the repository", "write the cache", "write results"],
+  verify: ["read the repository", "write the cache", "start Deno"],
   conformance: ["read the repository", "read another folder"],
 };
 

@@ -9,7 +9,7 @@ export async function denoArguments(
   data = Deno.env.get("DLLM_BENCH_DATA"),
 ): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-  const line: string = tasks[command].command.split("&& deno ")[1];
+  const line: string = tasks[command].command.split(/(?:^|&& )deno (?=run)/).at(-1);
   const values: Record<string, string> = {
     DLLM_BENCH_DATA: data ?? "",
     DLLM_BENCH_NO_DATA: data ? "" : ".",

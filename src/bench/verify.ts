@@ -1,0 +1,198 @@
+/**
+ * Whether committed results are what this code gives. Level C: the leaderboard follows from the records. Level A:
+ * records follow from the code, byte for byte. Level B, where bytes cannot be equal: verify_equivalence.ts.
+ */
+
+import { canonicalJson, type Json } from "../files/canonical_json.ts";
+import { sha256 } from "../files/identity.ts";
+import { compare, unique } from "./collections.ts";
+import { leaderboardOf } from "./leaderboard.ts";
+import { leaderboardFiles } from "./leaderboard_text.ts";
+import { type BenchRecord, readRecords, recordPath } from "./record.ts";
+
+/** One comparison. */
+export interface Check {
+  readonly level: "A" | "B" | "C";
+  /** What was compared: a path in the results folder, or a quantity. */
+  readonly subject: string;
+  readonly passed: boolean;
+  /** The hash that both have, or what differs and what to do. */
+  readonly detail: string;
+}
+
+/** Level C: derives the leaderboard of a results folder again and compares its files by bytes. */
+export async function verifyLeaderboard(results: string): Promise<Check[]> {
+  const files = leaderboardFiles(leaderboardOf(await readRecords(results)));
+  return await Promise.all(
+    Object.entries(files).map(async ([name, text]): Promise<Check> => {
+      const found = await readText(`${results}/${name}`);
+      const remedy = `\`deno task leaderboard --out ${results}\` writes it`;
+      return {
+        level: "C",
+        subject: name,
+        passed: found === text,
+        detail: found === text
+          ? hash(text)
+          : found === null
+          ? `is missing; ${remedy}`
+          : `line ${firstDifferentLine(found, text)} is not what the records give; ${remedy}`,
+      };
+    }),
+  );
+}
+
+/** Records in the order of their paths. */
+export type RecordsByPath = ReadonlyMap<string, BenchRecord>;
+
+/** The records of one suite and backend in a results folder, by their paths. */
+export async function recordsOf(results: string, suite: string, backend: string): Promise<RecordsByPath> {
+  const records = (await readRecords(results)).filter(({ cell }) =>
+    cell.suite.id === suite && cell.backend === backend
+  );
+  const entries = records.map((record) => [recordPath(record.cell), record] as const);
+  return new Map(entries.sort(([a], [b]) => compare(a, b)));
+}
+
+/** `count` records, chosen by a hash of their paths and of a text: which ones cannot be foreseen, but repeated. */
+export function pick(records: RecordsByPath, count: number, text: string): RecordsByPath {
+  const order = [...records].map(([path, record]) => ({ path, record, key: sha256(`${text} ${path}`) }))
+    .sort((a, b) => compare(a.key, b.key));
+  return new Map(order.slice(0, count).map(({ path, record }) => [path, record]));
+}
+
+/** What must be equal of a record on every machine, as bytes. */
+function essence({ cell, outcome }: BenchRecord): string {
+  return canonicalJson({ cell, outcome });
+}
+
+/** One hash of all that must be equal: what any machine must reproduce. */
+export function hashOf(records: RecordsByPath): string {
+  return hash([...records].map(([path, record]) => `${path}\n${essence(record)}`).join(""));
+}
+
+/**
+ * Level A: committed records against retrained ones, and the files beside them by their contents. A record that only
+ * one side has fails.
+ * @param folders where the records lie
+ */
+export async function verifyRecords(
+  committed: RecordsByPath,
+  retrained: RecordsByPath,
+  folders: { readonly committed: string; readonly retrained: string },
+): Promise<Check[]> {
+  const paths = unique([...committed.keys(), ...retrained.keys()]).sort(compare);
+  const checks = await Promise.all(paths.map(async (path): Promise<Check[]> => {
+    const before = committed.get(path), after = retrained.get(path);
+    const check = (detail: string): Check[] => [{ level: "A", subject: path, passed: false, detail }];
+    if (!before) return check(`has no committed record; ${remedy(after!)}`);
+    if (!after) return check(`is committed, but not a cell of the suite as it is now; delete it`);
+    const equal = essence(before) === essence(after);
+    return [
+      {
+        level: "A",
+        subject: path,
+        passed: equal,
+        detail: equal ? hash(essence(before)) : recordDifference(before, after),
+      },
+      ...await filesBeside(path, folders),
+    ];
+  }));
+  return checks.flat();
+}
+
+/** What differs between two records of a cell, the cause before the effect, and what to do. */
+function recordDifference(before: BenchRecord, after: BenchRecord): string {
+  const changed = (Object.keys(after.cell) as (keyof BenchRecord["cell"])[]).filter((key) =>
+    canonicalJson(before.cell[key]) !== canonicalJson(after.cell[key])
+  );
+  if (changed.length === 1 && changed[0] === "data") {
+    return `was graded on other data: committed ${named(before.cell.data)}; here ${named(after.cell.data)}`;
+  }
+  if (changed.length > 0) {
+    return `is stale: ${changed.join(", ")} changed since it was made; ${remedy(after)}`;
+  }
+  const place = firstDifference(before.outcome as Json, after.outcome as Json, "outcome");
+  return `differs at ${place}, though code, data and settings are the same: this machine does not reproduce it`;
+}
+
+function named(data: Readonly<Record<string, string>>): string {
+  return Object.keys(data).sort().join(", ") || "none (DLLM_BENCH_DATA names a folder with the test sets)";
+}
+
+function remedy({ cell }: BenchRecord): string {
+  return `run \`deno task bench --suite ${cell.suite.id} --backend cpu\` and commit the results`;
+}
+
+/** Path of the first place where two JSON values differ. @returns null for equal ones */
+export function firstDifference(a: Json | undefined, b: Json | undefined, path: string): string | null {
+  if (a === b) return null;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
+    return `${path} (${JSON.stringify(a)} and ${JSON.stringify(b)})`;
+  }
+  const left = a as Readonly<Record<string, Json>>, right = b as Readonly<Record<string, Json>>;
+  for (const key of unique([...Object.keys(left), ...Object.keys(right)])) {
+    const found = firstDifference(left[key], right[key], `${path}.${key}`);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** Samples and step logs: `seed-1.samples.jsonl.gz` belongs to `seed-1.json`. Compression may differ, contents not. */
+async function filesBeside(
+  record: string,
+  { committed, retrained }: { readonly committed: string; readonly retrained: string },
+): Promise<Check[]> {
+  const folder = record.replace(/[^/]*$/, ""), stem = record.slice(folder.length).replace(/json$/, "");
+  const names = async (root: string) =>
+    (await Array.fromAsync(Deno.readDir(`${root}/${folder}`))).map(({ name }) => name)
+      .filter((name) => name.startsWith(stem) && name.endsWith(".gz"));
+  const all = unique([...await names(committed), ...await names(retrained)]).sort(compare);
+  return await Promise.all(all.map(async (name): Promise<Check> => {
+    const [before, after] = await Promise.all(
+      [committed, retrained].map((root) => readCompressed(`${root}/${folder}${name}`)),
+    );
+    const equal = before !== null && before === after;
+    return {
+      level: "A",
+      subject: `${folder}${name}`,
+      passed: equal,
+      detail: equal
+        ? hash(before)
+        : before === null
+        ? "is not committed"
+        : after === null
+        ? "is committed, but retraining does not write it"
+        : `differs in line ${firstDifferentLine(before!, after!)}`,
+    };
+  }));
+}
+
+async function readCompressed(path: string): Promise<string | null> {
+  try {
+    const file = await Deno.open(path);
+    return await new Response(file.readable.pipeThrough(new DecompressionStream("gzip"))).text();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new Error(`${path} cannot be decompressed: ${(error as Error).message}`);
+  }
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** From 1; one past the end of the shorter text if that is all. */
+function firstDifferentLine(a: string, b: string): number {
+  const left = a.split("\n"), right = b.split("\n");
+  const at = left.findIndex((line, i) => line !== right[i]);
+  return (at < 0 ? left.length : at) + 1;
+}
+
+function hash(text: string): string {
+  return `sha256 ${sha256(text)}`;
+}

@@ -1,0 +1,17 @@
+/** `deno task leaderboard`: derives the leaderboard of the records again, writes it and prints it. */
+
+import { leaderboardText, writeLeaderboard } from "../bench/leaderboard_text.ts";
+import { readRecords } from "../bench/record.ts";
+import { parseOptions } from "./options.ts";
+
+/**
+ * Runs the command and returns its exit status.
+ * @param args what follows the command's name
+ */
+export async function run(args: string[]): Promise<number> {
+  const { out, json } = parseOptions("leaderboard", args);
+  const board = await writeLeaderboard(out, await readRecords(out));
+  if (json) console.log(JSON.stringify({ event: "leaderboard", leaderboard: board }));
+  else console.log(leaderboardText(board));
+  return 0;
+}

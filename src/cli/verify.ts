@@ -1,0 +1,159 @@
+/** `deno task verify`: whether the committed results are what this code gives; see src/bench/verify.ts. */
+
+import { taskById } from "../../tasks/registry.ts";
+import { COMMIT_VARIABLE } from "../bench/provenance.ts";
+import { type BenchRecord, recordPath } from "../bench/record.ts";
+import { runSuite } from "../bench/runner.ts";
+import {
+  type Check,
+  hashOf,
+  pick,
+  type RecordsByPath,
+  recordsOf,
+  verifyLeaderboard,
+  verifyRecords,
+} from "../bench/verify.ts";
+import { verifyEquivalence } from "../bench/verify_equivalence.ts";
+import type { Executor } from "../bench/executor.ts";
+import { objectiveById } from "../objectives/registry.ts";
+import { openExecutor } from "./backend.ts";
+import { UsageError } from "./errors.ts";
+import { interruptible } from "./interrupt.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { openProgress } from "./progress.ts";
+import { type Selection, selectSuite } from "./suite.ts";
+import { counted } from "./words.ts";
+
+/** Retrained cells go here, with base models of their own: nothing that is verified is taken from a cache. */
+const SCRATCH = ".cache/verify";
+
+/**
+ * Runs the command and returns its exit status: 1 when a comparison fails.
+ * @param args what follows the command's name
+ */
+export async function run(args: string[]): Promise<number> {
+  const options = parseOptions("verify", args);
+  const checks = await verifyLeaderboard(options.out);
+  const show = (check: Check) =>
+    options.json ? emit({ event: "check", ...check }) : console.log(lineOf(check));
+  checks.forEach(show);
+  const retrained = await retrain(options);
+  retrained.checks.forEach(show);
+  checks.push(...retrained.checks);
+  const failed = checks.filter(({ passed }) => !passed).length, passed = checks.length - failed;
+  if (options.json) emit({ event: "verified", passed, failed, note: retrained.note });
+  else {
+    console.log(retrained.note);
+    console.log(`verify: ${passed} passed, ${failed} failed`);
+  }
+  return failed > 0 ? 1 : 0;
+}
+
+function emit(event: Record<string, unknown>): void {
+  console.log(JSON.stringify(event));
+}
+
+function lineOf({ level, subject, passed, detail }: Check): string {
+  return `${level}  ${passed ? "passed" : "FAILED"}  ${subject}: ${detail}`;
+}
+
+/** Trains the cells of the level that the options ask for, and compares them. */
+async function retrain(options: Options<"verify">): Promise<{ checks: Check[]; note: string }> {
+  const selection = await selectSuite(options.suite);
+  const { suite } = selection;
+  const committed = await recordsOf(options.out, suite.id, "cpu");
+  const count = cellsOf(options);
+  if (committed.size === 0 && count !== null) {
+    return {
+      checks: [],
+      note: `${options.out} has no records of ${suite.id} yet: no cell of it was retrained`,
+    };
+  }
+  const picked = count === null ? null : pick(committed, count, pickOf(options));
+  const started = performance.now();
+  await removeFolder(SCRATCH);
+  const { executor } = await openExecutor({ ...options, "fast-math": false });
+  await using _ = executor;
+  await interruptible((signal) => trainAll(executor, selection, picked, options.json, signal));
+  const found = await recordsOf(SCRATCH, suite.id, options.backend);
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const trained = `${
+    counted(found.size, "cell")
+  } of ${suite.id} retrained on ${options.backend} in ${seconds} s`;
+  const folders = { committed: options.out, retrained: SCRATCH };
+  if (options.backend === "cpu") {
+    const checks = await verifyRecords(picked ?? committed, found, folders);
+    return { checks, note: await closed(checks, `${trained}; all together ${hashOf(found)}`) };
+  }
+  const checks = verifyEquivalence(picked ?? committed, found);
+  return { checks, note: await closed(checks, `${trained} (${executor.description.adapter})`) };
+}
+
+/** Removes what was retrained unless something is wrong with it. */
+async function closed(checks: readonly Check[], note: string): Promise<string> {
+  if (checks.some(({ passed }) => !passed)) return `${note}; kept in ${SCRATCH}`;
+  await removeFolder(SCRATCH);
+  return note;
+}
+
+/** Trains a whole suite, or the cells of some records. */
+async function trainAll(
+  executor: Executor,
+  { suite, tasks, objectives, seeds }: Selection,
+  picked: RecordsByPath | null,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const cells = picked
+    ? [...picked.values()].map(({ cell }) => ({
+      tasks: [taskById(cell.task)],
+      objectives: [objectiveById(cell.objective)],
+      seeds: [cell.seed],
+    }))
+    : [{ tasks, objectives, seeds }];
+  const progress = openProgress({ label: `verify ${suite.id}`, unit: "forwards", json });
+  try {
+    for (const cell of cells) {
+      await runSuite({
+        executor,
+        suite,
+        ...cell,
+        out: SCRATCH,
+        work: `${SCRATCH}/.work`,
+        cache: `${SCRATCH}/.base`,
+        mode: "two-pass",
+        signal,
+      }, {
+        progress: progress.update,
+        say: progress.line,
+        finished: ({ cell }: BenchRecord) => progress.line(`${recordPath(cell)} retrained`),
+        seedFinished: () => Promise.resolve(),
+      });
+    }
+  } finally {
+    progress.done();
+  }
+}
+
+function cellsOf({ cells }: Options<"verify">): number | null {
+  if (cells === null) return null;
+  const count = Number(cells);
+  if (/^\d+$/.test(cells) && count >= 1) return count;
+  throw new UsageError(`--cells: expected a whole number from 1 on, found "${cells}"`);
+}
+
+/** What the choice of cells hangs on: what was asked for, or else the commit. */
+function pickOf({ pick }: Options<"verify">): string {
+  const commit = Deno.env.get(COMMIT_VARIABLE)?.slice(0, 40);
+  if (pick !== null) return pick;
+  if (commit) return commit;
+  throw new UsageError("--cells needs --pick TEXT where the commit is not known");
+}
+
+async function removeFolder(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
