@@ -5,9 +5,15 @@ import { Stream } from "../../kernels/philox/random.ts";
 import type { Task } from "../../tasks/task.ts";
 import { maskedState } from "../diffusion/forward_process.ts";
 import { createSampler, freeSampler, sample } from "../diffusion/sampler.ts";
-import { loadParameters, type NamedTensors, readParameters } from "../model/parameters.ts";
+import {
+  allocateParameters,
+  freeParameters,
+  loadParameters,
+  type NamedTensors,
+  readParameters,
+} from "../model/parameters.ts";
 import { assertSameTensors, smallTensors } from "../model/testing.ts";
-import { hyperOf } from "../objectives/evaluate.ts";
+import { hyperOf, needsOf } from "../objectives/evaluate.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "./learner.ts";
@@ -62,19 +68,24 @@ async function withRun<T>(
   const sampler = createSampler(learner.model, { batch: 4, sequence, length: responseLength });
   const settled = { ...hyperOf(objective), ...hyper };
   const states = responses * objective.statesPerResponse(settled, shapeOf(whole));
+  const reference = needsOf(objective, settled).reference
+    ? allocateParameters(backend, learner.parameters.layout, "reference")
+    : null;
+  if (reference) loadParameters(backend, reference, tensors);
   const engine = createUpdateEngine(learner, {
     objective,
     hyper: settled,
     mode,
     innerUpdates: whole.innerUpdates,
     capacity: { responses, states, targets: states * responseLength },
-    reference: null,
+    reference,
     distribution: { kl: false, entropy: false },
   });
   try {
     return await fn({ task, seed: 7, settings: whole, engine, sampler }, learner);
   } finally {
     freeUpdateEngine(engine);
+    if (reference) freeParameters(backend, reference);
     freeSampler(sampler);
     freeLearner(learner);
   }
