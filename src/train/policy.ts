@@ -9,6 +9,7 @@ import type { Example, Task } from "../../tasks/task.ts";
 import { sample, type Sampler } from "../diffusion/sampler.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { advantagesOf } from "../objectives/advantage.ts";
+import type { WeightViews } from "../model/parameters.ts";
 import { completionLength, needsOf, planFacts } from "../objectives/evaluate.ts";
 import type { Hyper, Objective, RolloutShape, State } from "../objectives/objective.ts";
 import type { DecodingSettings } from "./evaluate.ts";
@@ -75,6 +76,8 @@ export interface PolicyRun {
   readonly settings: PolicySettings;
   readonly engine: UpdateEngine;
   readonly sampler: Sampler;
+  /** Weights that responses are sampled with, where they are not the policy's: a stale or rounded copy. */
+  readonly behaviour?: WeightViews;
   /** Called when the rollout of a step is graded and its updates begin; for whoever measures time. */
   readonly onRollout?: () => void;
 }
@@ -96,7 +99,7 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   );
   const trajectories = await sample(
     sampler,
-    learner.parameters.views,
+    run.behaviour ?? learner.parameters.views,
     rows.map(({ example }) => task.vocabulary.encode(example.prompt)),
     rows.map(({ key }) => key),
     task.responseLength,

@@ -131,6 +131,28 @@ for (const objective of OBJECTIVES) {
   );
 }
 
+backendTest(
+  "responses are sampled with the behaviour's weights, and the policy itself is updated",
+  async (backend) => {
+    await withRun(backend, {}, async (run, { parameters }) => {
+      const [own] = await stepsOf(run, 1);
+      const behaviour = allocateParameters(backend, parameters.layout, "behaviour");
+      loadParameters(backend, parameters, tensors);
+      loadParameters(backend, behaviour, tensors);
+      // A copy of the same weights rolls the same responses out.
+      const [copied] = await stepsOf({ ...run, behaviour: behaviour.views }, 1);
+      assertEquals([copied!.reward, copied!.entropy], [own!.reward, own!.entropy]);
+      assertNotEquals(await readParameters(backend, parameters), tensors);
+      assertSameTensors(await readParameters(backend, behaviour), tensors);
+      loadParameters(backend, parameters, tensors);
+      loadParameters(backend, behaviour, smallTensors(echoConfig, 5));
+      const [other] = await stepsOf({ ...run, behaviour: behaviour.views }, 1);
+      assertNotEquals(other!.entropy, own!.entropy);
+      freeParameters(backend, behaviour);
+    });
+  },
+);
+
 backendTest("a step depends on the steps before through parameters and moments alone", async (backend) => {
   const { log, between, end } = await withRun(backend, {}, async (run, learner) => {
     const one = await stepsOf(run, 1), between = await stateOf(learner);
