@@ -5,9 +5,15 @@ import { taskById } from "../../../tasks/registry.ts";
 import type { Example, Task } from "../../../tasks/task.ts";
 import { baseModel } from "../../bench/base_models.ts";
 import { modelConfig, type Suite } from "../../bench/suite.ts";
-import { createSampler, freeSampler, sample, type Sampler, type SamplerSettings } from "../../diffusion/sampler.ts";
+import {
+  createSampler,
+  freeSampler,
+  sample,
+  type Sampler,
+  type SamplerSettings,
+} from "../../diffusion/sampler.ts";
 import type { Trajectory } from "../../diffusion/trajectory.ts";
-import type { NamedTensors } from "../../model/parameters.ts";
+import { loadParameters, type NamedTensors } from "../../model/parameters.ts";
 import { createLearner, freeLearner, type Learner } from "../../train/learner.ts";
 import type { Place, Site } from "../claim.ts";
 
@@ -23,10 +29,15 @@ export interface Laboratory extends Disposable {
   /** Parameters of the base model. */
   readonly base: NamedTensors;
   readonly decoding: Pick<SamplerSettings, "steps" | "blockLength">;
+  /** Puts the base model back. */
+  reset(): void;
 }
 
 /** The base model of a place: from the cache of the site, or trained and then cached. */
-export async function basesOf({ backend, suite, cache, warn, signal, report }: Site, { task: id, seed }: Place) {
+export async function basesOf(
+  { backend, suite, cache, warn, signal, report }: Site,
+  { task: id, seed }: Place,
+) {
   const task = taskById(id), seeded = { ...suite, baseSeed: seed };
   const steps = suite.tasks[id]!.base.reduce((sum, phase) => sum + phase.steps, 0);
   return await baseModel(backend, seeded, task, cache, {
@@ -37,7 +48,11 @@ export async function basesOf({ backend, suite, cache, warn, signal, report }: S
 }
 
 /** Loads the base model of a place into a new learner. Dispose the laboratory when the measurement is done. */
-export async function openLaboratory(site: Site, place: Place, microBatch = MICRO_BATCH): Promise<Laboratory> {
+export async function openLaboratory(
+  site: Site,
+  place: Place,
+  microBatch = MICRO_BATCH,
+): Promise<Laboratory> {
   const { backend, suite } = site;
   const { tensors } = await basesOf({ ...site, report: () => {} }, place);
   const task = taskById(place.task);
@@ -55,6 +70,7 @@ export async function openLaboratory(site: Site, place: Place, microBatch = MICR
     sampler,
     base: tensors,
     decoding: suite.tasks[task.id]!.decoding,
+    reset: () => loadParameters(backend, learner.parameters, tensors),
     [Symbol.dispose]() {
       freeSampler(sampler);
       freeLearner(learner);
@@ -90,7 +106,10 @@ export async function rollOut(
     const prompt = Math.floor(i / group);
     return { prompt, key: index * prompts * group + i };
   });
-  const examples = Array.from({ length: prompts }, (_, i) => task.generate("train", seed, index * prompts + i));
+  const examples = Array.from(
+    { length: prompts },
+    (_, i) => task.generate("train", seed, index * prompts + i),
+  );
   const ids = examples.map(({ prompt }) => task.vocabulary.encode(prompt));
   const trajectories = await sample(
     sampler,

@@ -3,7 +3,7 @@
 import { Stream } from "../../../kernels/philox/random.ts";
 import { loadParameters, type NamedTensors } from "../../model/parameters.ts";
 import { advantagesOf } from "../../objectives/advantage.ts";
-import { hyperOf, planFacts } from "../../objectives/evaluate.ts";
+import { completionLength, hyperOf, planFacts } from "../../objectives/evaluate.ts";
 import type { Hyper } from "../../objectives/objective.ts";
 import {
   beginUpdate,
@@ -36,13 +36,14 @@ export const ON_POLICY = 0, OFF_POLICY = 1;
 
 /** Runs `use` with an engine of the objective, and frees it. */
 export async function withEngine<T>(
-  { learner, task }: Laboratory,
+  { learner, task, decoding }: Laboratory,
   { objective: id, settings }: ObjectiveChoice,
   { responses, mode = "two-pass" }: EngineSize,
   use: (engine: UpdateEngine) => Promise<T>,
 ): Promise<T> {
   const objective = measuredObjective(id), hyper = hyperOf(objective, settings);
-  const states = responses * objective.statesPerResponse(hyper);
+  const shape = { rolloutSteps: decoding.steps, innerUpdates: 1 };
+  const states = responses * objective.statesPerResponse(hyper, shape);
   const engine = createUpdateEngine(learner, {
     objective,
     hyper,
@@ -60,18 +61,25 @@ export async function withEngine<T>(
 }
 
 /** The masked states of an engine's objective on a batch. Other `draw`s draw other masks. */
-export function statesOf(engine: UpdateEngine, { seed, task }: Laboratory, batch: Batch, draw: number): PreparedUpdate {
+export function statesOf(
+  engine: UpdateEngine,
+  { seed, task }: Laboratory,
+  batch: Batch,
+  draw: number,
+): PreparedUpdate {
   const { learner, objective, hyper } = engine;
-  const { maskId } = learner.model.config;
+  const { maskId, eosId } = learner.model.config;
+  const { trajectories } = batch;
   const random = { seed, stream: Stream.objectiveStates };
   const states = objective.plan(
-    { trajectories: batch.trajectories, step: draw, innerUpdate: 0, maskId, random },
+    { trajectories, step: draw, innerUpdate: 0, innerUpdates: 1, maskId, random },
     hyper,
   );
   const facts = planFacts(states, {
     groups: batch.groups,
     lengths: batch.groups.map(() => task.responseLength),
-    advantages: advantagesOf(batch.rewards, batch.groups, objective.advantage),
+    completionLengths: trajectories.map(({ tokens }) => completionLength(tokens, eosId)),
+    advantages: advantagesOf(batch.rewards, batch.groups, { ...objective.advantage, psi: hyper.psi }),
   });
   return prepareUpdate(learner, objective, hyper, states, facts, null);
 }

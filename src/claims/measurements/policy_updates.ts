@@ -1,0 +1,43 @@
+/** A policy some updates away from the one that rolled out. */
+
+import { readParameters } from "../../model/parameters.ts";
+import type { NamedTensors } from "../../model/parameters.ts";
+import { beginUpdate, collectGradients, finishUpdate } from "../../train/update.ts";
+import { type BatchSize, type Laboratory, rollOut } from "./laboratory.ts";
+import { type ObjectiveChoice, statesOf, withEngine } from "./updates.ts";
+
+/** REINFORCE on the ELBO needs no old policy: the distance does not depend on the objective that is measured. */
+const WALK: ObjectiveChoice = {
+  objective: "reinforce-elbo",
+  settings: { samples: 4, normalize: 1, systematicCounts: 1 },
+};
+
+export const LEARNING_RATE = 5e-4;
+/** Rollouts and masks of the walk are others than those of the measurement. */
+const FIRST_BATCH = 100_000;
+
+/**
+ * Parameters after `updates` AdamW updates from the base model, each on a batch of its own. The learner is left at
+ * the base model.
+ */
+export async function policyAfter(
+  laboratory: Laboratory,
+  updates: number,
+  size: BatchSize,
+): Promise<{ old: NamedTensors; current: NamedTensors } | null> {
+  if (updates === 0) return null;
+  const { learner, base, suite } = laboratory;
+  const responses = size.prompts * size.group;
+  const current = await withEngine(laboratory, WALK, { responses }, async (engine) => {
+    for (let update = 0; update < updates; update++) {
+      const batch = await rollOut(laboratory, size, FIRST_BATCH + update);
+      const prepared = statesOf(engine, laboratory, batch, FIRST_BATCH + update);
+      beginUpdate(engine, 0, prepared);
+      collectGradients(engine, 0, prepared);
+      await finishUpdate(engine, 0, prepared, suite.optimizer, LEARNING_RATE, update + 1);
+    }
+    return await readParameters(learner.backend, learner.parameters);
+  });
+  laboratory.reset();
+  return { old: base, current };
+}

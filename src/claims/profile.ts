@@ -1,0 +1,1 @@
+export interface Profile { readonly name: string }
