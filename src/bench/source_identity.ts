@@ -10,29 +10,34 @@ const FOLDERS = ["kernels", "src/model", "src/diffusion", "src/objectives", "src
 const FILES = ["src/bench/cell.ts", "src/bench/evaluation.ts", "src/bench/test_sets.ts"];
 const SOURCE = /\.(ts|wgsl)$/;
 const NOT_PRODUCT = /(_test|_full|_bench)\.ts$|\/testing\.ts$/;
+/** What is measured for the papers' claims. */
+const MEASUREMENTS = "src/claims/measurements";
 /** What base training never reaches: a new objective leaves the base models valid. */
 const NOT_BASE = /(^|\/)objectives\/|^src\/bench\//;
+
+/** What depends on the sources: a cell of a suite, a base model, or a measurement for a claim. */
+export type SourceScope = "cell" | "base" | "measurement";
 
 const known = new Map<string, Promise<string>>();
 
 /**
- * SHA-256 over the paths and contents of the source files, of all or of those that a base model depends on. Read
- * once per process.
+ * SHA-256 over the paths and contents of the source files that a scope depends on. Read once per process.
  */
-export function sourceIdentity(scope: "cell" | "base"): Promise<string> {
+export function sourceIdentity(scope: SourceScope): Promise<string> {
   let identity = known.get(scope);
   if (!identity) known.set(scope, identity = identityOfSources(new URL("../../", import.meta.url), scope));
   return identity;
 }
 
 /** The same for another copy of the repository. @param root URL of its folder, with a slash at its end */
-export async function identityOfSources(root: URL, scope: "cell" | "base"): Promise<string> {
+export async function identityOfSources(root: URL, scope: SourceScope): Promise<string> {
   const files = FILES.map((file) => fromFileUrl(new URL(file, root)));
-  for (const folder of FOLDERS) await collect(new URL(`${folder}/`, root), files);
+  const folders = scope === "measurement" ? [...FOLDERS, MEASUREMENTS] : FOLDERS;
+  for (const folder of folders) await collect(new URL(`${folder}/`, root), files);
   const base = fromFileUrl(root);
   const lines = files.map((path) => [relative(base, path).replaceAll("\\", "/"), path] as const)
     .filter(([name]) => SOURCE.test(name) && !NOT_PRODUCT.test(name))
-    .filter(([name]) => scope === "cell" || !NOT_BASE.test(name))
+    .filter(([name]) => scope !== "base" || !NOT_BASE.test(name))
     .sort(([a], [b]) => a < b ? -1 : 1)
     .map(async ([name, path]) => `${sha256(await Deno.readFile(path))}  ${name}\n`);
   return sha256((await Promise.all(lines)).join(""));

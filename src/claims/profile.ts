@@ -1,1 +1,81 @@
-export interface Profile { readonly name: string }
+/** Sizes of all measurements: `full` is what results are from, `tiny` runs every path in seconds. */
+
+/** Responses of one batch. */
+interface BatchSize {
+  readonly prompts: number;
+  readonly group: number;
+}
+
+export interface Profile {
+  readonly name: "full" | "tiny";
+  readonly suite: string;
+  /** Tasks of measurements on one batch, and of training runs. */
+  readonly tasks: readonly string[];
+  /** Seeds of base models, batches and training runs: the unit of every interval. */
+  readonly seeds: readonly number[];
+  readonly batch: BatchSize;
+  readonly memory: BatchSize & { readonly samples: readonly number[] };
+  readonly timing: BatchSize & { readonly samples: readonly number[]; readonly repeats: number };
+  readonly sampling: BatchSize & {
+    readonly samples: readonly number[];
+    readonly repeats: number;
+    readonly reference: number;
+    /** Updates between the policy that rolled out and the current one. */
+    readonly distance: number;
+  };
+  readonly training: BatchSize & {
+    readonly rollouts: number;
+    readonly learningRate: number;
+    readonly every: number;
+    readonly evaluation: number;
+    readonly samples: readonly number[];
+  };
+}
+
+export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
+  full: {
+    name: "full",
+    suite: "mini",
+    tasks: ["countdown/mini", "sudoku/mini"],
+    seeds: [1, 2, 3, 4, 5],
+    batch: { prompts: 8, group: 8 },
+    memory: { prompts: 2, group: 8, samples: [1, 2, 4, 8, 16, 32, 64] },
+    timing: { prompts: 2, group: 8, samples: [1, 2, 4, 8, 16, 32, 64], repeats: 5 },
+    sampling: {
+      prompts: 4,
+      group: 8,
+      samples: [1, 2, 4, 8, 16, 32],
+      repeats: 16,
+      reference: 1024,
+      distance: 4,
+    },
+    training: {
+      prompts: 8,
+      group: 8,
+      rollouts: 30,
+      learningRate: 5e-4,
+      every: 5,
+      evaluation: 256,
+      samples: [1, 2, 4, 8, 16],
+    },
+  },
+  tiny: {
+    name: "tiny",
+    suite: "smoke",
+    tasks: ["countdown/mini"],
+    seeds: [1, 2],
+    batch: { prompts: 2, group: 4 },
+    memory: { prompts: 1, group: 4, samples: [1, 64] },
+    timing: { prompts: 1, group: 4, samples: [1, 4, 16], repeats: 2 },
+    sampling: { prompts: 1, group: 4, samples: [1, 4], repeats: 3, reference: 16, distance: 1 },
+    training: {
+      prompts: 2,
+      group: 4,
+      rollouts: 2,
+      learningRate: 5e-4,
+      every: 1,
+      evaluation: 8,
+      samples: [1, 2],
+    },
+  },
+};

@@ -20,7 +20,7 @@ import type { Place, Site } from "../claim.ts";
 /** States per micro-batch of every measurement. */
 export const MICRO_BATCH = 64;
 
-export interface Laboratory extends Disposable {
+export interface Laboratory extends AsyncDisposable {
   readonly suite: Suite;
   readonly task: Task;
   readonly seed: number;
@@ -71,9 +71,10 @@ export async function openLaboratory(
     base: tensors,
     decoding: suite.tasks[task.id]!.decoding,
     reset: () => loadParameters(backend, learner.parameters, tensors),
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       freeSampler(sampler);
       freeLearner(learner);
+      await task.close?.();
     },
   };
 }
@@ -120,9 +121,10 @@ export async function rollOut(
     { ...decoding, temperature: 1, remasking: "low-confidence", ...record },
     { seed, stream: Stream.rolloutTokens },
   );
-  const rewards = trajectories.map(({ tokens }, i) =>
-    task.reward(examples[rows[i]!.prompt]!, task.vocabulary.decode(tokens))
-  );
+  const rewards = await task.rewards(trajectories.map(({ tokens }, i) => ({
+    example: examples[rows[i]!.prompt]!,
+    text: task.vocabulary.decode(tokens),
+  })));
   return {
     examples: rows.map(({ prompt }) => examples[prompt]!),
     trajectories,

@@ -21,7 +21,7 @@ export const onPolicyEquality: Measurement<OnPolicyEqualityParameters, OnPolicyE
   name: "on-policy-equality",
   async measure(site, parameters) {
     const { objectives, settings, samples, prompts, group } = parameters;
-    using laboratory = await openLaboratory(site, parameters);
+    await using laboratory = await openLaboratory(site, parameters);
     const batch = await rollOut(laboratory, { prompts, group }, 0);
     const difference: number[] = [];
     for (const [i, n] of samples.entries()) {

@@ -23,7 +23,7 @@ export const peakMemory: Measurement<PeakMemoryParameters, PeakMemory> = {
     for (const [i, n] of samples.entries()) {
       site.signal.throwIfAborted();
       const before = backend.memory().bytes;
-      using laboratory = await openLaboratory(site, parameters, MICRO_BATCH);
+      await using laboratory = await openLaboratory(site, parameters, MICRO_BATCH);
       const batch = await rollOut(laboratory, { prompts, group }, 0);
       const choice = { objective, settings: { ...settings, samples: n } };
       await withEngine(laboratory, choice, { responses: prompts * group, mode }, async (engine) => {

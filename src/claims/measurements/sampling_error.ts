@@ -56,7 +56,7 @@ export const samplingError: Measurement<SamplingErrorParameters, SamplingError> 
   name: "sampling-error",
   async measure(site, parameters) {
     const { objectives, target, settings, samples, repeats, prompts, group } = parameters;
-    using laboratory = await openLaboratory(site, parameters);
+    await using laboratory = await openLaboratory(site, parameters);
     const batch = await rollOut(laboratory, { prompts, group }, 0);
     const policies = await policyAfter(laboratory, parameters.distance, { prompts, group });
 

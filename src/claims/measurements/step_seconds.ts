@@ -12,6 +12,8 @@ export interface StepSecondsParameters extends Place, BatchSize, ObjectiveChoice
 }
 
 export interface StepSeconds {
+  /** Denoising steps of the rollout. */
+  readonly steps: number;
   /** Median over the repeats. */
   readonly rollout: number;
   /** For each number of samples, every repeat. */
@@ -23,7 +25,7 @@ export const stepSeconds: Measurement<StepSecondsParameters, StepSeconds> = {
   timed: true,
   async measure(site, parameters) {
     const { samples, repeats, mode, objective, settings, prompts, group } = parameters;
-    using laboratory = await openLaboratory(site, parameters);
+    await using laboratory = await openLaboratory(site, parameters);
     const seconds = async (work: () => Promise<unknown>) => {
       const started = performance.now();
       await work();
@@ -48,6 +50,6 @@ export const stepSeconds: Measurement<StepSecondsParameters, StepSeconds> = {
       });
       site.report((i + 1) / samples.length);
     }
-    return { rollout: median(rollouts), update };
+    return { steps: laboratory.decoding.steps, rollout: median(rollouts), update };
   },
 };

@@ -28,27 +28,28 @@ export interface ObjectiveChoice {
 export interface EngineSize {
   readonly responses: number;
   readonly mode?: MemoryMode;
+  /** Updates over one rollout; default 2. */
+  readonly innerUpdates?: number;
 }
 
-/** The old policy, the plan of index 0, and the plan of index 1, whose ratios are taken against what was evaluated. */
-const PLANS = 2;
-export const ON_POLICY = 0, OFF_POLICY = 1;
+/** Ratios of plan 0 are 1 by definition; those of plan 1 are taken against what was evaluated when it began. */
+const ON_POLICY = 0, OFF_POLICY = 1;
 
 /** Runs `use` with an engine of the objective, and frees it. */
 export async function withEngine<T>(
   { learner, task, decoding }: Laboratory,
   { objective: id, settings }: ObjectiveChoice,
-  { responses, mode = "two-pass" }: EngineSize,
+  { responses, mode = "two-pass", innerUpdates = 2 }: EngineSize,
   use: (engine: UpdateEngine) => Promise<T>,
 ): Promise<T> {
   const objective = measuredObjective(id), hyper = hyperOf(objective, settings);
-  const shape = { rolloutSteps: decoding.steps, innerUpdates: 1 };
+  const shape = { rolloutSteps: decoding.steps, innerUpdates };
   const states = responses * objective.statesPerResponse(hyper, shape);
   const engine = createUpdateEngine(learner, {
     objective,
     hyper,
     mode,
-    innerUpdates: PLANS,
+    innerUpdates,
     capacity: { responses, states, targets: states * task.responseLength },
     reference: null,
     distribution: { kl: false, entropy: false },

@@ -1,0 +1,342 @@
+/** BGPO's claims about its gradient: deviation and bias against n_t, and what raw sums do to it. */
+
+import { log } from "../../../kernels/math/elementary.ts";
+import { intervalChart, lineChart } from "../../figures/mod.ts";
+import { type Claim, piece, type Results } from "../claim.ts";
+import { type SampleRow, samplingError } from "../measurements/sampling_error.ts";
+import type { Profile } from "../profile.ts";
+import { cell, linePoints, over, SEEDS_NOTE, slope } from "../reading.ts";
+import { seedCheck } from "../verdict.ts";
+import { NORMALISED, PAPER, PUBLISHED } from "./settings.ts";
+
+interface Setting {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, number>>;
+  readonly offPolicy: boolean;
+  readonly objectives: readonly string[];
+}
+
+const ON: Setting = { name: "on-policy", settings: NORMALISED, offPolicy: false, objectives: ["bgpo"] };
+const OFF: Setting = {
+  name: "off-policy",
+  settings: NORMALISED,
+  offPolicy: true,
+  objectives: ["bgpo", "vrpo-ol", "bgpo-tangent", "bgpo-exponential"],
+};
+const RAW: Setting = {
+  name: "raw sums",
+  settings: PUBLISHED,
+  offPolicy: true,
+  objectives: ["bgpo", "vrpo-ol"],
+};
+
+function pieceOf({ tasks, sampling }: Profile, { settings, offPolicy, objectives }: Setting, seed: number) {
+  const { distance, ...rest } = sampling;
+  return piece(samplingError, {
+    task: tasks[0]!,
+    seed,
+    ...rest,
+    distance: offPolicy ? distance : 0,
+    settings,
+    objectives,
+    target: "vrpo-ol",
+  });
+}
+
+const piecesOf = (profile: Profile, settings: readonly Setting[]) =>
+  settings.flatMap((setting) => profile.seeds.map((seed) => pieceOf(profile, setting, seed)));
+
+/** A column of one objective: [samples][seeds]. */
+function columnOf(results: Results, profile: Profile, setting: Setting, objective: string) {
+  const rows = profile.seeds.map((seed) => results(pieceOf(profile, setting, seed)).rows[objective]!);
+  return (name: Exclude<keyof SampleRow, "samples">) =>
+    profile.sampling.samples.map((_, i) => rows.map((row) => row[i]![name]));
+}
+
+function batchNote({ tasks, sampling: { prompts, group, repeats, reference, distance } }: Profile): string {
+  return `${
+    tasks[0]
+  }, ${prompts} prompts x ${group} responses, ${repeats} repeats against n_t = ${reference}, ` +
+    `off-policy: ${distance} updates away`;
+}
+
+const X = { label: "masked states per response, n_t", scale: "log2" } as const;
+
+/** Slope of log(deviation) over log(n_t), one per seed. */
+function slopes(samples: readonly number[], deviation: readonly (readonly (number | null)[])[]): number[] {
+  return deviation[0]!.map((_, seed) =>
+    slope(samples.flatMap((n, i) => {
+      const value = deviation[i]![seed];
+      return value ? [[log(n), log(value)] as const] : [];
+    }))
+  );
+}
+
+export const deviation: Claim = {
+  id: "bgpo-deviation",
+  group: "bgpo",
+  title: "A larger n_t lowers the deviation of the gradient",
+  paper: PAPER,
+  statement: "the standard deviation of BGPO's gradient falls as n_t grows (figure 3)",
+  method:
+    "gradients of one batch under other masks, against the gradient of many masks; deviation relative to its " +
+    "norm, and 1 - cos to it",
+  pieces: (profile) => piecesOf(profile, [ON, OFF]),
+  read(results, profile) {
+    const { samples } = profile.sampling;
+    const of = [ON, OFF].map((setting) => ({ setting, column: columnOf(results, profile, setting, "bgpo") }));
+    const chart = (name: "deviation" | "misalignment", title: string, label: string) =>
+      lineChart({
+        title,
+        subtitle: batchNote(profile),
+        x: X,
+        y: { label, scale: "log10" },
+        series: of.map(({ setting, column }) => ({
+          name: `bgpo, ${setting.name}`,
+          points: linePoints(samples, column(name).map(over)),
+        })),
+      });
+    return {
+      checks: of.map(({ setting, column }) =>
+        seedCheck(
+          `${setting.name}: slope of log deviation over log n_t`,
+          slopes(samples, column("deviation")),
+          [null, -0.4],
+        )
+      ),
+      notes: [
+        "Independent samples give -0.5; the even grid of mask counts, which every suite uses, falls faster.",
+        SEEDS_NOTE,
+      ],
+      tables: of.map(({ setting, column }) => ({
+        caption: `bgpo, ${setting.name}:`,
+        columns: ["n_t", "deviation / norm", "1 - cos"],
+        rows: samples.map((n, i) => [
+          String(n),
+          cell(over(column("deviation")[i]!)),
+          cell(over(column("misalignment")[i]!)),
+        ]),
+      })),
+      figures: [
+        {
+          name: "deviation",
+          caption: "Deviation of BGPO's gradient against n_t.",
+          svg: chart("deviation", "Deviation of the gradient", "deviation / norm of the gradient"),
+        },
+        {
+          name: "misalignment",
+          caption: "1 - cos of BGPO's gradient to that of many masks, against n_t.",
+          svg: chart("misalignment", "Misalignment of the gradient", "1 - cos"),
+        },
+      ],
+      data: {
+        samples,
+        settings: of.map(({ setting, column }) => ({
+          name: setting.name,
+          deviation: column("deviation"),
+          misalignment: column("misalignment"),
+        })),
+      },
+    };
+  },
+};
+
+export const bias: Claim = {
+  id: "bgpo-bias",
+  group: "bgpo",
+  title: "A larger n_t lowers the bias of the gradient",
+  paper: PAPER,
+  statement:
+    "the bias of BGPO's gradient, measured against a gradient of many samples, falls as n_t grows (figure 3)",
+  method:
+    "distance of the mean of repeats to the gradient of many masks, with what the masks' noise alone explains of " +
+    "it subtracted, off-policy: the bias of the expected gradient. BGPO's objective is linear in its samples, so its " +
+    "expected gradient cannot depend on n_t",
+  pieces: (profile) => piecesOf(profile, [OFF]),
+  read(results, profile) {
+    const { samples, repeats } = profile.sampling;
+    const bgpo = columnOf(results, profile, OFF, "bgpo"), vrpo = columnOf(results, profile, OFF, "vrpo-ol");
+    const change = (column: typeof bgpo, name: "bias" | "biasToTarget") => {
+      const values = column(name);
+      return profile.seeds.map((_, seed) => (values[0]![seed] ?? NaN) - (values.at(-1)![seed] ?? NaN));
+    };
+    const explained = profile.seeds.map((_, seed) =>
+      samples.reduce(
+        (sum, _, i) => sum + (bgpo("distance")[i]![seed] ?? NaN) / (bgpo("noise")[i]![seed] ?? NaN),
+        0,
+      ) /
+      samples.length
+    );
+    const last = samples.at(-1)!;
+    const columns = [
+      { name: "bgpo: distance of the mean of repeats", values: bgpo("distance") },
+      { name: "bgpo: expected from noise alone", values: bgpo("noise") },
+      { name: "bgpo: bias to vrpo-ol at n_t to infinity", values: bgpo("biasToTarget") },
+      { name: "vrpo-ol: bias to itself at n_t to infinity", values: vrpo("bias") },
+    ];
+    const meanExplained = over(explained)!;
+    return {
+      checks: [
+        seedCheck(
+          `bias to the bounded objective at n_t = 1 minus n_t = ${last}, relative to its gradient`,
+          change(bgpo, "biasToTarget"),
+          [0.05, null],
+        ),
+      ],
+      notes: [
+        `Two readings of the figure. The distance between the mean of ${repeats} repeats and the gradient of many ` +
+        `masks does fall with n_t, and is ${
+          cell(meanExplained)
+        } times what the noise of that mean explains: it ` +
+        "falls because the deviation does. The bias of the expected gradient does not: what is left is the gap " +
+        "between the bound and what it bounds. The figure of the paper, from 8 repeats, is consistent with the first " +
+        "reading and not with the second.",
+        "vrpo-ol, an exponential of a mean, has a bias of its own that falls with n_t: at n_t = 1 minus " +
+        `n_t = ${last} it is ${cell(over(change(vrpo, "bias")))}.`,
+        "On-policy both are unbiased for every n_t. A number below zero means less than the noise explains.",
+        SEEDS_NOTE,
+      ],
+      tables: [{
+        caption: "Relative to the norm of the gradient with many masks:",
+        columns: ["n_t", ...columns.map(({ name }) => name)],
+        rows: samples.map((n, i) => [String(n), ...columns.map(({ values }) => cell(over(values[i]!)))]),
+      }],
+      figures: [{
+        name: "readings",
+        caption: "Two readings of bias against n_t.",
+        svg: lineChart({
+          title: "Two readings of the bias of a gradient, off-policy",
+          subtitle: batchNote(profile),
+          x: X,
+          y: { label: "relative to the norm of the gradient", include: [0] },
+          series: columns.map(({ name, values }) => ({
+            name: name.replace("bgpo: distance of the mean of repeats", "bgpo: mean of repeats")
+              .replace("bgpo: expected from noise alone", "bgpo: noise alone")
+              .replace("bgpo: bias to vrpo-ol at n_t to infinity", "bgpo: bias to vrpo-ol")
+              .replace("vrpo-ol: bias to itself at n_t to infinity", "vrpo-ol: own bias"),
+            points: linePoints(samples, values.map(over)),
+          })),
+        }),
+      }],
+      data: { samples, columns, explained },
+    };
+  },
+};
+
+export const normalisation: Claim = {
+  id: "bgpo-normalisation",
+  group: "bgpo",
+  title: "Raw ELBO sums are usable off-policy",
+  paper: PAPER,
+  statement:
+    "d_j is a difference of raw sums, weighted by 1 / t and not divided by the length, and training with it " +
+    "off-policy is stable",
+  method:
+    "the same gradients with raw sums and independent mask ratios, as published, and with sums divided by the " +
+    "length of the response and mask counts on a grid; a deviation above the norm of the gradient drowns it",
+  pieces: (profile) => piecesOf(profile, [OFF, RAW]),
+  read(results, profile) {
+    const { samples } = profile.sampling;
+    const columns = [OFF, RAW].flatMap((setting) =>
+      ["bgpo", "vrpo-ol"].map((objective) => ({
+        name: `${objective}, ${setting === RAW ? "raw sums" : "normalised"}`,
+        column: columnOf(results, profile, setting, objective),
+      }))
+    );
+    const n = samples.findLastIndex((count) => count <= 16);
+    const raw = columns[2]!.column("deviation")[n]!.map((value) => value ?? Infinity);
+    const nonFinite = columns.map(({ name, column }) => ({ name, nonFinite: column("nonFinite") }));
+    return {
+      checks: [
+        seedCheck(`bgpo, raw sums: deviation over norm at n_t = ${samples[n]}`, raw, [null, 1]),
+      ],
+      notes: [
+        "Normalised, the same number is " +
+        `${
+          cell(over(columns[0]!.column("deviation")[n]!))
+        }. Dividing by the length also divides the size of the ` +
+        "update; AdamW does not see that factor, but exp(d_j) does.",
+        SEEDS_NOTE,
+      ],
+      tables: [{
+        caption: "Deviation of the gradient over its norm, off-policy:",
+        columns: ["n_t", ...columns.map(({ name }) => name)],
+        rows: samples.map((count, i) => [
+          String(count),
+          ...columns.map(({ column }) => cell(over(column("deviation")[i]!))),
+        ]),
+      }],
+      figures: [{
+        name: "deviation",
+        caption: "Deviation of off-policy gradients with raw and with normalised sums.",
+        svg: lineChart({
+          title: "Raw and normalised ELBO sums, off-policy",
+          subtitle: batchNote(profile),
+          x: X,
+          y: { label: "deviation / norm of the gradient", scale: "log10" },
+          series: columns.map(({ name, column }) => ({
+            name,
+            points: linePoints(samples, column("deviation").map(over)),
+          })),
+          references: [{ at: 1, label: "as large as the gradient" }],
+        }),
+      }],
+      data: {
+        samples,
+        deviation: columns.map(({ name, column }) => ({ name, deviation: column("deviation") })),
+        nonFinite,
+      },
+    };
+  },
+};
+
+/** Objectives whose gradient with many masks is compared with that of the bounded objective. */
+const BOUNDS = {
+  bgpo: "as published",
+  "bgpo-tangent": "lemma 1 for both signs",
+  "bgpo-exponential": "lemma 2 for both signs",
+} as const;
+
+export const lemmaGradients: Claim = {
+  id: "bgpo-lemma-gradients",
+  group: "bgpo",
+  title: "Both lemmas together are closest to the bounded objective",
+  paper: PAPER,
+  statement:
+    "1 + d for A >= 0 and exp(d) for A < 0 make a lower bound of A exp(mean d); one form for both signs does " +
+    "not, and trains worse (table 3)",
+  method: "distance of the gradient of many masks to that of A exp(mean d), relative to its norm, off-policy",
+  pieces: (profile) => piecesOf(profile, [OFF]),
+  read(results, profile) {
+    const gaps = Object.keys(BOUNDS).map((objective) =>
+      profile.seeds.map((seed) => results(pieceOf(profile, OFF, seed)).gap[objective] ?? NaN)
+    );
+    const [both, tangent, exponential] = gaps as [number[], number[], number[]];
+    const less = (other: number[]) => other.map((value, seed) => value - both[seed]!);
+    const rows = Object.values(BOUNDS);
+    return {
+      checks: [
+        seedCheck("gap of lemma 1 for both signs minus that of both", less(tangent), [0, null]),
+        seedCheck("gap of lemma 2 for both signs minus that of both", less(exponential), [0, null]),
+      ],
+      notes: ["A bound need not have the closest gradient; only its value is bounded.", SEEDS_NOTE],
+      tables: [{
+        caption: "Distance to the gradient of A exp(mean d), relative to its norm:",
+        columns: ["form", "distance"],
+        rows: rows.map((name, i) => [name, cell(over(gaps[i]!))]),
+      }],
+      figures: [{
+        name: "gap",
+        caption: "Distance of three bounds to the objective they bound.",
+        svg: intervalChart({
+          title: "Distance to the gradient of A exp(mean d)",
+          subtitle: batchNote(profile),
+          x: { label: "distance / norm of the gradient", include: [0] },
+          rows,
+          series: [{ name: "gap", estimates: gaps.map(over) }],
+        }),
+      }],
+      data: { gaps: Object.fromEntries(Object.keys(BOUNDS).map((id, i) => [id, gaps[i]!])) },
+    };
+  },
+};
