@@ -12,6 +12,7 @@ const RUN: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   eval: () => import("./cli/eval.ts"),
   leaderboard: () => import("./cli/leaderboard.ts"),
   verify: () => import("./cli/verify.ts"),
+  claims: () => import("./cli/claims.ts"),
   conformance: () => import("./cli/conformance.ts"),
 };
 

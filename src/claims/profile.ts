@@ -62,7 +62,7 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
   tiny: {
     name: "tiny",
     suite: "smoke",
-    tasks: ["countdown/mini"],
+    tasks: ["sudoku/mini"],
     seeds: [1, 2],
     batch: { prompts: 2, group: 4 },
     memory: { prompts: 1, group: 4, samples: [1, 64] },

@@ -39,7 +39,8 @@ export async function openExecutor(
   };
 }
 
-function workersOf(text: string | null): number {
+/** What --workers asks for. @throws UsageError for anything but a whole number from 1 to 1024 */
+export function workersOf(text: string | null): number {
   if (text === null) return navigator.hardwareConcurrency;
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 1024) return count;

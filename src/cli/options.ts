@@ -152,6 +152,31 @@ export const COMMANDS = {
       help: HELP,
     },
   },
+  claims: {
+    summary: "Measure what the papers claim and write a report with a verdict for each claim.",
+    options: {
+      only: {
+        kind: "names",
+        value: "GROUPS",
+        description: "only the claims of bgpo, egspo, dppo or gradients",
+      },
+      scale: {
+        kind: "text",
+        value: "NAME",
+        choices: ["full", "tiny"],
+        default: "full",
+        description: "sizes of all measurements; tiny runs every part in seconds, its verdicts mean nothing",
+      },
+      workers: {
+        kind: "text",
+        value: "N",
+        description: "measurements at the same time (default: one per core); no result depends on it",
+      },
+      out: { kind: "text", value: "DIR", default: "results/claims", description: "folder of the reports" },
+      json: JSON_LINES,
+      help: HELP,
+    },
+  },
   conformance: {
     summary: "Compare the implementation with a folder of expected values.",
     options: {

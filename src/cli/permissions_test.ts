@@ -54,6 +54,7 @@ const PERMITTED: Record<CommandName, string[]> = {
   eval: ["read the repository", "write the cache", "start Deno"],
   leaderboard: ["read the repository", "write the cache", "write results"],
   verify: ["read the repository", "write the cache", "start Deno"],
+  claims: ["read the repository", "write the cache", "write results", "start Deno"],
   conformance: ["read the repository", "read another folder"],
 };
 

@@ -71,15 +71,16 @@ export function statesOf(
   const { learner, objective, hyper } = engine;
   const { maskId, eosId } = learner.model.config;
   const { trajectories } = batch;
+  const completionLengths = trajectories.map(({ tokens }) => completionLength(tokens, eosId));
   const random = { seed, stream: Stream.objectiveStates };
   const states = objective.plan(
-    { trajectories, step: draw, innerUpdate: 0, innerUpdates: 1, maskId, random },
+    { trajectories, completionLengths, step: draw, innerUpdate: 0, innerUpdates: 1, maskId, random },
     hyper,
   );
   const facts = planFacts(states, {
     groups: batch.groups,
     lengths: batch.groups.map(() => task.responseLength),
-    completionLengths: trajectories.map(({ tokens }) => completionLength(tokens, eosId)),
+    completionLengths,
     advantages: advantagesOf(batch.rewards, batch.groups, { ...objective.advantage, psi: hyper.psi }),
   });
   return prepareUpdate(learner, objective, hyper, states, facts, null);

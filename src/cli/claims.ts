@@ -1,0 +1,68 @@
+/** `deno task claims`: measures what the papers claim and writes a report with a verdict for each claim. */
+
+import { openCpu } from "../../kernels/cpu.ts";
+import { loadSuite, suiteIdentity } from "../bench/suite.ts";
+import { workerPool } from "../bench/worker_pool.ts";
+import { type Group, GROUPS } from "../claims/claim.ts";
+import type { ClaimJob } from "../claims/job.ts";
+import { measurePieces } from "../claims/measure.ts";
+import { PROFILES } from "../claims/profile.ts";
+import { CLAIMS } from "../claims/registry.ts";
+import { reportFiles } from "../claims/report.ts";
+import { verdictLine, verdictOf } from "../claims/verdict.ts";
+import { replaceFile } from "../files/durable.ts";
+import { workersOf } from "./backend.ts";
+import { interruptible } from "./interrupt.ts";
+import { resolveNames } from "./names.ts";
+import { parseOptions } from "./options.ts";
+import { openProgress } from "./progress.ts";
+import { counted } from "./words.ts";
+
+/** Base models, shared with the other commands, and finished pieces. */
+const BASES = ".cache/base", PIECES = ".cache/claims";
+
+/**
+ * Runs the command and returns its exit status.
+ * @param args what follows the command's name
+ */
+export async function run(args: string[]): Promise<number> {
+  const { only, scale, workers, out, json } = parseOptions("claims", args);
+  const groups = resolveNames("group", only, [...GROUPS]) as Group[];
+  const claims = CLAIMS.filter(({ group }) => groups.includes(group));
+  const profile = PROFILES[scale];
+  const suite = await loadSuite(profile.suite);
+  const width = workersOf(workers);
+  const progress = openProgress({ label: "claims", unit: "measurements", json });
+  // Opened here once so that the kernels are compiled before several workers ask for them.
+  using backend = await openCpu({ build: "portable" });
+  await using pool = workerPool<ClaimJob>(new URL("../claims/worker.ts", import.meta.url), "portable");
+  let summary: string | undefined;
+  try {
+    const results = await interruptible((signal) =>
+      measurePieces(claims.flatMap((claim) => claim.pieces(profile)), {
+        width,
+        description: backend.description,
+        run: (job, hooks) => pool.submit(job, hooks),
+        suite,
+        bases: BASES,
+        cache: PIECES,
+        signal,
+        progress: (done, total, note) => progress.update(done, total, note),
+        say: progress.line,
+      })
+    );
+    const read = claims.map((claim) => ({ claim, reading: claim.read(results, profile) }));
+    const { id, version } = suite;
+    const files = reportFiles(read, profile, { id, version, identity: suiteIdentity(suite) });
+    for (const [path, contents] of Object.entries(files)) await replaceFile(`${out}/${path}`, contents);
+    for (const { claim, reading: { checks } } of read) {
+      const verdict = { id: claim.id, outcome: verdictOf(checks), verdict: verdictLine(checks) };
+      if (json) console.log(JSON.stringify({ event: "claim", ...verdict }));
+      else console.log(`${verdict.id}: ${verdict.verdict}`);
+    }
+    summary = `${counted(claims.length, "claim")} in ${out}/`;
+  } finally {
+    progress.done(summary);
+  }
+  return 0;
+}
