@@ -30,7 +30,7 @@ function read(results: Results, profile: Profile) {
   const responses = profile.memory.prompts * profile.memory.group;
   const svg = lineChart({
     title: "Peak device memory of an update",
-    subtitle: `${responses} responses, 64 states per micro-batch; counted from the buffers, so exact`,
+    subtitle: `${responses} responses, one state of each per micro-batch; counted from the buffers, so exact`,
     x: { label: "masked states per response, n_t", scale: "log2" },
     y: { label: "peak memory (MiB)", scale: "log10" },
     series: names.map((name) => ({

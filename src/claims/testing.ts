@@ -1,0 +1,48 @@
+/** Runs claims at tiny sizes in this process. */
+
+import type { Backend } from "../../kernels/backend.ts";
+import { loadSuite } from "../bench/suite.ts";
+import type { Claim } from "./claim.ts";
+import { runJob } from "./job.ts";
+import { type MeasureOptions, measurePieces } from "./measure.ts";
+import { PROFILES } from "./profile.ts";
+import { type ReadClaim, type ReportFiles, reportFiles } from "./report.ts";
+
+export interface TinyRun {
+  readonly files: ReportFiles;
+  readonly read: readonly ReadClaim[];
+  /** Jobs that ran, by name. */
+  readonly jobs: readonly string[];
+}
+
+/** Measures claims with everything kept below `folder`. */
+export async function runTiny(
+  backend: Backend,
+  claims: readonly Claim[],
+  folder: string,
+  changes: Partial<MeasureOptions> = {},
+): Promise<TinyRun> {
+  const profile = PROFILES.tiny, suite = await loadSuite(profile.suite);
+  const jobs: string[] = [];
+  const results = await measurePieces(claims.flatMap((claim) => claim.pieces(profile)), {
+    width: 1,
+    description: backend.description,
+    run(job, hooks) {
+      jobs.push("base" in job.work ? "base" : job.work.piece.measurement);
+      return runJob(backend, job, hooks);
+    },
+    suite,
+    bases: `${folder}/bases`,
+    cache: `${folder}/pieces`,
+    signal: new AbortController().signal,
+    progress: () => {},
+    say: (line) => console.error(line),
+    ...changes,
+  });
+  const read = claims.map((claim) => ({ claim, reading: claim.read(results, profile) }));
+  return {
+    files: reportFiles(read, profile, { id: suite.id, version: suite.version, identity: "0" }),
+    read,
+    jobs,
+  };
+}
