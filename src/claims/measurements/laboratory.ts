@@ -3,8 +3,9 @@
 import { Stream } from "../../../kernels/philox/random.ts";
 import { taskById } from "../../../tasks/registry.ts";
 import type { Example, Task } from "../../../tasks/task.ts";
-import { baseModel } from "../../bench/base_models.ts";
-import { modelConfig, type Suite } from "../../bench/suite.ts";
+import { baseModel, baseSteps } from "../../bench/base_models.ts";
+import type { Suite } from "../../bench/suite.ts";
+import { modelConfig } from "../../bench/suite_settings.ts";
 import {
   createSampler,
   freeSampler,
@@ -38,9 +39,8 @@ export async function basesOf(
   { backend, suite, cache, warn, signal, report }: Site,
   { task: id, seed }: Place,
 ) {
-  const task = taskById(id), seeded = { ...suite, baseSeed: seed };
-  const steps = suite.tasks[id]!.base.reduce((sum, phase) => sum + phase.steps, 0);
-  return await baseModel(backend, seeded, task, cache, {
+  const task = taskById(id), steps = baseSteps(suite, task);
+  return await baseModel(backend, suite, task, seed, cache, {
     report: ({ step }) => report(step / steps),
     warn,
     signal,
