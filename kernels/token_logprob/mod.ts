@@ -1,5 +1,5 @@
 /**
- * Log-probability of target tokens, entropy and exact KL divergence from logits [count, vocab] at chosen positions,
+ * Log-probability of target tokens, entropy, exact KL divergence and divergences from recorded distributions, from logits [count, vocab] at chosen positions,
  * and their gradients. Natural logarithm, temperature 1, entropy and KL in nats, any finite logits.
  *
  * `logits`, `referenceLogits` and `dlogits` hold the rows 0 .. count - 1 of one micro-batch. All other arrays cover the
@@ -79,6 +79,15 @@ const klBackwardKernel = (width: Width) =>
     scalars: shapeScalars,
     grid: perElement(width),
   });
+
+const divergenceKernel = defineKernel({
+  name: "token_logprob_divergence",
+  wgsl,
+  entry: "divergence",
+  buffers: { logits: "read", lse: "read", tokens: "read", logp: "read", divergence: "readwrite" },
+  scalars: { ...shapeScalars, categories: "u32", kl: "u32" },
+  grid: perRow,
+});
 
 const topKKernel = defineKernel({
   name: "token_logprob_top_k",
@@ -196,6 +205,37 @@ export function klBackward(
     { logits, lse, referenceLogits, referenceLse, kl, dkl, dlogits },
     { count, vocab, first },
   );
+}
+
+/**
+ * Divergence of a recorded distribution P from p = softmax(z): total variation `1/2 sum |P - p|` or `kl`,
+ * `sum P log(P / p)`, over the tokens listed for the row and, unless these are the whole vocabulary, one category for
+ * the rest (DPPO, arXiv 2602.04879). `lse` as `forward` left it.
+ * @param views tokens (u32) and logp: [plan, categories], the tokens P is known at and their log-probs; distinct, but
+ *   the first may occur once more, which does not count
+ * @throws RangeError if the micro-batch leaves an array
+ */
+export function divergence(
+  backend: Backend,
+  { logits, lse, tokens, logp, divergence }: {
+    logits: View;
+    lse: View;
+    tokens: View;
+    logp: View;
+    divergence: View;
+  },
+  { count, vocab, first, categories, kind }: Shape & { categories: number; kind: "tv" | "kl" },
+): void {
+  checkRows({ logits }, count * vocab);
+  checkRows({ lse, divergence }, first + count);
+  checkRows({ tokens, logp }, (first + count) * categories);
+  backend.run(divergenceKernel, { logits, lse, tokens, logp, divergence }, {
+    count,
+    vocab,
+    first,
+    categories,
+    kl: Number(kind === "kl"),
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { type Backend, readFloats, readWords, upload } from "../backend.ts";
 import { backendTest, checkGradient, checkOp, testData } from "../testing.ts";
-import { backward, forward, klBackward, klForward, topK } from "./mod.ts";
+import { backward, divergence, forward, klBackward, klForward, topK } from "./mod.ts";
 import * as reference from "./reference.ts";
 
 const SHAPES = [[1, 1], [1, 64], [2, 2], [63, 53], [64, 64], [65, 5], [131, 8], [33, 63], [9, 1000], [
@@ -130,6 +130,41 @@ for (const [count, vocab] of SHAPES) {
     });
   });
 
+  backendTest(`token_logprob divergence ${count}x${vocab} equals its f64 reference`, async (backend) => {
+    const { shape, blank, plan, rows, logits, lse } = example(count, vocab);
+    for (const k of new Set([1, Math.min(4, vocab), Math.min(vocab, 20)])) {
+      // The first category is the target of the row; it is also among the k likeliest in some rows.
+      const lists = rows.map(({ reference: z, target }) => {
+        const tokens = [target, ...reference.topK(z, k)], logp = reference.logSoftmax(z);
+        return { tokens, logp: tokens.map((token) => Math.fround(logp[token]!)) };
+      });
+      const planWide = (name: "tokens" | "logp") => [
+        ...new Array(BEFORE * (k + 1)).fill(0),
+        ...lists.flatMap((list) => list[name]),
+        ...new Array((plan - BEFORE - count) * (k + 1)).fill(0),
+      ];
+      for (const kind of ["tv", "kl"] as const) {
+        const expected = Float64Array.from(blank);
+        lists.forEach(({ tokens, logp }, r) =>
+          expected[BEFORE + r] = reference.divergence(rows[r]!.z, tokens, logp, kind)
+        );
+        await checkOp(backend, {
+          inputs: {
+            logits,
+            lse: Float32Array.from(lse),
+            tokens: Uint32Array.from(planWide("tokens")),
+            logp: Float32Array.from(planWide("logp")),
+          },
+          outputs: {},
+          inout: { divergence: blank },
+          run: (b, v) => divergence(b, v as never, { ...shape, categories: k + 1, kind }),
+          expected: { divergence: expected },
+          tolerance: { divergence: LSE_ROUNDING },
+        });
+      }
+    }
+  });
+
   backendTest(`token_logprob top-k ${count}x${vocab} equals its f64 reference`, async (backend) => {
     const { rows, lse } = example(count, vocab);
     // Rounded logits have ties in every row.
@@ -150,6 +185,47 @@ for (const [count, vocab] of SHAPES) {
     }
   });
 }
+
+const logSoftmax = reference.logSoftmax;
+const PAIRS = Array.from({ length: 8 }, (_, i) => ({
+  p: logSoftmax(testData(9, 20 + i).map((x) => 3 * x)),
+  q: Float64Array.from(testData(9, 40 + i), (x) => 3 * x),
+  action: i,
+}));
+
+for (const kind of ["tv", "kl"] as const) {
+  Deno.test(`divergence ${kind}: binary <= top-K <= full, monotone in K, and K = V is the full one`, () => {
+    for (const { p, q, action } of PAIRS) {
+      const over = (k: number) => {
+        const tokens = [action, ...reference.topK(p, k)];
+        return reference.divergence(q, tokens, tokens.map((token) => p[token]!), kind);
+      };
+      const logq = logSoftmax(q);
+      const full = p.reduce((sum, l, v) => {
+        const [a, b] = [Math.exp(l), Math.exp(logq[v]!)];
+        return sum + (kind === "tv" ? Math.abs(a - b) / 2 : a * Math.log(a / b));
+      }, 0);
+      const chain = [0, 1, 2, 3, 5, 8, 9].map(over);
+      chain.forEach((d, i) => assert(i === 0 || d >= chain[i - 1]! - 1e-15, `${chain}`));
+      assertAlmostEquals(chain.at(-1)!, full, 1e-14);
+    }
+  });
+}
+
+Deno.test("TV is half the mean of |ratio - 1| under P, Pinsker: TV <= sqrt(KL / 2), two tokens are binary", () => {
+  for (const { p, q } of PAIRS) {
+    const all = Array.from(p, (_, v) => v), logq = logSoftmax(q);
+    const tv = reference.divergence(q, all, p, "tv"), kl = reference.divergence(q, all, p, "kl");
+    const ratios = p.reduce((sum, l, v) => sum + Math.exp(l) * Math.abs(Math.exp(logq[v]! - l) - 1), 0);
+    assertAlmostEquals(tv, ratios / 2, 1e-14);
+    assert(tv <= Math.sqrt(kl / 2));
+    const pair = logSoftmax(p.subarray(0, 2)), other = q.subarray(0, 2);
+    for (const kind of ["tv", "kl"] as const) {
+      const binary = reference.divergence(other, [0], [pair[0]!], kind);
+      assertAlmostEquals(binary, reference.divergence(other, [0, 1], pair, kind), 1e-14);
+    }
+  }
+});
 
 Deno.test("token_logprob gradients equal central differences", () => {
   const z = Float64Array.from(testData(7, 9)).map((x) => 3 * x), q = testData(7, 10);

@@ -38,6 +38,36 @@ export function klBackward(z: Row, reference: Row, dkl: number): Float64Array {
   return logSoftmax(z).map((l, v) => dkl * Math.exp(l) * (l - q[v]! - divergence));
 }
 
+/** How far two distributions are apart: total variation, or Kullback-Leibler divergence in nats. */
+export type DivergenceKind = "tv" | "kl";
+
+/**
+ * Divergence of a known distribution P from q = softmax(z) over the tokens that P is known at and, unless these are
+ * the whole vocabulary, one category for the rest: TV = 1/2 sum |p - q|, KL = sum p log(p / q).
+ * @param tokens the known ones; the first may occur once more, which does not count
+ * @param logp their log-probs under P
+ */
+export function divergence(z: Row, tokens: Row, logp: Row, kind: DivergenceKind): number {
+  const logq = logSoftmax(z);
+  const known = Array.from(tokens).flatMap((token, c) =>
+    c > 0 && token === tokens[0] ? [] : [{ token, logp: logp[c]! }]
+  );
+  const pairs = known.map(({ token, logp }) => [Math.exp(logp), logq[token]!] as const);
+  if (known.length < z.length) {
+    const listed = new Set(known.map(({ token }) => token));
+    const restOfP = pairs.reduce((left, [p]) => left - p, 1);
+    const restOfQ = logq.reduce((sum, l, v) => listed.has(v) ? sum : sum + Math.exp(l), 0);
+    pairs.push([Math.max(0, restOfP), Math.log(Math.max(restOfQ, LEAST_REST))]);
+  }
+  return pairs.reduce((sum, [p, logq]) => {
+    if (kind === "tv") return sum + Math.abs(p - Math.exp(logq)) / 2;
+    return p === 0 ? sum : sum + p * (Math.log(p) - logq);
+  }, 0);
+}
+
+/** The least mass of the rest of q, the least normal f32: a rest of 0 would be infinitely far away. */
+export const LEAST_REST = 2 ** -126;
+
 /** The k tokens of the largest logits, descending, ties by ascending token. */
 export function topK(z: Row, k: number): number[] {
   return Array.from(z, (_, v) => v).sort((a, b) => z[b]! - z[a]! || a - b).slice(0, k);

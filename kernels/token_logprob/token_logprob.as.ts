@@ -146,6 +146,65 @@ export function token_logprob_kl_backward(
   }
 }
 
+// The tokens listed for a row are distinct, but for a second occurrence of the first, which does not count.
+export function token_logprob_divergence(
+  logits: usize,
+  lse: usize,
+  tokens: usize,
+  logp: usize,
+  divergence: usize,
+  count: u32,
+  vocab: u32,
+  first: u32,
+  categories: u32,
+  kl: u32,
+): void {
+  const lists: usize = categories << 2;
+  tokens += first * lists, logp += first * lists, lse += first << 2, divergence += first << 2;
+  for (
+    let row: u32 = 0;
+    row < count;
+    row++, logits += <usize> vocab << 2, tokens += lists, logp += lists, lse += 4, divergence += 4
+  ) {
+    const model_lse = load<f32>(lse);
+    let sum: f32 = 0, rest_of_listed: f32 = 1, known: u32 = 0;
+    for (let c: u32 = 0; c < categories; c++) {
+      const at: usize = c << 2, token = load<u32>(tokens + at);
+      if (c > 0 && token === load<u32>(tokens)) continue;
+      const of_listed = load<f32>(logp + at);
+      const of_model = load<f32>(logits + (<usize> token << 2)) - model_lse;
+      const both = exp4(f32x4(of_listed, of_model, 0, 0)), mass = f32x4.extract_lane(both, 0);
+      sum += kl ? mass * (of_listed - of_model) : abs<f32>(mass - f32x4.extract_lane(both, 1));
+      rest_of_listed -= mass;
+      known++;
+    }
+    if (known < vocab) {
+      const rest = rest_of_row(logits, vocab, model_lse, tokens, categories);
+      if (!kl) sum += abs<f32>(max<f32>(0, rest_of_listed) - rest);
+      else if (rest_of_listed > 0) {
+        sum += rest_of_listed * (log1(rest_of_listed) - log1(max<f32>(rest, 1.17549435e-38)));
+      }
+    }
+    store<f32>(divergence, kl ? sum : 0.5 * sum);
+  }
+}
+
+// Mass of the tokens that are not listed.
+function rest_of_row(logits: usize, vocab: u32, lse: f32, tokens: usize, categories: u32): f32 {
+  const tail: u32 = vocab & 3, lse4 = f32x4.splat(lse), end: usize = categories << 2;
+  let sums = f32x4.splat(0), ids = i32x4(0, 1, 2, 3);
+  for (let v: u32 = 0; v < vocab; v += 4) {
+    let listed = i32x4.splat(0);
+    for (let c: usize = 0; c < end; c += 4) {
+      listed = v128.or(listed, i32x4.eq(ids, i32x4.splat(load<u32>(tokens + c))));
+    }
+    const e = v128.andnot(exp4(f32x4.sub(v128.load(logits + (<usize> v << 2)), lse4)), listed);
+    sums = f32x4.add(sums, v + 4 <= vocab ? e : v128.and(e, first_lanes(tail)));
+    ids = i32x4.add(ids, i32x4.splat(4));
+  }
+  return sum_lanes(sums);
+}
+
 // Every pass finds the first token after the last one found, in the order (logit descending, token ascending).
 export function token_logprob_top_k(
   logits: usize,

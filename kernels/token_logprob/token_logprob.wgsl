@@ -5,6 +5,7 @@
 //   backward     dlogits  = dlogp (onehot(target) - p) - dentropy p (log p + H)
 //   kl_forward   kl = sum p (log p - log q)
 //   kl_backward  dlogits += dkl p ((log p - log q) - kl)
+//   divergence   of a distribution P known at listed tokens from p: TV or KL over these and the rest
 //   top_k        the k largest logits of a row, descending, ties by ascending token
 // Reductions: one invocation owns a row, so sums run in one order and no barrier is needed; the forms whose name ends
 // in 4 sum each residue of v mod 4 on its own and need vocab % 4 == 0. Backward: one invocation owns one element
@@ -172,6 +173,51 @@ fn kl_backward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gr
   let log_p = logits4[i] - k_lse[at];
   let ratio = log_p - (reference_logits4[i] - reference_lse[at]);
   dlogits4[i] += dkl[at] * (exp(log_p) * (ratio - kl[at]));
+}
+
+struct Divergence { count: u32, vocab: u32, first: u32, categories: u32, kl: u32 }
+@group(0) @binding(2) var<storage, read> listed_tokens: array<u32>;
+@group(0) @binding(3) var<storage, read> listed_logp: array<f32>;
+@group(0) @binding(4) var<storage, read_write> divergence_out: array<f32>;
+@group(0) @binding(5) var<uniform> d: Divergence;
+
+// The tokens listed for a row are distinct, but for a second occurrence of the first, which does not count. The rest of
+// p is summed, since one minus the others would cancel; 2^-126 keeps its logarithm finite.
+@compute @workgroup_size(64)
+fn divergence(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+              @builtin(local_invocation_index) local: u32) {
+  let row = flat_index(group, groups, local, 64u);
+  if (row >= d.count) { return; }
+  let at = d.first + row;
+  let start = row * d.vocab;
+  let list = at * d.categories;
+  var sum = 0.0;
+  var rest_of_listed = 1.0;
+  var known = 0u;
+  for (var c = 0u; c < d.categories; c++) {
+    let token = listed_tokens[list + c];
+    if (c > 0u && token == listed_tokens[list]) { continue; }
+    let of_listed = listed_logp[list + c];
+    let of_model = logits[start + token] - k_lse[at];
+    let mass = exp(of_listed);
+    sum += select(abs(mass - exp(of_model)), mass * (of_listed - of_model), d.kl != 0u);
+    rest_of_listed -= mass;
+    known++;
+  }
+  if (known < d.vocab) {
+    var rest = 0.0;
+    for (var v = 0u; v < d.vocab; v++) {
+      var listed = false;
+      for (var c = 0u; c < d.categories; c++) { listed = listed || listed_tokens[list + c] == v; }
+      if (!listed) { rest += exp(logits[start + v] - k_lse[at]); }
+    }
+    if (d.kl == 0u) {
+      sum += abs(max(0.0, rest_of_listed) - rest);
+    } else if (rest_of_listed > 0.0) {
+      sum += rest_of_listed * (log(rest_of_listed) - log(max(rest, 1.17549435e-38)));
+    }
+  }
+  divergence_out[at] = select(0.5 * sum, sum, d.kl != 0u);
 }
 
 struct TopK { count: u32, vocab: u32, k: u32 }
