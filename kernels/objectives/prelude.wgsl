@@ -58,6 +58,17 @@ fn grpo_derivative(delta: f32, reference_delta: f32, advantage: f32, low: f32, h
   return flow - beta * (1.0 - ratio(-reference_delta));
 }
 
+// e^x - 1, without the cancellation near 0: the series to x^8 is exact to f32 for |x| < 0.35.
+fn expm1(x: f32) -> f32 {
+  if (abs(x) >= 0.35) { return exp(x) - 1.0; }
+  var term = 1.0;
+  for (var k = 8.0; k > 1.0; k -= 1.0) { term = 1.0 + term * x / k; }
+  return x * term;
+}
+
+// d k3 / d logp at d = logp - logp_other: 1 - e^-d; src/objectives/kl.ts.
+fn k3_slope(d: f32) -> f32 { return -expm1(-d); }
+
 // Records of one update, packed by pack.ts.
 struct TargetFacts { unit: f32, state: u32, place: u32, next: u32 }
 struct StateFacts {

@@ -3,17 +3,10 @@
 import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { createSampler, freeSampler, type Sampler } from "../diffusion/sampler.ts";
-import {
-  allocateParameters,
-  freeParameters,
-  layoutParameters,
-  loadParameters,
-  type NamedTensors,
-} from "../model/parameters.ts";
-import { needsOf } from "../objectives/evaluate.ts";
+import type { NamedTensors } from "../model/parameters.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { createLearner, freeLearner, type Learner } from "../train/learner.ts";
-import { type PolicySettings, shapeOf } from "../train/policy.ts";
+import { engineSizes, type PolicySettings } from "../train/policy.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode, type UpdateEngine } from "../train/update.ts";
 import { samplerLimits } from "./evaluation.ts";
 import type { Suite } from "./suite.ts";
@@ -47,20 +40,13 @@ export function createTrainer(
     rows: suite.rl.microBatch * (task.promptLength + task.responseLength),
     targets: suite.rl.microBatch * task.responseLength,
   });
-  const reference = needsOf(objective, hyper).reference || distribution.kl
-    ? allocateParameters(backend, layoutParameters(config, backend.traits.maxBufferElements), "reference")
-    : null;
-  if (reference) loadParameters(backend, reference, base);
   const sampler = createSampler(learner.model, samplerLimits(suite, task, sets));
-  const responses = settings.prompts * settings.group;
-  const states = responses * objective.statesPerResponse(hyper, shapeOf(settings));
   const engine = createUpdateEngine(learner, {
     objective,
     hyper,
     mode,
-    innerUpdates: settings.innerUpdates,
-    capacity: { responses, states, targets: states * task.responseLength },
-    reference,
+    ...engineSizes(settings, objective, hyper, task.responseLength),
+    reference: base,
     distribution,
   });
   return {
@@ -71,7 +57,6 @@ export function createTrainer(
     [Symbol.dispose]() {
       freeUpdateEngine(engine);
       freeSampler(sampler);
-      if (reference) freeParameters(backend, reference);
       freeLearner(learner);
     },
   };

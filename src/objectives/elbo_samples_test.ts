@@ -20,6 +20,7 @@ function request(lengths: readonly number[], changes: Partial<PlanRequest> = {})
     step: 0,
     innerUpdate: 0,
     innerUpdates: 2,
+    rolloutSteps: 4,
     maskId,
     random: { seed: 7, stream: Stream.objectiveStates },
     ...changes,

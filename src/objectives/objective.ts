@@ -144,25 +144,24 @@ export interface EvaluatedResponse {
   readonly states: readonly EvaluatedState[];
 }
 
-export interface PlanRequest {
+/** Sizes of a run that decide how many states a plan has. */
+export interface RolloutShape {
+  /** Denoising steps of a response. */
+  readonly rolloutSteps: number;
+  /** How many updates go over a rollout. */
+  readonly innerUpdates: number;
+}
+
+export interface PlanRequest extends RolloutShape {
   readonly trajectories: readonly Trajectory[];
   /** Number of the rollout within the run, from 0: part of the counter of every draw. */
   readonly step: number;
   /** Which of the updates over the same rollout this plan is for, from 0. */
   readonly innerUpdate: number;
-  /** How many updates go over the rollout. */
-  readonly innerUpdates: number;
   /** Tokens of each response up to and including the first end token. */
   readonly completionLengths: ArrayLike<number>;
   readonly maskId: number;
   readonly random: RandomKey;
-}
-
-/** Sizes of a run that decide how many states a plan has. */
-export interface RolloutShape {
-  /** Denoising steps of a response. */
-  readonly rolloutSteps: number;
-  readonly innerUpdates: number;
 }
 
 export interface Objective {
@@ -189,6 +188,8 @@ export interface Objective {
     completionRewards: ArrayLike<number>,
     hyper: Hyper,
   ): Float64Array;
+  /** Asks for the rewards of greedy one-shot completions of its states, which must lie on the rollout's path. */
+  readonly completions?: boolean;
   readonly anchor: Anchor;
   /** Whether log-probs of the reference model are needed under these settings; absent: never. */
   needsReference?(hyper: Hyper): boolean;

@@ -7,17 +7,17 @@
 import { Stream } from "../../kernels/philox/random.ts";
 import type { Example, Task } from "../../tasks/task.ts";
 import { sample, type Sampler } from "../diffusion/sampler.ts";
-import type { Trajectory } from "../diffusion/trajectory.ts";
-import { advantagesOf } from "../objectives/advantage.ts";
 import type { WeightViews } from "../model/parameters.ts";
-import { completionLength, needsOf, planFacts } from "../objectives/evaluate.ts";
-import type { Hyper, Objective, RolloutShape, State } from "../objectives/objective.ts";
+import { needsOf } from "../objectives/evaluate.ts";
+import type { Hyper, Objective, RolloutShape } from "../objectives/objective.ts";
 import type { DecodingSettings } from "./evaluate.ts";
 import type { AdamWSettings } from "./optimizer.ts";
+import { planUpdates, recordingFor } from "./rollout_plan.ts";
 import { learningRate, type LearningRateSchedule } from "./schedule.ts";
 import {
   beginUpdate,
   collectGradients,
+  type EngineOptions,
   finishUpdate,
   type MemoryMode,
   prepareUpdate,
@@ -25,12 +25,14 @@ import {
 } from "./update.ts";
 
 export interface PolicySettings {
-  /** Rollouts of the run; each is followed by `innerUpdates` updates. */
+  /** Rollouts of the run; each is followed by `innerUpdates` times `miniBatches` updates. */
   readonly steps: number;
   readonly prompts: number;
   /** Responses per prompt. */
   readonly group: number;
   readonly innerUpdates: number;
+  /** Updates that one pass over a rollout is cut into, by prompt; default 1. It divides `prompts`. */
+  readonly miniBatches?: number;
   /** Over `steps`; inner updates of a step share its learning rate. */
   readonly schedule: LearningRateSchedule;
   readonly optimizer: AdamWSettings;
@@ -49,12 +51,16 @@ export interface StepLog {
   /** Mean entropy in nats of the distributions that tokens were revealed from. */
   readonly entropy: number | null;
   /**
-   * Per inner update: the maximised objective, the gradient norm before clipping, and the number of non-finite
+   * Per update: the maximised objective, the gradient norm before clipping, and the number of non-finite
    * gradient elements.
    */
   readonly value: readonly (number | null)[];
   readonly gradNorm: readonly (number | null)[];
   readonly nonFinite: readonly number[];
+  /** Per update: see `TrustMeasures`. `kl` and `maxRatio` are null without an anchor. */
+  readonly maskShare: readonly number[];
+  readonly kl: readonly (number | null)[];
+  readonly maxRatio: readonly (number | null)[];
   readonly learningRate: number;
   /** Sequence forward passes of the policy so far, a backward pass counted as two. */
   readonly forwards: number;
@@ -85,8 +91,8 @@ export interface PolicyRun {
 /** One rollout and its updates. `log` holds the steps before; returns the line of this one. */
 export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promise<StepLog> {
   const { task, seed, settings, engine, sampler } = run;
-  const { prompts, group, innerUpdates, rollout, optimizer } = settings;
-  const { learner, objective, hyper } = engine;
+  const { prompts, group, rollout, optimizer } = settings;
+  const { learner, objective, hyper } = engine, { config } = learner.model;
   const step = log.length;
 
   // prompts -> trajectories
@@ -103,11 +109,11 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
     rows.map(({ example }) => task.vocabulary.encode(example.prompt)),
     rows.map(({ key }) => key),
     task.responseLength,
-    { ...rollout, remasking: "low-confidence" },
+    { ...rollout, remasking: "low-confidence", ...recordingFor(objective, hyper, config) },
     { seed, stream: Stream.rolloutTokens },
   );
 
-  // trajectories -> rewards -> advantages
+  // trajectories -> rewards
   const responses = trajectories.map(({ tokens }, i) => ({
     example: rows[i]!.example,
     text: task.vocabulary.decode(tokens),
@@ -115,35 +121,30 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   const rewards = await task.rewards(responses);
   const grades = await task.grades(responses);
   const correct = grades.filter(({ strict }) => strict.correct).length;
-  const groups = rows.map(({ prompt }) => prompt);
-  const { maskId, eosId } = learner.model.config;
-  const batch = {
-    groups,
-    lengths: rows.map(() => task.responseLength),
-    completionLengths: trajectories.map(({ tokens }) => completionLength(tokens, eosId)),
-    advantages: advantagesOf(rewards, groups, { ...objective.advantage, psi: hyper.psi }),
-  };
 
   run.onRollout?.();
 
-  // masked states of every inner update; old and reference passes before the first changes the policy
-  const random = { seed, stream: Stream.objectiveStates };
-  const updates = Array.from({ length: innerUpdates }, (_, innerUpdate) => {
-    const states = objective.plan(
-      {
-        trajectories,
-        completionLengths: batch.completionLengths,
-        step,
-        innerUpdate,
-        innerUpdates,
-        maskId,
-        random,
-      },
+  // masked states of every update; old and reference passes before the first changes the policy
+  const planned = await planUpdates(
+    { trajectories, rewards, groups: rows.map(({ prompt }) => prompt) },
+    {
+      objective,
       hyper,
-    );
-    const recorded = objective.anchor === "rollout" ? rolloutLogp(states, trajectories) : null;
-    return prepareUpdate(learner, objective, hyper, states, planFacts(states, batch), recorded);
-  });
+      config,
+      step,
+      random: { seed, stream: Stream.objectiveStates },
+      miniBatches: settings.miniBatches ?? 1,
+      ...shapeOf(settings),
+    },
+    (completions) =>
+      task.rewards(completions.map(({ response, tokens }) => ({
+        example: rows[response]!.example,
+        text: task.vocabulary.decode(tokens),
+      }))),
+  );
+  const updates = planned.map(({ states, facts, recordedAnchor, recordedTop }) =>
+    prepareUpdate(learner, objective, hyper, states, facts, recordedAnchor, recordedTop)
+  );
   updates.forEach((update, index) => beginUpdate(engine, index, update));
 
   // log-probs -> weights -> gradients -> AdamW
@@ -152,11 +153,15 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   for (const [index, update] of updates.entries()) {
     collectGradients(engine, index, update);
     results.push(
-      await finishUpdate(engine, index, update, optimizer, rate, step * innerUpdates + index + 1),
+      await finishUpdate(engine, index, update, optimizer, rate, step * updates.length + index + 1),
     );
   }
 
-  const before = log.at(-1)?.forwards ?? 0;
+  const cost = { objective, hyper, mode: engine.mode, exactKl: engine.beside !== null };
+  const forwards = updates.reduce(
+    (sum, { states }, index) => sum + states.length * forwardsPerState(cost, index),
+    rows.length * rollout.steps,
+  );
   return {
     step: step + 1,
     reward: mean(rewards),
@@ -166,13 +171,11 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
     value: results.map(({ value }) => finite(value)),
     gradNorm: results.map(({ gradNorm }) => finite(gradNorm)),
     nonFinite: results.map(({ nonFinite }) => nonFinite),
+    maskShare: results.map(({ trust }) => trust.maskShare),
+    kl: results.map(({ trust: { kl } }) => kl === null ? null : finite(kl)),
+    maxRatio: results.map(({ trust: { maxRatio } }) => maxRatio === null ? null : finite(maxRatio)),
     learningRate: rate,
-    forwards: before + forwardsPerStep(settings, objective.statesPerResponse(hyper, shapeOf(settings)), {
-      objective,
-      hyper,
-      mode: engine.mode,
-      exactKl: engine.beside !== null,
-    }),
+    forwards: (log.at(-1)?.forwards ?? 0) + forwards,
   };
 }
 
@@ -200,26 +203,40 @@ export function forwardsPerState({ objective, hyper, mode, exactKl }: StateCost,
   return 3 + old + reference + firstPass;
 }
 
+/** Updates that go over one rollout. */
+export function updatesPerRollout(
+  { innerUpdates, miniBatches = 1 }: Pick<PolicySettings, "innerUpdates" | "miniBatches">,
+): number {
+  return innerUpdates * miniBatches;
+}
+
+/** Buffers that the updates of a run need: spread into the options of `createUpdateEngine`. */
+export function engineSizes(
+  settings: Pick<PolicySettings, "prompts" | "group" | "innerUpdates" | "miniBatches" | "rollout">,
+  objective: Objective,
+  hyper: Hyper,
+  responseLength: number,
+): Pick<EngineOptions, "innerUpdates" | "capacity"> {
+  const responses = settings.prompts * settings.group / (settings.miniBatches ?? 1);
+  const states = responses * objective.statesPerResponse(hyper, shapeOf(settings));
+  return {
+    innerUpdates: updatesPerRollout(settings),
+    capacity: { responses, states, targets: states * responseLength },
+  };
+}
+
 /** Forward passes of one step: the rollout, and `states` masked states per response in every inner update. */
 export function forwardsPerStep(
-  { prompts, group, innerUpdates, rollout }: Pick<
-    PolicySettings,
-    "prompts" | "group" | "innerUpdates" | "rollout"
-  >,
+  settings: Pick<PolicySettings, "prompts" | "group" | "innerUpdates" | "miniBatches" | "rollout">,
   states: number,
   cost: StateCost,
 ): number {
-  let perResponse = rollout.steps;
-  for (let index = 0; index < innerUpdates; index++) perResponse += states * forwardsPerState(cost, index);
-  return prompts * group * perResponse;
-}
-
-/** Log-probs recorded at rollout, for the targets of states in order. */
-function rolloutLogp(states: readonly State[], trajectories: readonly Trajectory[]): Float32Array {
-  return Float32Array.from(states.flatMap(({ response, positions }) => {
-    const { prompt, logp } = trajectories[response]!;
-    return Array.from(positions, (position) => logp[position - prompt.length]!);
-  }));
+  const responses = settings.prompts * settings.group;
+  let total = responses * settings.rollout.steps;
+  for (let index = 0; index < updatesPerRollout(settings); index++) {
+    total += responses / (settings.miniBatches ?? 1) * states * forwardsPerState(cost, index);
+  }
+  return total;
 }
 
 function deadShare(rewards: readonly number[], group: number): number {

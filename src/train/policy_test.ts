@@ -13,16 +13,16 @@ import {
   readParameters,
 } from "../model/parameters.ts";
 import { assertSameTensors, smallTensors } from "../model/testing.ts";
-import { hyperOf, needsOf } from "../objectives/evaluate.ts";
+import { hyperOf } from "../objectives/evaluate.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "./learner.ts";
 import {
+  engineSizes,
   hasDiverged,
   type PolicyRun,
   type PolicySettings,
   policyStep,
-  shapeOf,
   type StepLog,
 } from "./policy.ts";
 import { ADAMW, echoConfig, echoTask } from "./testing.ts";
@@ -60,32 +60,25 @@ async function withRun<T>(
   fn: (run: PolicyRun, learner: Learner) => Promise<T>,
 ): Promise<T> {
   const { promptLength, responseLength } = task, sequence = promptLength + responseLength;
-  const whole = { ...SETTINGS, ...settings }, responses = whole.prompts * whole.group;
+  const whole = { ...SETTINGS, ...settings };
   const learner = createLearner(backend, echoConfig, tensors, {
     rows: 4 * sequence,
     targets: 4 * responseLength,
   });
   const sampler = createSampler(learner.model, { batch: 4, sequence, length: responseLength });
   const settled = { ...hyperOf(objective), ...hyper };
-  const states = responses * objective.statesPerResponse(settled, shapeOf(whole));
-  const reference = needsOf(objective, settled).reference
-    ? allocateParameters(backend, learner.parameters.layout, "reference")
-    : null;
-  if (reference) loadParameters(backend, reference, tensors);
   const engine = createUpdateEngine(learner, {
     objective,
     hyper: settled,
     mode,
-    innerUpdates: whole.innerUpdates,
-    capacity: { responses, states, targets: states * responseLength },
-    reference,
+    ...engineSizes(whole, objective, settled, responseLength),
+    reference: tensors,
     distribution: { kl: false, entropy: false },
   });
   try {
     return await fn({ task, seed: 7, settings: whole, engine, sampler }, learner);
   } finally {
     freeUpdateEngine(engine);
-    if (reference) freeParameters(backend, reference);
     freeSampler(sampler);
     freeLearner(learner);
   }
@@ -390,6 +383,9 @@ Deno.test("a run has diverged after 3 skipped updates within 100", () => {
     value: nonFinite.map(() => 0),
     gradNorm: nonFinite.map(() => 0),
     nonFinite,
+    maskShare: nonFinite.map(() => 0),
+    kl: nonFinite.map(() => null),
+    maxRatio: nonFinite.map(() => null),
     learningRate: 0,
     forwards: 0,
   });

@@ -19,7 +19,15 @@ import { type PackedPlan, packPlan, placesOf, stateSpans } from "../../kernels/o
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import { allocateSaved, allocateTransient, freeViews, type Saved } from "../model/activations.ts";
 import { allocateBatch, type BatchViews, writeForwardBatch, writeTrainingBatch } from "../model/batch.ts";
-import type { ParameterStore, WeightViews } from "../model/parameters.ts";
+import type { ModelConfig } from "../model/config.ts";
+import {
+  allocateParameters,
+  freeParameters,
+  loadParameters,
+  type NamedTensors,
+  type ParameterStore,
+  type WeightViews,
+} from "../model/parameters.ts";
 import { backward, forward } from "../model/transformer.ts";
 import { needsOf, type PlanFacts, planTotals, valueOf } from "../objectives/evaluate.ts";
 import type {
@@ -31,11 +39,21 @@ import type {
   State,
 } from "../objectives/objective.ts";
 import type { Learner } from "./learner.ts";
+import { type TrustMeasures, trustMeasures } from "./trust.ts";
 import { cutMicroBatches, type MicroBatch } from "./micro_batches.ts";
 import { type AdamWSettings, applyUpdate, decodeStats, type UpdateStats } from "./optimizer.ts";
 
 /** How a response-scoped objective gets its gradients. */
 export type MemoryMode = "two-pass" | "retain";
+
+/** Part of a distribution per target: its own token, then the likeliest ones. */
+export interface RecordedTop {
+  /** Tokens per target. */
+  readonly count: number;
+  /** [targets, count] */
+  readonly tokens: Uint32Array;
+  readonly logp: Float32Array;
+}
 
 /** The states of one update with everything known before a forward pass. */
 export interface PreparedUpdate {
@@ -46,6 +64,8 @@ export interface PreparedUpdate {
   readonly microBatches: readonly MicroBatch[];
   /** Log-probs per target that ratios are taken against, where they were recorded, as at a rollout. */
   readonly recordedAnchor: Float32Array | null;
+  /** What was recorded of the distributions that targets were drawn from, for a divergence. */
+  readonly recordedTop: RecordedTop | null;
   /** Weights of terms over the whole distribution, per target; null when the settings have none. */
   readonly distribution: { readonly kl: Float32Array | null; readonly entropy: Float32Array | null };
 }
@@ -62,6 +82,7 @@ export function prepareUpdate(
   states: readonly State[],
   facts: PlanFacts,
   recordedAnchor: Float32Array | null,
+  recordedTop: RecordedTop | null = null,
 ): PreparedUpdate {
   const totals = planTotals(facts);
   const weights = plannedTargets(facts).map((target) => objective.distribution?.(target, hyper, totals));
@@ -76,6 +97,7 @@ export function prepareUpdate(
     packed: packPlan(facts.states, facts.responses),
     microBatches: cutMicroBatches(states, limits),
     recordedAnchor,
+    recordedTop,
     distribution: { kl: column("kl"), entropy: column("entropy") },
   };
 }
@@ -103,6 +125,9 @@ export interface UpdateBuffers extends PlanBuffers {
   readonly tokens: View;
   readonly lse: View;
   readonly entropy: View;
+  /** Tokens and log-probs of `RecordedTop`, only where the objective has a divergence. */
+  readonly topTokens: View | null;
+  readonly topLogp: View | null;
   /** Second upstream gradients, only where the objective has terms over the whole distribution. */
   readonly dentropy: View | null;
   readonly kl: View | null;
@@ -136,10 +161,11 @@ export interface EngineOptions {
   readonly objective: Objective;
   readonly hyper: Hyper;
   readonly mode: MemoryMode;
+  /** Updates over one rollout, mini-batches counted. */
   readonly innerUpdates: number;
   readonly capacity: UpdateCapacity;
-  /** Needed by objectives with a KL to a reference model. */
-  readonly reference: ParameterStore | null;
+  /** The reference model: loaded where the objective or its terms over the whole distribution need it. */
+  readonly reference: NamedTensors | null;
   /** Whether the settings switch terms over the whole distribution on. */
   readonly distribution: { readonly kl: boolean; readonly entropy: boolean };
 }
@@ -147,15 +173,17 @@ export interface EngineOptions {
 /** Plans the buffers of all updates of a run. @throws Error if the objective needs a reference and has none */
 export function createUpdateEngine(learner: Learner, options: EngineOptions): UpdateEngine {
   const { backend, model, limits } = learner;
-  const { objective, hyper, mode, innerUpdates, capacity, reference, distribution } = options;
-  if ((needsOf(objective, hyper).reference || distribution.kl) && !reference) {
-    throw new Error(`${objective.id} needs a reference model and none was given`);
-  }
+  const { objective, hyper, mode, innerUpdates, capacity, distribution } = options;
+  const needs = needsOf(objective, hyper);
+  const top = needs.divergence ? capacity.targets * (1 + topCount(hyper, model.config)) : 0;
+  const reference = needs.reference || distribution.kl ? loadReference(learner, options) : null;
   const plans = Array.from({ length: innerUpdates }, (): UpdateBuffers => ({
     ...allocatePlan(backend, capacity, needsOf(objective, hyper)),
     tokens: backend.allocate("target tokens", capacity.targets),
     lse: backend.allocate("target lse", capacity.targets),
     entropy: backend.allocate("target entropy", capacity.targets),
+    topTokens: top ? backend.allocate("top tokens", top) : null,
+    topLogp: top ? backend.allocate("top logp", top) : null,
     dentropy: distribution.entropy ? backend.allocate("dentropy", capacity.targets) : null,
     kl: distribution.kl ? backend.allocate("kl", capacity.targets) : null,
     dkl: distribution.kl ? backend.allocate("dkl", capacity.targets) : null,
@@ -179,22 +207,37 @@ export function createUpdateEngine(learner: Learner, options: EngineOptions): Up
   };
 }
 
-/** Frees what `createUpdateEngine` allocated; not the learner, not the reference. */
-export function freeUpdateEngine(
-  { learner, plans, beside, retained }: UpdateEngine,
-): void {
+function loadReference(
+  { backend, parameters }: Learner,
+  { objective, reference }: EngineOptions,
+): ParameterStore {
+  if (!reference) throw new Error(`${objective.id} needs a reference model and none was given`);
+  const store = allocateParameters(backend, parameters.layout, "reference");
+  loadParameters(backend, store, reference);
+  return store;
+}
+
+/** Tokens of the rollout's distribution that a divergence names besides the target: the setting `topK`. */
+export function topCount({ topK }: Hyper, { vocab }: Pick<ModelConfig, "vocab">): number {
+  if (Number.isInteger(topK) && topK! >= 1) return Math.min(topK!, vocab);
+  throw new RangeError(`setting "topK" is ${topK}, expected an integer of at least 1`);
+}
+
+/** Frees what `createUpdateEngine` allocated; not the learner. */
+export function freeUpdateEngine({ learner, reference, plans, beside, retained }: UpdateEngine): void {
   const { backend } = learner;
-  for (const { tokens, lse, entropy, dentropy, kl, dkl, ...plan } of plans) {
+  for (const { tokens, lse, entropy, topTokens, topLogp, dentropy, kl, dkl, ...plan } of plans) {
     freePlan(backend, plan);
-    freeViews(backend, { tokens, lse, entropy, dentropy, kl, dkl });
+    freeViews(backend, { tokens, lse, entropy, topTokens, topLogp, dentropy, kl, dkl });
   }
   freeViews(backend, { beside, retained });
+  if (reference) freeParameters(backend, reference);
 }
 
 /**
  * Uploads a prepared update into plan `index` and evaluates what its ratios are taken against. Called for all
  * updates over one rollout before the first of them changes the policy.
- * @throws Error if the objective is anchored at the rollout and its log-probs were not recorded
+ * @throws Error if the objective needs what a rollout records and it was not recorded
  */
 export function beginUpdate(engine: UpdateEngine, index: number, prepared: PreparedUpdate): void {
   const { learner: { backend, parameters }, objective, reference } = engine;
@@ -210,6 +253,11 @@ export function beginUpdate(engine: UpdateEngine, index: number, prepared: Prepa
   }
   if (objective.anchor === "rollout" && !prepared.recordedAnchor) {
     throw new Error(`${objective.id} needs the log-probs recorded at rollout`);
+  }
+  if (objective.divergence) {
+    if (!prepared.recordedTop) throw new Error(`${objective.id} needs the likeliest tokens of the rollout`);
+    backend.write(plan.topTokens!, prepared.recordedTop.tokens);
+    backend.write(plan.topLogp!, prepared.recordedTop.logp);
   }
   if (prepared.recordedAnchor && objective.anchor !== "none") {
     backend.write(plan.anchor!, prepared.recordedAnchor);
@@ -237,19 +285,42 @@ function isOnPolicy({ anchor }: Objective, index: number, { recordedAnchor }: Pr
 
 /** Log-probs of all targets under `weights`, without gradients, into `logp`. */
 function score(
-  { learner }: UpdateEngine,
+  engine: UpdateEngine,
   weights: WeightViews,
-  { microBatches }: PreparedUpdate,
+  prepared: PreparedUpdate,
   plan: UpdateBuffers,
   logp: View,
 ): void {
-  const { backend, model, batch, saved, scratch } = learner;
-  for (const micro of microBatches) {
+  const { learner } = engine, { backend, model, batch, saved, scratch } = learner;
+  for (const micro of prepared.microBatches) {
     if (micro.shape.targets === 0) continue;
     writeForwardBatch(backend, batch, micro);
     forward(model, weights, batch, micro.shape, saved, scratch);
     evaluate(learner, micro, plan, saved, logp);
+    if (logp === plan.logp) diverge(engine, prepared, micro, plan, saved);
   }
+}
+
+/** Divergences of the rollout's distributions from those of `saved`, where the objective has them. */
+function diverge(
+  { learner: { backend, model }, objective }: UpdateEngine,
+  { recordedTop }: PreparedUpdate,
+  { shape, firstTarget }: MicroBatch,
+  { topTokens, topLogp, lse, divergence }: UpdateBuffers,
+  { logits }: Saved,
+): void {
+  if (!objective.divergence) return;
+  tokenLogprob.divergence(
+    backend,
+    { logits, lse, tokens: topTokens!, logp: topLogp!, divergence: divergence! },
+    {
+      count: shape.targets,
+      vocab: model.config.vocab,
+      first: firstTarget,
+      categories: recordedTop!.count,
+      kind: objective.divergence,
+    },
+  );
 }
 
 function evaluate(
@@ -280,7 +351,7 @@ function streamGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: U
   const { learner } = engine;
   for (const micro of prepared.microBatches) {
     if (micro.shape.targets === 0) continue;
-    forwardForTraining(engine, micro, plan, learner.batch, learner.saved);
+    forwardForTraining(engine, prepared, micro, plan, learner.batch, learner.saved);
     weighRange(engine, prepared, plan, micro.firstState, micro.states);
     backpropagate(engine, prepared, micro, plan, learner.batch, learner.saved);
   }
@@ -293,7 +364,7 @@ function twoPassGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: 
   weighRange(engine, prepared, plan, 0, prepared.states.length);
   for (const micro of prepared.microBatches) {
     if (micro.shape.targets === 0) continue;
-    forwardForTraining(engine, micro, plan, learner.batch, learner.saved);
+    forwardForTraining(engine, prepared, micro, plan, learner.batch, learner.saved);
     backpropagate(engine, prepared, micro, plan, learner.batch, learner.saved);
   }
 }
@@ -307,7 +378,7 @@ function retainGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: U
       batch: allocateBatch(backend, model.config.vocab, limits, `retained batch ${i}`),
       saved: allocateSaved(backend, model.config, limits, `retained activations ${i}`),
     };
-    forwardForTraining(engine, micro, plan, retained[i].batch, retained[i].saved);
+    forwardForTraining(engine, prepared, micro, plan, retained[i].batch, retained[i].saved);
   });
   weighRange(engine, prepared, plan, 0, prepared.states.length);
   used.forEach((micro, i) => {
@@ -316,16 +387,18 @@ function retainGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: U
 }
 
 function forwardForTraining(
-  { learner }: UpdateEngine,
+  engine: UpdateEngine,
+  prepared: PreparedUpdate,
   micro: MicroBatch,
   plan: UpdateBuffers,
   batch: BatchViews,
   saved: Saved,
 ): void {
-  const { backend, model, parameters, scratch } = learner;
+  const { learner } = engine, { backend, model, parameters, scratch } = learner;
   writeTrainingBatch(backend, batch, micro, model.config.vocab);
   forward(model, parameters.views, batch, micro.shape, saved, scratch);
   evaluate(learner, micro, plan, saved, plan.logp);
+  diverge(engine, prepared, micro, plan, saved);
 }
 
 function weighRange(
@@ -386,6 +459,7 @@ export interface UpdateResult extends UpdateStats {
   readonly entropy: Float32Array;
   /** The maximised objective before the update. */
   readonly value: number;
+  readonly trust: TrustMeasures;
 }
 
 /** Applies the collected gradients and reads back what the step log needs: one wait for the device. */
@@ -403,6 +477,7 @@ export async function finishUpdate(
   const plan = planOf(engine, index, prepared);
   const read = [
     plan.logp,
+    plan.dlogp,
     plan.entropy,
     plan.kl,
     plan.anchor,
@@ -414,7 +489,7 @@ export async function finishUpdate(
     optimizer.stats,
     ...read.map((view): View => ({ ...view ?? plan.logp, length: targets })),
   );
-  const [logp, entropy, kl, anchor, reference, recomputed, divergence] = arrays.map((words) =>
+  const [logp, dlogp, entropy, kl, anchor, reference, recomputed, divergence] = arrays.map((words) =>
     new Float32Array(words)
   ) as [Float32Array, ...Float32Array[]];
   const needs = needsOf(objective, engine.hyper);
@@ -428,7 +503,8 @@ export async function finishUpdate(
   const { distribution } = prepared;
   if (distribution.kl) value += dot(distribution.kl, kl!);
   if (distribution.entropy) value += dot(distribution.entropy, entropy!);
-  return { ...decodeStats(stats!), logp, entropy: entropy!, value };
+  const trust = trustMeasures(prepared.facts, { logp, dlogp: dlogp!, anchor: needs.anchor ? anchor! : null });
+  return { ...decodeStats(stats!), logp, entropy: entropy!, value, trust };
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -159,6 +159,7 @@ async function peakBytes(backend: Backend, id: string, mode: MemoryMode, samples
       step: 0,
       innerUpdate: 0,
       innerUpdates: 1,
+      rolloutSteps: 1,
       maskId: MINI.maskId,
       random,
     },

@@ -2,14 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertThrows
 import { type Backend, readFloats } from "../../kernels/backend.ts";
 import { backendTest, testData } from "../../kernels/testing.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
-import {
-  allocateParameters,
-  freeParameters,
-  type HostTensor,
-  loadParameters,
-  type NamedTensors,
-  readParameters,
-} from "../model/parameters.ts";
+import { type HostTensor, loadParameters, type NamedTensors, readParameters } from "../model/parameters.ts";
 import {
   assertCloseTensors,
   assertSameBits,
@@ -85,6 +78,7 @@ function planOf(
     step: 0,
     innerUpdate,
     innerUpdates: 2,
+    rolloutSteps: 5,
     maskId: config.maskId,
     random,
   };
@@ -126,8 +120,6 @@ async function withEngine<T>(
     rows: microBatch * (3 + LENGTH),
     targets: microBatch * LENGTH,
   });
-  const store = reference && allocateParameters(backend, learner.parameters.layout, "reference");
-  if (store) loadParameters(backend, store, reference);
   const targets = states.reduce((sum, { targets }) => sum + targets.length, 0);
   const engine = createUpdateEngine(learner, {
     objective,
@@ -135,14 +127,13 @@ async function withEngine<T>(
     mode,
     innerUpdates,
     capacity: capacity ?? { responses: facts.responses.length, states: states.length, targets: targets + 20 },
-    reference: store ?? null,
+    reference: reference ?? null,
     distribution: { kl: Boolean(hyper.kl), entropy: Boolean(hyper.entropy) },
   });
   try {
     return await fn(engine, learner);
   } finally {
     freeUpdateEngine(engine);
-    if (store) freeParameters(backend, store);
     freeLearner(learner);
   }
 }

@@ -64,7 +64,7 @@ export async function withEngine<T>(
 /** The masked states of an engine's objective on a batch. Other `draw`s draw other masks. */
 export function statesOf(
   engine: UpdateEngine,
-  { seed, task }: Laboratory,
+  { seed, task, decoding }: Laboratory,
   batch: Batch,
   draw: number,
 ): PreparedUpdate {
@@ -74,7 +74,16 @@ export function statesOf(
   const completionLengths = trajectories.map(({ tokens }) => completionLength(tokens, eosId));
   const random = { seed, stream: Stream.objectiveStates };
   const states = objective.plan(
-    { trajectories, completionLengths, step: draw, innerUpdate: 0, innerUpdates: 1, maskId, random },
+    {
+      trajectories,
+      completionLengths,
+      rolloutSteps: decoding.steps,
+      innerUpdates: 1,
+      step: draw,
+      innerUpdate: 0,
+      maskId,
+      random,
+    },
     hyper,
   );
   const facts = planFacts(states, {
