@@ -9,6 +9,7 @@ type Run = (args: string[]) => Promise<number>;
 const RUN: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   bench: () => import("./cli/bench.ts"),
   train: () => import("./cli/train.ts"),
+  base: () => import("./cli/base.ts"),
   eval: () => import("./cli/eval.ts"),
   leaderboard: () => import("./cli/leaderboard.ts"),
   verify: () => import("./cli/verify.ts"),

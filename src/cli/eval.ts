@@ -1,4 +1,7 @@
-/** `deno task eval`: grades a model on the test sets of a task, by the code of `deno task bench`. */
+/**
+ * `deno task eval`: grades a model. Where it has a tokenizer, on the real test sets (`eval_real.ts`); else on the test
+ * sets of a generated task, by the code of `deno task bench`.
+ */
 
 import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -11,8 +14,10 @@ import { replaceFile } from "../files/durable.ts";
 import { loadModelFolder, type ModelFiles } from "../model/checkpoint_files.ts";
 import { allocateParameters, freeParameters, layoutParameters, loadParameters } from "../model/parameters.ts";
 import { createTransformer, freeTransformer } from "../model/transformer.ts";
+import { hasTokenizer } from "../model/tokenizers/files.ts";
 import { openBackend } from "./backend.ts";
 import { UsageError } from "./errors.ts";
+import { evaluateReal } from "./eval_real.ts";
 import { unknownName } from "./names.ts";
 import { parseOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
@@ -25,10 +30,15 @@ import { counted } from "./words.ts";
  */
 export async function run(args: string[]): Promise<number> {
   const options = parseOptions("eval", args);
-  const { suite, tasks } = await selectSuite(options.suite, { task: [options.task] });
+  const folder = await modelFolder(options.checkpoint);
+  if (await hasTokenizer(folder)) return await evaluateReal(folder, options);
+  const { suite, tasks } = await selectSuite(options.suite, { task: options.task });
+  if (tasks.length > 1) {
+    throw new UsageError(`--task: expected one generated task, found ${options.task.join(", ")}`);
+  }
   const task = tasks[0]!;
   checkSplit(task, options.split);
-  const files = await loadCheckpoint(options.checkpoint);
+  const files = await loadModelFolder(folder);
   checkVocabulary(files, task);
   const progress = openProgress({ label: `eval ${task.id}`, unit: "responses", json: options.json });
   let summary: string | undefined;
@@ -51,10 +61,10 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** The model that `train` left in a folder, or a model folder itself. */
-async function loadCheckpoint(folder: string): Promise<ModelFiles> {
+/** Where the model is that `train` left in a folder; or the folder itself. */
+async function modelFolder(folder: string): Promise<string> {
   for (const candidate of [`${folder}/model`, folder]) {
-    if (await exists(`${candidate}/config.json`)) return await loadModelFolder(candidate);
+    if (await exists(`${candidate}/config.json`)) return candidate;
   }
   throw new Error(
     `${folder} holds no model; expected a folder in which \`train\` ended, or one with config.json and ` +

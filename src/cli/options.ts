@@ -3,12 +3,16 @@
  */
 
 import { parseArgs } from "@std/cli";
+import { PROTOCOLS } from "../../tasks/real_task.ts";
 import { UsageError } from "./errors.ts";
 import { unknownName } from "./names.ts";
 
 interface OptionSpec {
-  /** `flag`: no value. `names`: repeated or separated by commas. `seeds`: a count or a list. */
-  readonly kind: "flag" | "text" | "names" | "seed" | "seeds";
+  /**
+   * `flag`: no value. `names`: repeated or separated by commas. `seeds`: a count or a list. `count`: a positive whole
+   * number. `counts`: several of them.
+   */
+  readonly kind: "flag" | "text" | "names" | "seed" | "seeds" | "count" | "counts";
   /** What stands for the value in the help text. */
   readonly value?: string;
   readonly description: string;
@@ -94,21 +98,74 @@ export const COMMANDS = {
       help: HELP,
     },
   },
-  eval: {
-    summary: "Grade a checkpoint on a task.",
+  base: {
+    summary: "Train a small model of bytes on the training texts of real tasks.",
     options: {
-      checkpoint: { kind: "text", value: "DIR", required: true, description: "folder that train wrote" },
-      task: { kind: "text", value: "NAME", required: true, description: "the task" },
+      task: { kind: "names", value: "NAMES", description: "real tasks (default: all with training data)" },
+      out: { kind: "text", value: "DIR", required: true, description: "folder of the model" },
+      seed: { kind: "seed", value: "SEED", default: "1", description: "seed of the training" },
+      steps: { kind: "count", value: "N", default: "400", description: "updates" },
+      dim: { kind: "count", value: "N", default: "64", description: "width of the model, a multiple of 32" },
+      layers: { kind: "count", value: "N", default: "2", description: "layers of the model" },
+      backend: BACKEND,
+      "fast-math": FAST_MATH,
+      json: JSON_LINES,
+      help: HELP,
+    },
+  },
+  eval: {
+    summary: "Grade a checkpoint: on a generated task, or on the real test sets where it has a tokenizer.",
+    options: {
+      checkpoint: {
+        kind: "text",
+        value: "DIR",
+        required: true,
+        description: "folder that train or base wrote, or of a model",
+      },
+      task: {
+        kind: "names",
+        value: "NAMES",
+        required: true,
+        description: "a generated task such as sudoku/mini, or real ones such as gsm8k,mbpp",
+      },
       split: {
         kind: "text",
         value: "NAME",
         default: "test",
-        description: "generated, a real test set such as sudoku-d1, or test for all of them",
+        description:
+          "of a real task: its rows; else generated, or a real test set such as sudoku-d1, or test for all",
       },
+      protocol: {
+        kind: "text",
+        value: "NAME",
+        choices: PROTOCOLS,
+        default: "chat",
+        description: "real tasks: how the model is asked",
+      },
+      lengths: {
+        kind: "counts",
+        value: "LENGTHS",
+        default: "128,256,512",
+        description: "real tasks: tokens of a response",
+      },
+      "steps-per-token": {
+        kind: "text",
+        value: "SHARE",
+        default: "0.5",
+        description: "real tasks: denoising steps, as a share of the length",
+      },
+      block: { kind: "count", value: "N", default: "32", description: "real tasks: tokens of a block" },
+      limit: { kind: "count", value: "N", description: "real tasks: only the first N rows (default: all)" },
       suite: SUITE,
       backend: BACKEND,
       "fast-math": FAST_MATH,
-      out: { kind: "text", value: "FILE", description: "file for the verdicts (default: none)" },
+      out: {
+        kind: "text",
+        value: "PATH",
+        description:
+          "real tasks: folder of generations and verdicts (default: evaluation in the checkpoint); else a file for " +
+          "the verdicts (default: none)",
+      },
       json: JSON_LINES,
       help: HELP,
     },
@@ -195,6 +252,8 @@ type Value<O extends OptionSpec> = O["kind"] extends "flag" ? boolean
   : O["kind"] extends "names" ? string[]
   : O["kind"] extends "seed" ? number
   : O["kind"] extends "seeds" ? number[] | null
+  : O["kind"] extends "count" ? (O extends { default: string } ? number : number | null)
+  : O["kind"] extends "counts" ? number[]
   : O extends { choices: readonly (infer Choice)[] } ? Choice
   : O extends { required: true } | { default: string } ? string
   : string | null;
@@ -240,7 +299,9 @@ function seeHelp(command: CommandName): string {
 
 function readValue(command: CommandName, name: string, spec: OptionSpec, given: string[], help: boolean) {
   if (given.includes("")) throw new UsageError(`--${name} needs a value: --${name} ${spec.value}`);
-  if (spec.kind === "names") return given.flatMap((text) => splitList(name, text));
+  if (spec.kind === "names" && (given.length > 0 || !spec.required)) {
+    return given.flatMap((text) => splitList(name, text));
+  }
   if (given.length > 1) throw new UsageError(`--${name} is given ${given.length} times, expected once`);
   const text = given[0] ?? spec.default ?? null;
   if (text === null) {
@@ -249,6 +310,10 @@ function readValue(command: CommandName, name: string, spec: OptionSpec, given: 
   }
   if (spec.choices && !spec.choices.includes(text)) throw unknownName(name, text, spec.choices);
   if (spec.kind === "seed") return parseSeed(name, text);
+  if (spec.kind === "count") return parseCount(name, text);
+  if (spec.kind === "counts") {
+    return [...new Set(splitList(name, text).map((part) => parseCount(name, part)))];
+  }
   return spec.kind === "seeds" ? parseSeeds(name, text) : text;
 }
 
@@ -256,6 +321,12 @@ function splitList(name: string, text: string): string[] {
   const parts = text.split(",").map((part) => part.trim());
   if (parts.includes("")) throw new UsageError(`--${name} has an empty name in "${text}"`);
   return parts;
+}
+
+function parseCount(name: string, text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && Number.isSafeInteger(count)) return count;
+  throw new UsageError(`--${name}: expected a positive whole number, found "${text}"`);
 }
 
 /** Seeds are the first word of a random key: 32 bits. */

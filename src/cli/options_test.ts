@@ -63,6 +63,22 @@ Deno.test("train and eval read single names and a seed", () => {
   assertEquals([evaluation.checkpoint, evaluation.json, out], ["runs/a b", true, null]);
 });
 
+Deno.test("eval reads counts, each once, and names", () => {
+  const args = ["--checkpoint", "m", "--task", "gsm8k,mbpp"];
+  const defaults = parseOptions("eval", args);
+  assertEquals([defaults.task, defaults.lengths, defaults.limit], [["gsm8k", "mbpp"], [128, 256, 512], null]);
+  const { lengths, limit } = parseOptions("eval", [...args, "--lengths", "64, 32,64", "--limit", "7"]);
+  assertEquals([lengths, limit], [[64, 32], 7]);
+  for (const text of ["0", "-1", "1.5", "1e3", "x", "9007199254740993"]) {
+    refused(
+      "eval",
+      `--checkpoint m --task t --limit=${text}`,
+      `--limit: expected a positive whole number, found "${text}"`,
+    );
+  }
+  refused("eval", "--checkpoint m", "eval needs --task NAMES");
+});
+
 Deno.test("what is missing, repeated or unknown is named", () => {
   refused("train", "--task sudoku", "train needs --objective NAME; see `deno task train --help`");
   refused("conformance", "", "conformance needs --fixtures DIR");

@@ -51,6 +51,7 @@ const PROBE = `
 const PERMITTED: Record<CommandName, string[]> = {
   bench: ["read the repository", "write the cache", "write results", "start Deno"],
   train: ["read the repository", "write the cache", "start Deno"],
+  base: ["read the repository", "write the cache"],
   eval: ["read the repository", "write the cache", "start Deno"],
   leaderboard: ["read the repository", "write the cache", "write results"],
   verify: ["read the repository", "write the cache", "start Deno"],

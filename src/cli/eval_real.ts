@@ -1,0 +1,130 @@
+/** `deno task eval` with a model of text: the real test sets, at several lengths of the response. */
+
+import { openDataFile } from "../../tasks/data.ts";
+import { realTaskById, realTasks } from "../../tasks/real_registry.ts";
+import { type RealTask, splitOf } from "../../tasks/real_task.ts";
+import { evaluate, type EvaluationPlan } from "../evaluation/evaluate.ts";
+import type { Decoding } from "../evaluation/generate.ts";
+import { type Evaluated, evaluationTable } from "../evaluation/table.ts";
+import { identityOf } from "../files/identity.ts";
+import { loadModelFolder, modelIdentity } from "../model/checkpoint_files.ts";
+import { allocateParameters, freeParameters, layoutParameters, loadParameters } from "../model/parameters.ts";
+import { loadTokenizer } from "../model/tokenizers/files.ts";
+import { createTransformer, freeTransformer } from "../model/transformer.ts";
+import { openBackend } from "./backend.ts";
+import { UsageError } from "./errors.ts";
+import { interruptible } from "./interrupt.ts";
+import { resolveNames } from "./names.ts";
+import type { Options } from "./options.ts";
+import { openProgress } from "./progress.ts";
+
+/**
+ * Evaluates a model folder that has a tokenizer. Returns the exit status: 1 when something could not be graded.
+ * @throws UsageError for options that fit no task or no decoding
+ */
+export async function evaluateReal(folder: string, options: Options<"eval">): Promise<number> {
+  const tasks = resolveNames("task", options.task, realTasks.map(({ id }) => id)).map(realTaskById);
+  for (const task of tasks) checkSplit(task, options.split);
+  const decodings = options.lengths.map((length) => decodingOf(length, options));
+  const { config, tensors } = await loadModelFolder(folder);
+  const tokenizer = await loadTokenizer(folder, config);
+  const opened = await openBackend(options);
+  using backend = opened.backend;
+  const parameters = allocateParameters(
+    backend,
+    layoutParameters(config, backend.traits.maxBufferElements),
+    "model",
+  );
+  loadParameters(backend, parameters, tensors);
+  const model = createTransformer(backend, config);
+  const loaded = { model, weights: parameters.views, tokenizer };
+  const { adapter, backend: device } = backend.description;
+  const made = { model: modelIdentity(tensors), config, tokenizer: tokenizer.toJson(), device, adapter };
+  const progress = openProgress({ label: "eval", unit: "responses", json: options.json });
+  if (!options.json) console.error(`backend ${opened.reason}`);
+  let summary: string | undefined;
+  try {
+    const results = await interruptible(async (signal) => {
+      const plans = await plansOf(tasks, decodings, made, folder, options);
+      const total = plans.reduce((sum, { rows }) => sum + rows.length, 0);
+      let answered = 0;
+      const results: Evaluated[] = [];
+      for (const plan of plans) {
+        const note = `${plan.task.id}, ${plan.decoding.length} tokens`;
+        const result = await evaluate(loaded, plan, (responses) => {
+          progress.update(answered += responses, total, note);
+          signal.throwIfAborted();
+        }, progress.line);
+        results.push(result);
+      }
+      return results;
+    });
+    const out = options.out ?? `${folder}/evaluation`;
+    summary = `generations and verdicts are in ${out}`;
+    if (options.json) console.log(JSON.stringify({ event: "scores", protocol: options.protocol, results }));
+    else console.log(evaluationTable(results));
+    return results.some(({ summary }) => summary.failed.length > 0) ? 1 : 0;
+  } finally {
+    progress.done(summary);
+    freeTransformer(model);
+    freeParameters(backend, parameters);
+  }
+}
+
+function checkSplit(task: RealTask, split: string): void {
+  try {
+    splitOf(task, split);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** Blocks divide a response evenly, and steps the blocks. */
+function decodingOf(length: number, options: Options<"eval">): Decoding {
+  const { block, "steps-per-token": text } = options;
+  const share = Number(text);
+  if (!(share > 0 && share <= 1)) {
+    throw new UsageError(`--steps-per-token: expected a number above 0 and at most 1, found "${text}"`);
+  }
+  if (length % block !== 0) {
+    throw new UsageError(`--lengths: expected multiples of --block ${block}, found ${length}`);
+  }
+  const steps = length * share, blocks = length / block;
+  if (steps % blocks !== 0) {
+    throw new UsageError(
+      `--steps-per-token ${text} gives ${steps} steps for ${length} tokens in ${blocks} blocks; expected a whole ` +
+        `number of steps for a block of ${block}, such as ${1 / block} or ${Math.ceil(block / 2) / block}`,
+    );
+  }
+  return { length, steps, block };
+}
+
+/** Every task at every length; shorter lengths first. */
+async function plansOf(
+  tasks: readonly RealTask[],
+  decodings: readonly Decoding[],
+  made: Record<string, unknown>,
+  folder: string,
+  { split, protocol, limit, out }: Options<"eval">,
+): Promise<EvaluationPlan[]> {
+  const plans: EvaluationPlan[] = [];
+  for (const task of tasks) {
+    const { file } = splitOf(task, split);
+    const bytes = await openDataFile(file);
+    const rows = task.load(split, bytes);
+    for (const decoding of decodings) {
+      const identity = { ...made, task: task.id, split, file: file.sha256, protocol, decoding };
+      plans.push({
+        task,
+        split,
+        protocol,
+        decoding,
+        rows: rows.slice(0, limit ?? rows.length),
+        bytes,
+        folder: out ?? `${folder}/evaluation`,
+        madeBy: identityOf(identity).slice(0, 16),
+      });
+    }
+  }
+  return plans;
+}

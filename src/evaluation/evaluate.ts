@@ -1,0 +1,70 @@
+/** A model on the test rows of a real task at one length: generations in a file, then their grades. */
+
+import type { Protocol, RealTask, Row } from "../../tasks/real_task.ts";
+import { gradeFile } from "../grading/grade.ts";
+import { type Decoding, generate, type LoadedModel } from "./generate.ts";
+import { openGenerations } from "./generation_file.ts";
+import type { Evaluated } from "./table.ts";
+
+export interface EvaluationPlan {
+  readonly task: RealTask;
+  readonly split: string;
+  readonly protocol: Protocol;
+  readonly decoding: Decoding;
+  /** Rows to answer. */
+  readonly rows: readonly Row<unknown>[];
+  /** Contents of the file that the rows are from. */
+  readonly bytes: Uint8Array;
+  /** Folder of generations and verdicts. */
+  readonly folder: string;
+  /** Identity of the model and of everything else that decides a response to a row. */
+  readonly madeBy: string;
+}
+
+/** Path of the generations, without its ending. */
+function pathOf({ task, split, protocol, decoding, folder }: EvaluationPlan): string {
+  return `${folder}/${[task.id, ...(split === "test" ? [] : [split]), protocol, decoding.length].join("-")}`;
+}
+
+/**
+ * Answers the rows that the file does not hold yet, then grades all that it holds.
+ * @param done called with the number of responses, those of an earlier run first; throw to stop, everything so far
+ * is in the file
+ * @throws GenerationFileError, VerdictFileError when files of other generations stand in the way
+ */
+export async function evaluate(
+  loaded: LoadedModel,
+  plan: EvaluationPlan,
+  done: (responses: number) => void,
+  problem: (line: string) => void,
+): Promise<Evaluated> {
+  const { task, split, protocol, decoding, rows, bytes, folder, madeBy } = plan;
+  const path = pathOf(plan);
+  await Deno.mkdir(folder, { recursive: true });
+  let notAttempted: number;
+  {
+    using file = await openGenerations(`${path}.jsonl`, madeBy);
+    notAttempted = file.notAttempted;
+    const left = rows.filter(({ index }) => !file.indices.has(index));
+    done(rows.length - left.length);
+    await generate(loaded, task, left, protocol, decoding, (responses) => {
+      file.write(responses);
+      notAttempted += responses.filter(({ notAttempted }) => notAttempted !== null).length;
+      done(responses.length);
+    });
+    const more = file.indices.size - (rows.length - left.length);
+    if (more > 0) {
+      problem(`${path}.jsonl holds ${more} rows more than were asked for; all of them are graded`);
+    }
+  }
+  const summary = await gradeFile({
+    task,
+    input: `${path}.jsonl`,
+    out: `${path}.verdicts.jsonl`,
+    split,
+    openTestFile: () => Promise.resolve(bytes),
+    onMalformed: ({ line, reason }) => problem(`${path}.jsonl, line ${line} is malformed: ${reason}`),
+    onFailed: ({ line, reason }) => problem(`${path}.jsonl, line ${line} could not be graded: ${reason}`),
+  });
+  return { task: task.id, length: decoding.length, steps: decoding.steps, notAttempted, summary };
+}

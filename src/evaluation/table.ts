@@ -1,0 +1,71 @@
+/** Accuracies on real test sets as a table for people: a row per task, a column per length of the response. */
+
+import type { Accuracy, Summary } from "../grading/summary.ts";
+
+/** What a model scores on a task at one length. */
+export interface Evaluated {
+  readonly task: string;
+  readonly length: number;
+  readonly steps: number;
+  /** Rows whose prompt leaves no room for the response: they count as wrong. */
+  readonly notAttempted: number;
+  readonly summary: Summary;
+}
+
+const MODES = ["strict", "d1"] as const;
+const percent = (share: number) => (100 * share).toFixed(1);
+
+function cell({ correct, total, accuracy, interval }: Accuracy): string {
+  if (accuracy === null || interval === null) return "-";
+  return `${percent(accuracy)} [${interval.map(percent).join(", ")}] ${correct}/${total}`;
+}
+
+/** Lines of equal cells: the first column to the left, the others to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row.map((text, column) => column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!)).join(
+      "  ",
+    )
+  );
+}
+
+/**
+ * Accuracy in percent with Wilson's 95 % interval, in both modes; Sudoku's share of cells below; then what was not
+ * attempted.
+ */
+export function evaluationTable(results: readonly Evaluated[]): string {
+  const lengths = [...new Set(results.map(({ length }) => length))].sort((a, b) => a - b);
+  const tasks = [...new Set(results.map(({ task }) => task))];
+  const find = (task: string, length: number) =>
+    results.find((result) => result.task === task && result.length === length);
+  const table = (title: string, names: readonly string[], text: (result: Evaluated) => string) =>
+    aligned([
+      [title, ...lengths.map(String)],
+      ...names.map((name) => [
+        name,
+        ...lengths.map((length) => {
+          const result = find(name, length);
+          return result ? text(result) : "-";
+        }),
+      ]),
+    ]).join("\n");
+  const withCells = tasks.filter((task) => lengths.some((length) => find(task, length)?.summary.cells));
+  const parts = [
+    ...MODES.map((mode) => table(mode, tasks, ({ summary }) => cell(summary[mode]))),
+    ...(withCells.length === 0
+      ? []
+      : MODES.map((mode) =>
+        table(`cells, ${mode}`, withCells, ({ summary: { cells } }) => {
+          const { count, total } = cells![mode];
+          return `${percent(total === 0 ? 0 : count / total)} ${count}/${total}`;
+        })
+      )),
+  ];
+  const skipped = results.filter(({ notAttempted }) => notAttempted > 0).map((
+    { task, length, notAttempted },
+  ) =>
+    `${task}, ${length}: no room for the response behind ${notAttempted} of the prompts; such rows count as wrong`
+  );
+  return [...parts, ...(skipped.length === 0 ? [] : [skipped.join("\n")])].join("\n\n");
+}
