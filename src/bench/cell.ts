@@ -24,7 +24,7 @@ import { evaluateAll, samplerLimits, type TestScore } from "./evaluation.ts";
 import { provenance } from "./provenance.ts";
 import { type BenchRecord, type Cell, recordedScore } from "./record.ts";
 import { type Suite, suiteIdentity } from "./suite.ts";
-import { modelConfig, objectiveSettings, taskForwardFlops } from "./suite_settings.ts";
+import { modelConfig, objectiveEntry, objectiveSettings, taskForwardFlops } from "./suite_settings.ts";
 import { sourceIdentity } from "./source_identity.ts";
 import type { TestSet } from "./test_sets.ts";
 import { createTrainer } from "./trainer.ts";
@@ -69,11 +69,14 @@ export async function cellOf(
   base: string,
   sets: readonly TestSet[],
 ): Promise<Cell> {
+  const { learningRate, updates } = objectiveEntry(suite, objective);
   return {
     suite: { id: suite.id, version: suite.version, identity: suiteIdentity(suite) },
     task: task.id,
     objective: objective.id,
     settings: objectiveSettings(suite, objective),
+    learningRate,
+    updates: { ...updates },
     setting: suite.tasks[task.id]!.setting,
     seed,
     backend: backendClass(description),

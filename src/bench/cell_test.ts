@@ -61,6 +61,8 @@ backendTest(
         task: "sudoku/mini",
         objective: "bgpo",
         settings: objectiveSettings(suite, spec.objective),
+        learningRate: suite.objectives[spec.objective.id]!.learningRate,
+        updates: suite.objectives[spec.objective.id]!.updates,
         setting: "staged",
         seed: 1,
         data: {},

@@ -14,6 +14,11 @@ export interface Description {
   readonly departures: readonly string[];
   /** Settings of the records that are not the paper's: [name, here, paper's default or null]. */
   readonly overrides: readonly (readonly [name: string, here: number, paper: number | null])[];
+  /** Learning rates and updates of the records; one entry unless tasks or seeds differ. */
+  readonly training: readonly {
+    readonly learningRate: number;
+    readonly updates: { readonly inner: number; readonly miniBatches: number };
+  }[];
 }
 
 /** Every objective of the records, in the order of its name. An unknown one has no title and no departures. */
@@ -23,15 +28,20 @@ export function describe(records: readonly BenchRecord[], known: readonly Object
     const overrides = own.flatMap(({ cell }) => Object.entries(cell.settings))
       .map(([name, here]) => [name, here, objective?.defaults[name] ?? null] as const)
       .filter(([, here, paper]) => here !== paper);
-    const distinct = new Map(overrides.map((each) => [JSON.stringify(each), each]));
     return {
       objective: id,
       title: objective?.title ?? id,
       paper: objective?.paper ?? "not an objective of this code",
       departures: objective?.departures ?? [],
-      overrides: [...distinct].sort(([a], [b]) => a < b ? -1 : 1).map(([, each]) => each),
+      training: distinctOf(own.map(({ cell: { learningRate, updates } }) => ({ learningRate, updates }))),
+      overrides: distinctOf(overrides),
     };
   });
+}
+
+/** The different values, ordered by their text. */
+function distinctOf<T>(values: readonly T[]): T[] {
+  return groupBy(values, (value) => canonicalJson(value)).map(([, [first]]) => first!);
 }
 
 /** Notes of a section: other code or data, missing and diverged runs, settings that differ. */
@@ -54,7 +64,9 @@ export function notesOf(records: readonly BenchRecord[], seeds: readonly number[
       if (sources.length > 1) {
         notes.push(`${name}: seeds ran with ${sources.length} versions of the code; run the suite again`);
       }
-      const settings = unique(own.map(({ cell }) => canonicalJson(cell.settings)));
+      const settings = distinctOf(
+        own.map(({ cell: { settings, learningRate, updates } }) => ({ settings, learningRate, updates })),
+      );
       if (settings.length > 1) notes.push(`${name}: ran with ${settings.length} different settings`);
     }
   }

@@ -293,8 +293,12 @@ Deno.test("diverged runs, other base models, code, data and settings are never s
 Deno.test("departures and settings of every objective are printed", () => {
   const text = leaderboardMarkdown(leaderboardOf(records()));
   assertStringIncludes(text, "**bgpo**: BGPO (arXiv 2510.11683 v3)");
-  assertStringIncludes(text, "- set here: normalize 1 (default 0), samples 2 (default 16)");
+  assertStringIncludes(
+    text,
+    "- settings that are not the defaults: normalize 1 (default 0), samples 2 (default 16)",
+  );
   assertStringIncludes(text, "- departure: eps 1e-6 is added to the standard deviation");
+  assertStringIncludes(text, "- learning rate 0.0005, updates per rollout 2 (passes 2, mini-batches 1)");
   const unknown = leaderboardOf([exampleRecord({ task: "a", objective: "later", seed: 1 })]);
   assertStringIncludes(leaderboardMarkdown(unknown), "**later**: later (not an objective of this code)");
 });

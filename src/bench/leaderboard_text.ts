@@ -115,13 +115,21 @@ function sectionFacts({ suite, seeds, notes, setting, classes }: Section): strin
   ];
 }
 
-function descriptionMarkdown({ objective, title, paper, departures, overrides }: Description): string {
+function descriptionMarkdown(description: Description): string {
+  const { objective, title, paper, departures, overrides, training } = description;
   const lines = [`**${escape(objective)}**: ${escape(title)} (${escape(paper)})`];
+  lines.push(
+    ...training.map(({ learningRate, updates: { inner, miniBatches } }) =>
+      `- learning rate ${learningRate}, updates per rollout ${
+        inner * miniBatches
+      } (passes ${inner}, mini-batches ${miniBatches})`
+    ),
+  );
   if (overrides.length > 0) {
     const settings = overrides.map(([name, here, paper]) =>
       `${name} ${here}${paper === null ? "" : ` (default ${paper})`}`
     );
-    lines.push(`- set here: ${escape(settings.join(", "))}`);
+    lines.push(`- settings that are not the defaults: ${escape(settings.join(", "))}`);
   }
   lines.push(...departures.map((departure) => `- departure: ${escape(departure)}`));
   return lines.join("\n");

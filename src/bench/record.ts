@@ -82,6 +82,9 @@ const cellSchema = z.strictObject({
   objective: id,
   /** All settings of the objective, defaults included. */
   settings: z.record(z.string(), z.number()),
+  learningRate: amount,
+  /** Passes over a rollout, and the updates that each pass is cut into. */
+  updates: z.strictObject({ inner: z.int().min(1), miniBatches: z.int().min(1) }),
   /** How the base model came to leave room for improvement; see the suites. */
   setting: z.enum(SETTINGS),
   seed,

@@ -147,7 +147,7 @@ backendTest(
       const rate = await smallSuite(({ objectives }) => objectives.bgpo!.learningRate *= 2);
       const again = await smallRun(backend, { suite: rate, folder });
       assertEquals(again.said.length, 2);
-      assertEquals(again.said[0], `${RECORD}: suite changed since its record; it runs again`);
+      assertEquals(again.said[0], `${RECORD}: suite, learningRate changed since its record; it runs again`);
       assertStringIncludes(again.said[1]!, `${CHECKPOINTS} are not of this cell as it is now`);
       assertEquals(
         again.steps.filter((note) => note.includes("base model")),

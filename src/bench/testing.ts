@@ -51,6 +51,8 @@ export function exampleRecord(
       task,
       objective,
       settings: { samples: 2, normalize: 1 },
+      learningRate: 0.0005,
+      updates: { inner: 2, miniBatches: 1 },
       setting: "staged",
       seed,
       backend,
