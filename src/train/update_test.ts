@@ -211,7 +211,12 @@ for (const objective of MASKING) {
       }
     },
   );
+}
 
+/** One objective of each scope, and those that need sums by position. */
+const OF_EACH_KIND = [...LEARNT, objectiveById("coupled-grpo"), objectiveById("spg")];
+
+for (const objective of OF_EACH_KIND) {
   backendTest(
     `${objective.id}: micro-batches of any size give the gradient of one batch`,
     async (backend) => {
@@ -252,7 +257,7 @@ for (const objective of LEARNT) {
   );
 }
 
-for (const objective of MASKING.filter(({ scope }) => scope === "response")) {
+for (const objective of OF_EACH_KIND.filter(({ scope }) => scope === "response")) {
   backendTest(
     `${objective.id}: two passes give the bits of retained graphs, off-policy`,
     async (backend) => {
