@@ -26,6 +26,7 @@ function request(changes: Partial<PlanRequest> = {}): PlanRequest {
     step: 0,
     innerUpdate: 0,
     innerUpdates: 4,
+    rolloutSteps: 4,
     maskId: MASK,
     random: { seed: 3, stream: Stream.objectiveStates },
     ...changes,
