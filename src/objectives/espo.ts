@@ -25,7 +25,7 @@ export const espo: Objective = {
   equation: "mean of min(rho A, clip(rho) A) - beta (B - B_ref)^2 / (2 L), rho = exp((B - B_old) / L)",
   departures: [
     "every response draws its own mask counts; the released code spreads one systematic grid of counts over the " +
-    "responses of a device batch, so that the masks of a response depend on its batch peers",
+    "responses of a device batch, with halves rounded to even, so that the masks of a response depend on its peers",
     "beta 0.003 and bounds of 0.2 are those of Countdown's KL and of the other tasks' clipping: the released " +
     "recipes differ by task (beta 0.001 to 0.01, and bounds of 0 for Countdown)",
   ],

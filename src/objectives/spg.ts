@@ -36,7 +36,9 @@ export const spg: Objective = {
   paper: "arXiv 2510.09541",
   equation: "sum len A bound / sum len, bound = ELBO if A >= 0 else omega EUBO + (1 - omega) ELBO",
   departures: [
-    "the number of masked tokens of the block is uniform on 1 .. its completion tokens, so that no state is empty",
+    "every state draws its block on its own; the released code permutes the blocks of the whole response and takes " +
+    "them modulo those of the completion, so that states tend to differ in block and the first blocks come more often",
+    "the masses p^beta are added as logarithms; in the released code a token whose p^beta underflows is left out",
     "the released code also computes a mask of the chosen block and does not use it; there is none here",
     "beta 1.5 and omega 0.5 are the general settings: the released recipes use beta 1 for Sudoku, and the upper " +
     "bound alone (omega 1) with beta 2 for Countdown",
