@@ -30,6 +30,17 @@ export interface Profile {
     readonly evaluation: number;
     readonly samples: readonly number[];
   };
+  /** Gradients of single denoising steps. */
+  readonly steps: BatchSize & { readonly batches: number };
+  /** Updates between rollout and current policy, for ratios and divergences. */
+  readonly distances: readonly number[];
+  readonly audit: { readonly mantissaBits: number; readonly topK: readonly number[] };
+  /** Estimators against the policy gradient; with tasks and seeds of their own. */
+  readonly gradients: BatchSize & {
+    readonly tasks: readonly string[];
+    readonly seeds: readonly number[];
+    readonly batches: number;
+  };
 }
 
 export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
@@ -58,6 +69,16 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
       evaluation: 256,
       samples: [1, 2, 4, 8, 16],
     },
+    steps: { prompts: 8, group: 8, batches: 16 },
+    distances: [1, 2, 4, 8],
+    audit: { mantissaBits: 23, topK: [5, 20] },
+    gradients: {
+      tasks: ["countdown/mini", "sudoku/mini"],
+      seeds: [1, 2, 3, 4],
+      prompts: 8,
+      group: 8,
+      batches: 16,
+    },
   },
   tiny: {
     name: "tiny",
@@ -77,5 +98,9 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
       evaluation: 8,
       samples: [1, 2],
     },
+    steps: { prompts: 2, group: 4, batches: 2 },
+    distances: [1, 2],
+    audit: { mantissaBits: 23, topK: [2, 20] },
+    gradients: { tasks: ["sudoku/mini"], seeds: [1, 2], prompts: 2, group: 4, batches: 2 },
   },
 };

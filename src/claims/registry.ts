@@ -4,9 +4,17 @@ import { equality } from "./bgpo/equality.ts";
 import { memory, twoPass } from "./bgpo/memory.ts";
 import { bias, deviation, lemmaGradients, normalisation } from "./bgpo/sampling.ts";
 import { time } from "./bgpo/time.ts";
+import { lemmas, score } from "./bgpo/training.ts";
 import type { Claim } from "./claim.ts";
+import { staleness } from "./dppo/staleness.ts";
+import { divergence, masks } from "./dppo/trust.ts";
+import { bound, correlation } from "./egspo/entropy.ts";
+import { cost, selection, stepwise } from "./egspo/training.ts";
+import { direction, noise } from "./gradients/estimators.ts";
 
 export const CLAIMS: readonly Claim[] = [
+  direction,
+  noise,
   memory,
   twoPass,
   time,
@@ -15,4 +23,14 @@ export const CLAIMS: readonly Claim[] = [
   normalisation,
   equality,
   lemmaGradients,
+  score,
+  lemmas,
+  correlation,
+  bound,
+  selection,
+  stepwise,
+  cost,
+  divergence,
+  masks,
+  ...staleness,
 ];

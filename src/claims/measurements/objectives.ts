@@ -1,4 +1,4 @@
-/** Objectives that measurements use: the registered ones, and the ablations of BGPO's two lemmas. */
+/** Objectives that measurements use: the registered ones, the ablations of BGPO's two lemmas, and references. */
 
 import { exp } from "../../../kernels/math/elementary.ts";
 import { bgpo } from "../../objectives/bgpo.ts";
@@ -6,6 +6,7 @@ import { difference, mean } from "../../objectives/elbo_samples.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { objectiveById } from "../../objectives/registry.ts";
 import { reinforceElbo } from "../../objectives/reinforce_elbo.ts";
+import { committed, proposed } from "./reference_gradients.ts";
 import exponential from "./lemma_exponential.wgsl" with { type: "text" };
 
 /**
@@ -38,9 +39,9 @@ export const bgpoExponential: Objective = {
   wgslHyper: [],
 };
 
-const ABLATIONS = [bgpoTangent, bgpoExponential];
+const OWN = [bgpoTangent, bgpoExponential, committed, proposed];
 
 /** @throws Error listing the known names */
 export function measuredObjective(id: string): Objective {
-  return ABLATIONS.find((known) => known.id === id) ?? objectiveById(id);
+  return OWN.find((known) => known.id === id) ?? objectiveById(id);
 }

@@ -3,7 +3,7 @@
 import type { Hyper } from "../../objectives/objective.ts";
 import type { Measurement, Place } from "../claim.ts";
 import { type BatchSize, openLaboratory, rollOut } from "./laboratory.ts";
-import { gradientOf, statesOf, withEngine } from "./updates.ts";
+import { firstPlan, gradientOf, withEngine } from "./updates.ts";
 import type { Vector } from "./vectors.ts";
 
 export interface OnPolicyEqualityParameters extends Place, BatchSize {
@@ -32,8 +32,8 @@ export const onPolicyEquality: Measurement<OnPolicyEqualityParameters, OnPolicyE
           await withEngine(
             laboratory,
             choice,
-            { responses: prompts * group },
-            (engine) => gradientOf(engine, statesOf(engine, laboratory, batch, 0)),
+            { prompts, group },
+            async (engine) => gradientOf(engine, await firstPlan(engine, laboratory, batch, 0)),
           ),
         );
       }

@@ -2,7 +2,7 @@
 
 import type { Measurement, Place } from "../claim.ts";
 import { type BatchSize, openLaboratory, rollOut } from "./laboratory.ts";
-import { gradientOf, type ObjectiveChoice, statesOf, withEngine } from "./updates.ts";
+import { firstPlan, gradientOf, type ObjectiveChoice, withEngine } from "./updates.ts";
 
 export interface PeakMemoryParameters extends Place, BatchSize, ObjectiveChoice {
   readonly mode: "retain" | "two-pass";
@@ -25,9 +25,9 @@ export const peakMemory: Measurement<PeakMemoryParameters, PeakMemory> = {
       await using laboratory = await openLaboratory(site, parameters, responses);
       const batch = await rollOut(laboratory, { prompts, group }, 0);
       const choice = { objective, settings: { ...settings, samples: n } };
-      return await withEngine(laboratory, choice, { responses, mode }, async (engine) => {
+      return await withEngine(laboratory, choice, { prompts, group, mode }, async (engine) => {
         backend.resetPeak();
-        await gradientOf(engine, statesOf(engine, laboratory, batch, 0));
+        await gradientOf(engine, await firstPlan(engine, laboratory, batch, 0));
         return backend.memory().peakBytes;
       });
     };

@@ -4,7 +4,7 @@ import { readParameters } from "../../model/parameters.ts";
 import type { NamedTensors } from "../../model/parameters.ts";
 import { beginUpdate, collectGradients, finishUpdate } from "../../train/update.ts";
 import { type BatchSize, type Laboratory, rollOut } from "./laboratory.ts";
-import { type ObjectiveChoice, statesOf, withEngine } from "./updates.ts";
+import { firstPlan, type ObjectiveChoice, withEngine } from "./updates.ts";
 
 /** REINFORCE on the ELBO needs no old policy: the distance does not depend on the objective that is measured. */
 const WALK: ObjectiveChoice = {
@@ -27,11 +27,10 @@ export async function policyAfter(
 ): Promise<{ old: NamedTensors; current: NamedTensors } | null> {
   if (updates === 0) return null;
   const { learner, base, suite } = laboratory;
-  const responses = size.prompts * size.group;
-  const current = await withEngine(laboratory, WALK, { responses }, async (engine) => {
+  const current = await withEngine(laboratory, WALK, size, async (engine) => {
     for (let update = 0; update < updates; update++) {
       const batch = await rollOut(laboratory, size, FIRST_BATCH + update);
-      const prepared = statesOf(engine, laboratory, batch, FIRST_BATCH + update);
+      const prepared = await firstPlan(engine, laboratory, batch, FIRST_BATCH + update);
       beginUpdate(engine, 0, prepared);
       collectGradients(engine, 0, prepared);
       await finishUpdate(engine, 0, prepared, suite.optimizer, LEARNING_RATE, update + 1);

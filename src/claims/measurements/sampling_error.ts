@@ -11,7 +11,7 @@ import type { Hyper } from "../../objectives/objective.ts";
 import type { Measurement, Place } from "../claim.ts";
 import { type BatchSize, openLaboratory, rollOut } from "./laboratory.ts";
 import { policyAfter } from "./policy_updates.ts";
-import { gradientOf, statesOf, withEngine } from "./updates.ts";
+import { firstPlan, gradientOf, withEngine } from "./updates.ts";
 import { cosine, distance2, meanVector, norm, type Vector } from "./vectors.ts";
 
 export interface SamplingErrorParameters extends Place, BatchSize {
@@ -62,12 +62,12 @@ export const samplingError: Measurement<SamplingErrorParameters, SamplingError> 
 
     const gradients = async (objective: string, n: number, count: number, firstDraw: number) => {
       const choice = { objective, settings: { ...settings, samples: n } };
-      return await withEngine(laboratory, choice, { responses: prompts * group }, async (engine) => {
+      return await withEngine(laboratory, choice, { prompts, group }, async (engine) => {
         const vectors: Vector[] = [];
         for (let r = 0; r < count; r++) {
           site.signal.throwIfAborted();
           vectors.push(
-            await gradientOf(engine, statesOf(engine, laboratory, batch, firstDraw + r), policies),
+            await gradientOf(engine, await firstPlan(engine, laboratory, batch, firstDraw + r), policies),
           );
           step();
         }

@@ -3,7 +3,7 @@
 import { median } from "../../statistics/moments.ts";
 import type { Measurement, Place } from "../claim.ts";
 import { type BatchSize, openLaboratory, rollOut } from "./laboratory.ts";
-import { gradientOf, type ObjectiveChoice, statesOf, withEngine } from "./updates.ts";
+import { firstPlan, gradientOf, type ObjectiveChoice, withEngine } from "./updates.ts";
 
 export interface StepSecondsParameters extends Place, BatchSize, ObjectiveChoice {
   readonly mode: "retain" | "two-pass";
@@ -40,8 +40,8 @@ export const stepSeconds: Measurement<StepSecondsParameters, StepSeconds> = {
     for (const [i, n] of samples.entries()) {
       site.signal.throwIfAborted();
       const choice = { objective, settings: { ...settings, samples: n } };
-      await withEngine(laboratory, choice, { responses: prompts * group, mode }, async (engine) => {
-        const one = () => gradientOf(engine, statesOf(engine, laboratory, batch, 0));
+      await withEngine(laboratory, choice, { prompts, group, mode }, async (engine) => {
+        const one = async () => gradientOf(engine, await firstPlan(engine, laboratory, batch, 0));
         // The first allocates what a mode keeps.
         await one();
         const times: number[] = [];

@@ -25,6 +25,8 @@ import { type ObjectiveChoice, withEngine } from "./updates.ts";
 export interface TrainingRunParameters extends Place, BatchSize, ObjectiveChoice {
   readonly rollouts: number;
   readonly innerUpdates: number;
+  /** Updates that one pass over a rollout is cut into, by prompt. */
+  readonly miniBatches: number;
   readonly learningRate: number;
   /** Responses come from the policy of so many rollouts before; 0: the current one. */
   readonly lag: number;
@@ -53,6 +55,9 @@ export interface TrainingRun {
   readonly entropy: readonly (number | null)[];
   /** Per update. */
   readonly gradNorm: readonly (number | null)[];
+  /** Per update: share of the targets with a signal whose weight is 0, and the mean KL from the anchor. */
+  readonly maskShare: readonly number[];
+  readonly kl: readonly (number | null)[];
   /** Updates that were not applied because their gradient was not finite. */
   readonly skipped: number;
   readonly diverged: boolean;
@@ -63,7 +68,7 @@ const WARMUP = 5;
 export const trainingRun: Measurement<TrainingRunParameters, TrainingRun> = {
   name: "training-run",
   async measure(site, parameters) {
-    const { rollouts, prompts, group, innerUpdates, learningRate, every } = parameters;
+    const { rollouts, prompts, group, innerUpdates, miniBatches, learningRate, every } = parameters;
     await using laboratory = await openLaboratory(site, parameters);
     const { task, learner, sampler, suite, decoding, seed } = laboratory;
     const settings = {
@@ -71,6 +76,7 @@ export const trainingRun: Measurement<TrainingRunParameters, TrainingRun> = {
       prompts,
       group,
       innerUpdates,
+      miniBatches,
       schedule: { peak: learningRate, warmup: WARMUP, decay: "constant", final: 1 } as const,
       optimizer: suite.optimizer,
       rollout: { ...decoding, temperature: 1 },
@@ -99,7 +105,7 @@ export const trainingRun: Measurement<TrainingRunParameters, TrainingRun> = {
       return await withEngine(
         laboratory,
         parameters,
-        { responses: prompts * group, innerUpdates },
+        { prompts, group, innerUpdates, miniBatches },
         async (engine) => {
           const log: StepLog[] = [];
           const curve = [{ rollouts: 0, updates: 0, responses: 0, flops: 0, score: await score() }];
@@ -112,7 +118,7 @@ export const trainingRun: Measurement<TrainingRunParameters, TrainingRun> = {
               settings,
               engine,
               sampler,
-              ...(weights && { behaviour: weights }),
+              ...(weights && { rolloutWeights: weights }),
             };
             const line = await policyStep(run, log);
             log.push(line);
@@ -132,6 +138,8 @@ export const trainingRun: Measurement<TrainingRunParameters, TrainingRun> = {
             reward: log.map(({ reward }) => reward),
             entropy: log.map(({ entropy }) => entropy),
             gradNorm: log.flatMap(({ gradNorm }) => gradNorm),
+            maskShare: log.flatMap(({ maskShare }) => maskShare),
+            kl: log.flatMap(({ kl }) => kl),
             skipped: log.flatMap(({ nonFinite }) => nonFinite).filter((count) => count > 0).length,
             diverged: hasDiverged(log),
           };

@@ -1,10 +1,16 @@
 /** Gradients of objectives on given rollouts, collected as training does but not applied. */
 
 import { Stream } from "../../../kernels/philox/random.ts";
-import { loadParameters, type NamedTensors } from "../../model/parameters.ts";
-import { advantagesOf } from "../../objectives/advantage.ts";
-import { completionLength, hyperOf, planFacts } from "../../objectives/evaluate.ts";
+import {
+  allocateParameters,
+  freeParameters,
+  loadParameters,
+  type NamedTensors,
+} from "../../model/parameters.ts";
+import { hyperOf, needsOf } from "../../objectives/evaluate.ts";
 import type { Hyper } from "../../objectives/objective.ts";
+import { engineSizes, forwardsPerState } from "../../train/policy.ts";
+import { planUpdates } from "../../train/rollout_plan.ts";
 import {
   beginUpdate,
   collectGradients,
@@ -15,7 +21,7 @@ import {
   prepareUpdate,
   type UpdateEngine,
 } from "../../train/update.ts";
-import type { Batch, Laboratory } from "./laboratory.ts";
+import type { Batch, BatchSize, Laboratory } from "./laboratory.ts";
 import { measuredObjective } from "./objectives.ts";
 import type { Vector } from "./vectors.ts";
 
@@ -25,74 +31,80 @@ export interface ObjectiveChoice {
   readonly settings: Hyper;
 }
 
-export interface EngineSize {
-  readonly responses: number;
+export interface EngineSize extends BatchSize {
   readonly mode?: MemoryMode;
-  /** Updates over one rollout; default 2. */
+  /** Passes over one rollout; default 2, so that there is a plan whose ratios are not 1 by definition. */
   readonly innerUpdates?: number;
+  /** Updates per pass; default 1. */
+  readonly miniBatches?: number;
 }
 
 /** Ratios of plan 0 are 1 by definition; those of plan 1 are taken against what was evaluated when it began. */
 const ON_POLICY = 0, OFF_POLICY = 1;
 
-/** Runs `use` with an engine of the objective, and frees it. */
+/** Runs `use` with an engine of the objective, whose reference is the base model, and frees it. */
 export async function withEngine<T>(
-  { learner, task, decoding }: Laboratory,
+  { learner, task, decoding, base }: Laboratory,
   { objective: id, settings }: ObjectiveChoice,
-  { responses, mode = "two-pass", innerUpdates = 2 }: EngineSize,
+  { mode = "two-pass", innerUpdates = 2, ...size }: EngineSize,
   use: (engine: UpdateEngine) => Promise<T>,
 ): Promise<T> {
+  const { backend, parameters } = learner;
   const objective = measuredObjective(id), hyper = hyperOf(objective, settings);
-  const shape = { rolloutSteps: decoding.steps, innerUpdates };
-  const states = responses * objective.statesPerResponse(hyper, shape);
+  const rollout = { ...decoding, temperature: 1 };
+  const reference = needsOf(objective, hyper).reference
+    ? allocateParameters(backend, parameters.layout, "reference")
+    : null;
+  if (reference) loadParameters(backend, reference, base);
   const engine = createUpdateEngine(learner, {
     objective,
     hyper,
     mode,
-    innerUpdates,
-    capacity: { responses, states, targets: states * task.responseLength },
-    reference: null,
+    ...engineSizes({ ...size, innerUpdates, rollout }, objective, hyper, task.responseLength),
+    reference,
     distribution: { kl: false, entropy: false },
   });
   try {
     return await use(engine);
   } finally {
     freeUpdateEngine(engine);
+    if (reference) freeParameters(backend, reference);
   }
 }
 
-/** The masked states of an engine's objective on a batch. Other `draw`s draw other masks. */
-export function statesOf(
+/** One update of an engine's objective over a batch. Other `draw`s draw other masks. */
+export async function firstPlan(
   engine: UpdateEngine,
   { seed, task, decoding }: Laboratory,
   batch: Batch,
   draw: number,
-): PreparedUpdate {
+): Promise<PreparedUpdate> {
   const { learner, objective, hyper } = engine;
-  const { maskId, eosId } = learner.model.config;
-  const { trajectories } = batch;
-  const completionLengths = trajectories.map(({ tokens }) => completionLength(tokens, eosId));
-  const random = { seed, stream: Stream.objectiveStates };
-  const states = objective.plan(
+  const [planned] = await planUpdates(
+    batch,
     {
-      trajectories,
-      completionLengths,
+      objective,
+      hyper,
+      config: learner.model.config,
+      step: draw,
+      random: { seed, stream: Stream.objectiveStates },
       rolloutSteps: decoding.steps,
       innerUpdates: 1,
-      step: draw,
-      innerUpdate: 0,
-      maskId,
-      random,
+      miniBatches: 1,
     },
-    hyper,
+    (completions) =>
+      task.rewards(completions.map(({ response, tokens }) => ({
+        example: batch.examples[response]!,
+        text: task.vocabulary.decode(tokens),
+      }))),
   );
-  const facts = planFacts(states, {
-    groups: batch.groups,
-    lengths: batch.groups.map(() => task.responseLength),
-    completionLengths,
-    advantages: advantagesOf(batch.rewards, batch.groups, { ...objective.advantage, psi: hyper.psi }),
-  });
-  return prepareUpdate(learner, objective, hyper, states, facts, null);
+  const { states, facts, recordedAnchor, recordedTop } = planned!;
+  return prepareUpdate(learner, objective, hyper, states, facts, recordedAnchor, recordedTop);
+}
+
+/** Forward passes of an on-policy update, a backward pass counted as two. */
+export function updateForwards({ objective, hyper, mode }: UpdateEngine, { states }: PreparedUpdate): number {
+  return states.length * forwardsPerState({ objective, hyper, mode, exactKl: false }, 0);
 }
 
 /** Gradient of the loss, at the current policy, against the policy that rolled out. Leaves no gradient behind. */
