@@ -2,7 +2,6 @@
 
 import type { Backend } from "../../kernels/backend.ts";
 import type { Suite } from "../bench/suite.ts";
-import type { Json } from "../files/canonical_json.ts";
 import { identityOf } from "../files/identity.ts";
 import type { Profile } from "./profile.ts";
 import type { Check } from "./verdict.ts";
@@ -83,7 +82,7 @@ export interface Reading {
   readonly tables: readonly Table[];
   readonly figures: readonly Figure[];
   /** Everything that figures and tables show, as numbers. */
-  readonly data: Json;
+  readonly data: unknown;
 }
 
 export interface Claim {

@@ -33,7 +33,7 @@ Deno.test("every claim gives a report of its schema, with figures, tables and on
     assert(jobs.includes("base"));
     // Without what was kept, everything but times has the same bytes, and leaves no device memory behind.
     const { bytes } = backend.memory();
-    const fresh = await runTiny(backend, steady, `${folder}/fresh`);
+    const fresh = await runTiny(backend, steady, `${folder}/fresh`, { bases: `${folder}/bases` });
     assertEquals(backend.memory().bytes, bytes);
     for (const [path, contents] of Object.entries(fresh.files)) assertEquals(contents, files[path], path);
   }));

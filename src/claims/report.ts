@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { canonicalJson, type Json } from "../files/canonical_json.ts";
+import { canonicalJson } from "../files/canonical_json.ts";
 import type { Claim, Figure, Reading, Table } from "./claim.ts";
 import type { Profile } from "./profile.ts";
 import { checkText, outcomeOf, verdictLine, verdictOf } from "./verdict.ts";
@@ -110,7 +110,7 @@ function reportOf(
     })),
     notes: [...notes],
     figures: figures.map((figure) => ({ file: figureFile(claim, figure), caption: figure.caption })),
-    data: data as Json,
+    data,
   });
 }
 

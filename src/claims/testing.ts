@@ -15,7 +15,7 @@ export interface TinyRun {
   readonly jobs: readonly string[];
 }
 
-/** Measures claims with everything kept below `folder`. */
+/** Measures claims with everything kept below `folder`, or base models where `changes` say. */
 export async function runTiny(
   backend: Backend,
   claims: readonly Claim[],

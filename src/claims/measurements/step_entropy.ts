@@ -11,7 +11,7 @@ import type { Measurement, Place } from "../claim.ts";
 import { type Batch, type BatchSize, openLaboratory, rollOut } from "./laboratory.ts";
 import { committed } from "./reference_gradients.ts";
 import { firstPlan, gradientOf, withEngine } from "./updates.ts";
-import { dot, norm } from "./vectors.ts";
+import { dot, norm, type Vector } from "./vectors.ts";
 
 export interface StepEntropyParameters extends Place, BatchSize {
   readonly batches: number;
@@ -55,7 +55,7 @@ export const stepEntropy: Measurement<StepEntropyParameters, StepEntropy> = {
             }
           }
           const order = entropies.map((own) => highestEntropySteps(own, ranks));
-          const vectors = [];
+          const vectors: Vector[] = [];
           for (let rank = 0; rank < ranks; rank++) {
             const chosen = whole.states.flatMap((state, s) =>
               state.step === order[state.response]![rank] ? [s] : []

@@ -118,7 +118,7 @@ export const trainingRun: Measurement<TrainingRunParameters, TrainingRun> = {
               settings,
               engine,
               sampler,
-              ...(weights && { rolloutWeights: weights }),
+              ...(weights && { behaviour: weights }),
             };
             const line = await policyStep(run, log);
             log.push(line);

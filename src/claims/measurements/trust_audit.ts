@@ -190,7 +190,7 @@ function maskedShare(
     divergence: divergence(...merged(p, q, part)),
     positionDelta: delta,
     positionReferenceDelta: 0,
-    positionMass: 0,
+    positionLogMass: 0,
     stateTargets: 1,
     responseStates: 1,
     responseLength: 1,

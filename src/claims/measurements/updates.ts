@@ -1,12 +1,7 @@
 /** Gradients of objectives on given rollouts, collected as training does but not applied. */
 
 import { Stream } from "../../../kernels/philox/random.ts";
-import {
-  allocateParameters,
-  freeParameters,
-  loadParameters,
-  type NamedTensors,
-} from "../../model/parameters.ts";
+import { loadParameters, type NamedTensors } from "../../model/parameters.ts";
 import { hyperOf, needsOf } from "../../objectives/evaluate.ts";
 import type { Hyper } from "../../objectives/objective.ts";
 import { engineSizes, forwardsPerState } from "../../train/policy.ts";
@@ -49,26 +44,20 @@ export async function withEngine<T>(
   { mode = "two-pass", innerUpdates = 2, ...size }: EngineSize,
   use: (engine: UpdateEngine) => Promise<T>,
 ): Promise<T> {
-  const { backend, parameters } = learner;
   const objective = measuredObjective(id), hyper = hyperOf(objective, settings);
   const rollout = { ...decoding, temperature: 1 };
-  const reference = needsOf(objective, hyper).reference
-    ? allocateParameters(backend, parameters.layout, "reference")
-    : null;
-  if (reference) loadParameters(backend, reference, base);
   const engine = createUpdateEngine(learner, {
     objective,
     hyper,
     mode,
     ...engineSizes({ ...size, innerUpdates, rollout }, objective, hyper, task.responseLength),
-    reference,
+    reference: needsOf(objective, hyper).reference ? base : null,
     distribution: { kl: false, entropy: false },
   });
   try {
     return await use(engine);
   } finally {
     freeUpdateEngine(engine);
-    if (reference) freeParameters(backend, reference);
   }
 }
 
