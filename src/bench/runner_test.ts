@@ -169,7 +169,10 @@ backendTest(
 
       const base = await smallSuite(({ initialisation }) => initialisation.embeddingStd *= 2);
       const fromNewBase = await smallRun(backend, { suite: base, folder });
-      assertStringIncludes(fromNewBase.said[0]!, `${RECORD}: suite, settings, base changed since its record`);
+      assertStringIncludes(
+        fromNewBase.said[0]!,
+        `${RECORD}: suite, settings, learningRate, base changed since its record`,
+      );
       assertStringIncludes(fromNewBase.steps[0]!, "base model");
 
       // Back at the first suite, everything is as it was.
