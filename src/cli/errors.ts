@@ -25,15 +25,18 @@ const FOLDERS =
   "Commands read and write the repository, its sources apart, and /tmp, and read the folder that DLLM_BENCH_DATA " +
   "names. To use another folder, put DLLM_BENCH_OUT=FOLDER before the command.";
 
-/** Text for stderr and the exit status. Errors with a cause of their own making come as one message, no stack. */
-export function describeError(error: unknown): { message: string; exitCode: number } {
+/**
+ * Text for stderr and the exit status. Errors with a cause of their own making come as one message, no stack.
+ * @param folders what the command may read and write
+ */
+export function describeError(error: unknown, folders = FOLDERS): { message: string; exitCode: number } {
   if (error instanceof UsageError) return { message: `error: ${error.message}`, exitCode: EXIT_USAGE };
   if (error instanceof Interrupted) return { message: error.message, exitCode: EXIT_INTERRUPTED };
   if (!(error instanceof Error)) return { message: `error: ${String(error)}`, exitCode: EXIT_FAILURE };
   if (error instanceof Deno.errors.NotCapable) {
     // Deno's message advises flags that are not the user's to give: they stand in the tasks.
     const needed = error.message.replace(/, run again with.*$/s, "");
-    return { message: `error: ${needed}. ${FOLDERS}`, exitCode: EXIT_FAILURE };
+    return { message: `error: ${needed}. ${folders}`, exitCode: EXIT_FAILURE };
   }
   const isDefect = DEFECTS.some((defect) => error.constructor === defect);
   const text = isDefect ? `this is a defect of the program\n${error.stack}` : error.message;

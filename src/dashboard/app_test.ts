@@ -1,0 +1,230 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { withFolder } from "../files/testing.ts";
+import { createApp } from "./app.ts";
+import { DATA_POLICY, hostNames, PAGE_POLICY } from "./security.ts";
+import { pagePaths } from "./site.ts";
+import { openLive } from "./store/live.ts";
+import { openResults } from "./store/results.ts";
+import { madeUpApp, SMALL, tagsOf, writeMadeUp, writeMadeUpClaim } from "./testing.ts";
+
+const CELL = "cells/mini.sudoku.mini.bgpo.1";
+
+async function withApp(
+  fn: (app: ReturnType<typeof madeUpApp>, folder: string) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    await writeMadeUp(folder, SMALL);
+    await writeMadeUpClaim(folder);
+    await fn(madeUpApp(folder), folder);
+  });
+}
+
+Deno.test("every page answers, and every link, image and file of a page leads to something", () =>
+  withApp(async (app, folder) => {
+    const pages = [...pagePaths({ results: openResults(folder)(), live: null })];
+    assert(pages.length > 100, `${pages.length} pages`);
+    const wanted = new Map<string, string>(pages.map((path) => [`/${path}`, "the list of pages"]));
+    const seen = new Set<string>();
+    for (const [address, from] of wanted) {
+      // A page sorted otherwise is the same page.
+      if (seen.has(address)) continue;
+      seen.add(address);
+      const response = await app.request(address);
+      assertEquals(response.status, 200, `${address}, linked from ${from}`);
+      const text = await response.text();
+      if (!response.headers.get("Content-Type")!.startsWith("text/html")) continue;
+      tagsOf(text);
+      for (const [, link] of text.matchAll(/(?:href|src)="([^"]*)"/g)) {
+        const target = new URL(link!.replaceAll("&amp;", "&"), `http://x${address}`);
+        if (!link!.startsWith("#") && !target.searchParams.has("sort")) {
+          wanted.set(target.pathname + target.search, address);
+        }
+      }
+    }
+    assert(seen.size > 500, `${seen.size} addresses`);
+  }));
+
+Deno.test("every answer carries the security headers, errors included", () =>
+  withApp(async (app) => {
+    const policies: [string, number, string][] = [
+      ["/", 200, PAGE_POLICY],
+      ["/no-such-page.html", 404, PAGE_POLICY],
+      ["/tasks/sudoku.mini.html", 200, PAGE_POLICY],
+      ["/assets/style.css", 200, DATA_POLICY],
+      ["/assets/none.css", 404, PAGE_POLICY],
+      ["/index/ranking.csv", 200, DATA_POLICY],
+      ["/index/ranking.json", 200, DATA_POLICY],
+      ["/api/v1/cells", 200, DATA_POLICY],
+      ["/api/v1/none", 404, DATA_POLICY],
+      [`/${"a".repeat(3000)}`, 414, DATA_POLICY],
+    ];
+    for (const [path, status, policy] of policies) {
+      const response = await app.request(path);
+      assertEquals(response.status, status, path);
+      assertEquals(response.headers.get("Content-Security-Policy"), policy, path);
+      await response.body?.cancel();
+      assertHeaders(response, path);
+    }
+    const figure = await app.request("/index/forest.svg");
+    assertMatch(
+      figure.headers.get("Content-Security-Policy")!,
+      /^default-src 'none'; style-src 'sha256-[^']+';.* sandbox$/,
+    );
+    assertHeaders(figure, "figure");
+    for (const policy of [PAGE_POLICY, figure.headers.get("Content-Security-Policy")!]) {
+      assert(!/unsafe|\*|data:|https?:/.test(policy), policy);
+    }
+  }));
+
+function assertHeaders({ headers }: Response, name: string): void {
+  assertEquals(headers.get("X-Content-Type-Options"), "nosniff", name);
+  assertEquals(headers.get("X-Frame-Options"), "DENY", name);
+  assertEquals(headers.get("Referrer-Policy"), "no-referrer", name);
+  assertEquals(headers.get("Cross-Origin-Resource-Policy"), "same-origin", name);
+  assertEquals(headers.get("Access-Control-Allow-Origin"), null, name);
+}
+
+Deno.test("an error of the server is answered without a word about it", async () => {
+  const told: Error[] = [];
+  const app = createApp({
+    results: () => {
+      throw new Error("secret path /home/someone");
+    },
+    live: openLive(".cache/test/none.sqlite"),
+    hosts: null,
+    onError: (error) => told.push(error),
+  });
+  const response = await app.request("/");
+  assertEquals(response.status, 500);
+  assert(!(await response.text()).includes("secret"));
+  assertEquals(told.length, 1);
+  assertHeaders(response, "500");
+});
+
+Deno.test("only GET and HEAD are answered", () =>
+  withApp(async (app) => {
+    for (const method of ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
+      for (const path of ["/", "/api/v1/cells", "/assets/style.css"]) {
+        const response = await app.request(path, { method });
+        assertEquals(
+          [response.status, response.headers.get("Allow")],
+          [405, "GET, HEAD"],
+          `${method} ${path}`,
+        );
+        assertHeaders(response, method);
+      }
+    }
+    const head = await app.request("/", { method: "HEAD" });
+    assertEquals([head.status, await head.text()], [200, ""]);
+  }));
+
+Deno.test("foreign host names and requests from other sites are refused", () =>
+  withApp(async (_, folder) => {
+    const app = createApp({
+      results: openResults(folder),
+      live: openLive(`${folder}/none.sqlite`),
+      hosts: hostNames("127.0.0.1", 8000),
+    });
+    const status = async (headers: Record<string, string>) => (await app.request("/", { headers })).status;
+    for (const host of ["127.0.0.1:8000", "localhost:8000", "LOCALHOST:8000", "[::1]:8000"]) {
+      assertEquals(await status({ Host: host }), 200, host);
+    }
+    const foreign = [
+      "evil.example",
+      "evil.example:8000",
+      "127.0.0.1",
+      "127.0.0.1:80",
+      "127.0.0.1.nip.io:8000",
+      "",
+    ];
+    for (const host of foreign) assertEquals(await status({ Host: host }), 421, host);
+    assertEquals(await status({}), 421);
+    const from = (site: string) => status({ Host: "localhost:8000", "Sec-Fetch-Site": site });
+    assertEquals([await from("same-origin"), await from("none")], [200, 200]);
+    assertEquals([await from("cross-site"), await from("same-site"), await from("?")], [403, 403, 403]);
+  }));
+
+Deno.test("an unchanged page is 304, a changed one is sent", () =>
+  withApp(async (app, folder) => {
+    for (
+      const path of [
+        "/",
+        "/assets/style.css",
+        "/index/ranking.csv",
+        "/api/v1/leaderboard",
+        "/api/v1/openapi.json",
+      ]
+    ) {
+      const first = await app.request(path), tag = first.headers.get("ETag")!;
+      assertMatch(tag, /^"[0-9a-f]{32}"$/, path);
+      await first.body?.cancel();
+      for (const known of [tag, `W/${tag}`, `"other", ${tag}`, "*"]) {
+        const second = await app.request(path, { headers: { "If-None-Match": known } });
+        assertEquals([second.status, await second.text(), second.headers.get("ETag")], [304, "", tag], path);
+        assertHeaders(second, path);
+      }
+      const other = await app.request(path, { headers: { "If-None-Match": '"other"' } });
+      assertEquals(other.status, 200);
+      await other.body?.cancel();
+    }
+    const before = (await app.request("/")).headers.get("ETag");
+    await writeMadeUp(folder, { ...SMALL, objectives: ["bgpo", "vrpo-ol"], seeds: [1, 2, 3, 4] });
+    assert((await app.request("/")).headers.get("ETag") !== before);
+  }));
+
+Deno.test("filters and sorting are plain parameters, which nothing unknown passes through", () =>
+  withApp(async (app) => {
+    const text = async (path: string) => await (await app.request(path)).text();
+    const objectives = (html: string) =>
+      [...html.matchAll(/<th scope="row"[^>]*><a[^>]*>([^<]*)/g)].map(([, name]) => name);
+    const ascending = objectives(
+      await text("/tasks/sudoku.mini.html?sort=mini.1.staged.cpu.generated.sampled.objective"),
+    );
+    assertEquals(ascending.slice(0, 3), ["bgpo", "reinforce-elbo", "vrpo-ol"]);
+    const descending = objectives(
+      await text("/tasks/sudoku.mini.html?sort=mini.1.staged.cpu.generated.sampled.objective.desc"),
+    );
+    assertEquals(descending.slice(0, 3), ["vrpo-ol", "reinforce-elbo", "bgpo"]);
+    assert((await text("/cells.html?task=sudoku/mini&objective=bgpo")).includes("3 of 18 are listed"));
+    assert((await text("/?task=sudoku/mini")).includes(">sudoku/mini</a>"));
+    assert((await text("/?decoding=greedy")).includes("by mean score, greedy"));
+    assert((await text("/?axis=updates")).includes("at equal updates"));
+    assert((await text("/?grading=d1")).includes("as the d1 papers do"));
+    assert(!(await text("/?evil=%22%3E%3Cscript%3E")).includes("evil"));
+    assertEquals((await text("/?section=none&sort=%22%3E")).includes('">"'), false);
+  }));
+
+Deno.test("a record that is not valid, and files that are no records, are named and do no harm", () =>
+  withApp(async (app, folder) => {
+    await Deno.writeTextFile(`${folder}/mini/sudoku/mini/bgpo/seed-7.json`, "{");
+    await Deno.writeTextFile(`${folder}/mini/sudoku/mini/bgpo/notes.txt`, "");
+    await Deno.writeTextFile(`${folder}/mini/sudoku/mini/bgpo/seed-1.samples.jsonl.gz`, "not gzip");
+    assertEquals((await app.request("/cells/mini.sudoku.mini.bgpo.7.html")).status, 200);
+    const page = await (await app.request(`/${CELL}.html`)).text();
+    assert(page.includes("the samples cannot be read"), page.slice(0, 2000));
+    const board = await (await app.request("/")).text();
+    for (const name of ["notes.txt is not a record", "1 finished cells are newer"]) {
+      assert(board.includes(name), name);
+    }
+  }));
+
+Deno.test("an empty and a missing folder show pages that say so", () =>
+  withFolder(async (folder) => {
+    for (const results of [folder, `${folder}/none`]) {
+      const app = madeUpApp(results);
+      for (
+        const path of [
+          "/",
+          "/tasks.html",
+          "/objectives.html",
+          "/compare.html",
+          "/claims.html",
+          "/cells.html",
+          "/live.html",
+        ]
+      ) {
+        assertEquals((await app.request(path)).status, 200, path);
+      }
+      assert((await (await app.request("/")).text()).includes("There are no results yet"));
+    }
+  }));

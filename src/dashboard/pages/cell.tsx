@@ -1,0 +1,220 @@
+/** One cell: everything its record says, its curves, the command that reproduces it, and its generations. */
+
+import type { BenchRecord } from "../../bench/record.ts";
+import { curveDecodings, diagnosticFigures, learningFigure } from "../curves.ts";
+import { bytes, duration, grouped, magnitude } from "../numbers.ts";
+import type { Body, Place } from "../place.tsx";
+import type { CellFile } from "../store/cell_files.ts";
+import type { Results } from "../store/results.ts";
+import type { Sample } from "../store/sample_file.ts";
+import type { Table } from "../table.ts";
+import { visibleLine } from "../visible_text.ts";
+import { Facts } from "./facts.tsx";
+import { sampleName } from "./sample.tsx";
+import { taskPath } from "./task.tsx";
+import { objectivePath } from "./objective.tsx";
+
+export function cellPage(place: Place, cell: CellFile, results: Results): Body {
+  const record = results.record(cell);
+  const title = `${cell.objective} on ${cell.task}, seed ${cell.seed}`;
+  if (!record) {
+    return {
+      title,
+      content: <p class="notice">The record of this cell is not valid; see the notes of the leaderboard.</p>,
+    };
+  }
+  const { samples, problems } = results.samples(cell);
+  const { suite, backend, setting, settings } = record.cell;
+  const { status, budget, events, diagnostics, peakDeviceBytes } = record.outcome;
+  const group = [[cell.objective, [record]]] as const;
+  const learning = curveDecodings([record]).map((decoding) =>
+    learningFigure({ title, groups: group, decoding, axis: "forwards" })
+  ).filter((figure) => figure !== null);
+  return {
+    title,
+    content: (
+      <>
+        <p class="lead">
+          Suite {suite.id}@{suite.version} on {backend}, {setting} base. {status === "complete"
+            ? <span class="badge good">complete</span>
+            : <span class="badge bad">{status}</span>}{" "}
+          <a href={place.link(objectivePath(cell.objective))}>The objective</a>,{" "}
+          <a href={place.link(taskPath(cell.task))}>the task</a>
+        </p>
+        {problems.length > 0 && (
+          <div class="notice">
+            <ul>{problems.slice(0, 20).map((problem) => <li>{visibleLine(problem, 500)}</li>)}</ul>
+          </div>
+        )}
+        <h2>Scores</h2>
+        {place.table(scoreTable(record))}
+        <h2>Curves</h2>
+        <div class="grid">
+          {[...learning, ...diagnosticFigures(title, group)].map((figure) => place.figure(figure))}
+        </div>
+        <h2>Reproduce</h2>
+        <p>
+          {record.run.commit === "unknown" ? "The commit is not known. " : null}
+          On the CPU backend the same command gives the same record, the part <code>run</code>{" "}
+          apart, on every machine.
+        </p>
+        <pre>{reproduce(record)}</pre>
+        <h2>Generations</h2>
+        {samples.length === 0
+          ? <p class="quiet">No generations lie beside this record.</p>
+          : place.table(sampleTable(cell, samples))}
+        <h2>Training</h2>
+        <Facts
+          facts={[
+            ["Rollouts", grouped(budget.steps)],
+            ["Updates", `${grouped(budget.updates)}, of which ${diagnostics.skippedUpdates} skipped`],
+            ["Responses", grouped(budget.responses)],
+            ["Response tokens", grouped(budget.tokens)],
+            ["Forward passes", grouped(budget.forwards)],
+            ["Compute", `${magnitude(budget.flops)}FLOP`],
+            ["Peak of device buffers", bytes(peakDeviceBytes)],
+          ]}
+        />
+        {place.table(settingsTable(settings))}
+        {events.length > 0 && place.table(eventTable(record))}
+        <h2>Provenance</h2>
+        <Provenance record={record} />
+      </>
+    ),
+  };
+}
+
+/** The command that runs this cell again. */
+function reproduce({ cell: { suite, task, objective, seed, backend }, run }: BenchRecord): string {
+  const checkout = run.commit === "unknown" ? [] : [`git checkout ${run.commit}`];
+  const fast = backend === "cpu-fast" ? " --fast-math" : "";
+  return [
+    ...checkout,
+    `deno task train --suite ${suite.id} --task ${task} --objective ${objective} --seed ${seed} ` +
+    `--backend ${backend === "webgpu" ? "webgpu" : "cpu"}${fast} --out runs/${
+      task.replaceAll("/", "-")
+    }-${objective}-${seed}`,
+  ].join("\n");
+}
+
+function Provenance({ record: { cell, outcome, run } }: { record: BenchRecord }) {
+  const { seconds } = run;
+  return (
+    <Facts
+      facts={[
+        ["Suite", <code>{cell.suite.identity}</code>],
+        ["Base model", <code>{cell.base}</code>],
+        ["Code that it reaches", <code>{cell.source}</code>],
+        ["Final parameters", <code>{outcome.model}</code>],
+        ...Object.entries(cell.data).map(([name, hash]) => [visibleLine(name), <code>{hash}</code>] as const),
+        ["Commit", <>{run.commit}{run.dirty && <span class="badge bad">changed since</span>}</>],
+        ["Started", visibleLine(run.startedAt)],
+        [
+          "Time",
+          `${duration(seconds.total)}: base ${duration(seconds.base)}, rollouts ${
+            duration(seconds.rollout)
+          }, ` +
+          `updates ${duration(seconds.update)}, evaluation ${duration(seconds.evaluation)}`,
+        ],
+        ["CPU", `${visibleLine(run.cpu)}; ${run.workers} cells at a time`],
+        ["Adapter", visibleLine(run.adapter)],
+        ["Driver", visibleLine(run.driver)],
+        ["Deno", visibleLine(run.deno)],
+      ]}
+    />
+  );
+}
+
+function scoreTable({ outcome }: BenchRecord): Table {
+  const measures = [...new Set(outcome.tests.flatMap(({ after }) => Object.keys(after.measures)))].sort();
+  return {
+    id: "scores",
+    caption: "Share of correct responses before and after training, by both graders. Intervals: Wilson, 95 %",
+    columns: [
+      { id: "set", title: "Test set", kind: "text" },
+      { id: "decoding", title: "Decoding", kind: "text" },
+      { id: "n", title: "n", kind: "count" },
+      { id: "strict_before", title: "Base, strict", kind: "share", unit: "%", range: [0, 1] },
+      { id: "strict", title: "Strict", kind: "share", unit: "%", range: [0, 1] },
+      { id: "gain", title: "Gain", kind: "points", unit: "points" },
+      { id: "d1_before", title: "Base, d1", kind: "share", unit: "%", range: [0, 1] },
+      { id: "d1", title: "d1", kind: "share", unit: "%", range: [0, 1] },
+      ...measures.map((name) => ({ id: `measure_${name}`, title: name, kind: "share" as const, unit: "%" })),
+    ],
+    rows: outcome.tests.map(({ set, decoding, before, after }) => [
+      { value: set },
+      { value: decoding },
+      { value: after.n },
+      { value: before.strict.correct / before.n, interval: before.strict.interval },
+      { value: after.strict.correct / after.n, interval: after.strict.interval },
+      { value: after.strict.correct / after.n - before.strict.correct / before.n },
+      { value: before.d1.correct / before.n, interval: before.d1.interval },
+      { value: after.d1.correct / after.n, interval: after.d1.interval },
+      ...measures.map((name) => {
+        const measure = after.measures[name];
+        return { value: measure && measure.total > 0 ? measure.count / measure.total : null };
+      }),
+    ]),
+  };
+}
+
+function settingsTable(settings: Readonly<Record<string, number>>): Table {
+  return {
+    id: "settings",
+    caption: "Settings of the objective, defaults included",
+    columns: [
+      { id: "setting", title: "Setting", kind: "text" },
+      { id: "value", title: "Value", kind: "number" },
+    ],
+    rows: Object.entries(settings).sort(([a], [b]) => a < b ? -1 : 1).map(([name, value]) => [
+      { value: name },
+      { value },
+    ]),
+  };
+}
+
+function eventTable({ outcome }: BenchRecord): Table {
+  return {
+    id: "events",
+    caption: "Events",
+    columns: [
+      { id: "step", title: "Rollout", kind: "number" },
+      { id: "kind", title: "Kind", kind: "text" },
+      { id: "detail", title: "Detail", kind: "text" },
+    ],
+    rows: outcome.events.map((
+      { step, kind, detail },
+    ) => [{ value: step }, { value: kind }, { value: detail }]),
+  };
+}
+
+function sampleTable(cell: CellFile, samples: readonly Sample[]): Table {
+  const verdict = (correct: boolean) => correct ? "✓" : "✗";
+  return {
+    id: "generations",
+    caption:
+      "The first responses of each test set after training; each leads to its prompt, replay and verdicts",
+    columns: [
+      { id: "item", title: "Item", kind: "text" },
+      { id: "set", title: "Test set", kind: "text" },
+      { id: "decoding", title: "Decoding", kind: "text" },
+      { id: "index", title: "Index", kind: "number" },
+      { id: "strict", title: "Strict", kind: "text" },
+      { id: "d1", title: "d1", kind: "text" },
+      { id: "answer", title: "Answer", kind: "text" },
+      { id: "reason", title: "Reason", kind: "text" },
+      { id: "response", title: "Response", kind: "text" },
+    ],
+    rows: samples.map((sample) => [
+      { value: visibleLine(sample.id, 40), href: `cells/${cell.id}/${sampleName(sample)}.html` },
+      { value: sample.set },
+      { value: sample.decoding },
+      { value: sample.index },
+      { value: verdict(sample.strict.correct) },
+      { value: verdict(sample.d1.correct) },
+      { value: sample.strict.answer === null ? null : visibleLine(sample.strict.answer, 40) },
+      { value: visibleLine(sample.strict.reason, 60) },
+      { value: visibleLine(sample.response, 60) },
+    ]),
+  };
+}

@@ -1,0 +1,296 @@
+/** The tasks: what they ask, what was graded with what, how the objectives did, and their curves. */
+
+import type { Section } from "../../bench/leaderboard.ts";
+import type { TestResult } from "../../bench/leaderboard_results.ts";
+import { GENERATED } from "../../bench/record.ts";
+import { intervalChart } from "../../figures/mod.ts";
+import { allTasks } from "../../../tasks/registry.ts";
+import { realTasks } from "../../../tasks/real_registry.ts";
+import { curveDecodings, diagnosticFigures, learningFigure } from "../curves.ts";
+import type { Body, Figure, Place } from "../place.tsx";
+import type { Results } from "../store/results.ts";
+import type { Table } from "../table.ts";
+import { rangeOf } from "../marks.tsx";
+import { grouped } from "../numbers.ts";
+import { Facts } from "./facts.tsx";
+import { objectivePath } from "./objective.tsx";
+import { keyedSections, recordsOf, sectionTitle } from "./sections.ts";
+
+export function taskPath(id: string): string {
+  return `tasks/${id.replaceAll("/", ".")}.html`;
+}
+
+/** Ids of all tasks: those of the code and those of records. */
+export function taskIds(results: Results): string[] {
+  return [...new Set([...allTasks.map(({ id }) => id), ...results.cells.map(({ task }) => task)])];
+}
+
+export function tasksPage(place: Place, results: Results): Body {
+  return {
+    title: "Tasks",
+    content: (
+      <>
+        <p class="lead">
+          Tasks named <code>/mini</code>{" "}
+          are generated puzzles in the form of the real task. The same code rewards and grades both, but a
+          score on one is not a score on the other.
+        </p>
+        {place.table(tasksTable(results))}
+      </>
+    ),
+  };
+}
+
+function tasksTable(results: Results): Table {
+  return {
+    id: "tasks",
+    caption: "Tasks of the benchmark",
+    columns: [
+      { id: "task", title: "Task", kind: "text" },
+      { id: "title", title: "What it asks", kind: "text" },
+      { id: "prompt", title: "Prompt", kind: "count", unit: "tokens" },
+      { id: "response", title: "Response", kind: "count", unit: "tokens" },
+      { id: "flaw", title: "Mistake of the staged base", kind: "text" },
+      { id: "cells", title: "Cells", kind: "count" },
+    ],
+    rows: taskIds(results).map((id) => {
+      const task = allTasks.find((known) => known.id === id);
+      return [
+        { value: id, href: taskPath(id) },
+        { value: task?.title ?? null },
+        { value: task?.promptLength ?? null },
+        { value: task?.responseLength ?? null },
+        { value: task?.flawDescription ?? null },
+        { value: results.cells.filter((cell) => cell.task === id).length },
+      ];
+    }),
+  };
+}
+
+/** Lines of one figure: more cannot be told apart. */
+const LINES = 8;
+
+export function taskPage(place: Place, id: string, results: Results): Body {
+  const task = allTasks.find((known) => known.id === id);
+  const real = realTasks.find((known) => known.id === id.split("/")[0]);
+  const sections = keyedSections(results).filter(([, section]) => section.tasks.includes(id));
+  return {
+    title: id,
+    content: (
+      <>
+        <p class="lead">{task?.title ?? "A task that this version of the code does not know."}</p>
+        {task && (
+          <Facts
+            facts={[
+              ["Lengths", `${task.promptLength} tokens of prompt, ${task.responseLength} of response`],
+              ["Vocabulary", `${task.vocabulary.size} tokens`],
+              ["Mistake of the staged base", task.flawDescription],
+              [
+                "Graders",
+                <>
+                  <code>tasks/{id.split("/")[0]}/</code>, in the modes strict and d1
+                </>,
+              ],
+              ...task.testSets.map(({ id, title, file }) =>
+                [
+                  `Test set ${id}`,
+                  <>
+                    {title}: {grouped(file.rows)} rows, {file.licence}, SHA-256 <code>{file.sha256}</code>
+                  </>,
+                ] as const
+              ),
+              ...Object.entries(real?.splits ?? {}).map(([name, split]) =>
+                [
+                  `Real split ${name}`,
+                  <>
+                    {split.title}: {grouped(split.rows)} rows for {split.purpose}, SHA-256{" "}
+                    <code>{split.file.sha256}</code>
+                  </>,
+                ] as const
+              ),
+            ]}
+          />
+        )}
+        {sections.length === 0 && <p class="quiet">There are no results for this task yet.</p>}
+        {sections.map(([key, section]) => (
+          <TaskSection place={place} key_={key} section={section} id={id} results={results} />
+        ))}
+      </>
+    ),
+  };
+}
+
+function TaskSection(
+  { place, key_, section, id, results }: {
+    place: Place;
+    key_: string;
+    section: Section;
+    id: string;
+    results: Results;
+  },
+) {
+  const all = section.results.filter(({ task, subset }) => task === id && subset === "all");
+  const strict = all.filter(({ mode }) => mode === "strict");
+  const records = recordsOf(results, section, (cell) => cell.task === id);
+  const first = strict.find(({ set }) => set === GENERATED) ?? strict[0];
+  const best = (first?.rows ?? []).slice(0, LINES).map(({ objective }) => objective);
+  const groups = best.map((objective) =>
+    [objective, records.filter(({ cell }) => cell.objective === objective)] as const
+  );
+  const title = id;
+  const figures = [
+    ...curveDecodings(records).flatMap((decoding) =>
+      (["forwards", "updates"] as const).map((axis) => learningFigure({ title, groups, decoding, axis }))
+    ),
+    ...diagnosticFigures(title, groups),
+  ].filter((figure) => figure !== null);
+  const prefixed = (figure: Figure) => ({ ...figure, id: `${key_}.${figure.id}` });
+  return (
+    <section>
+      <h2>{sectionTitle(section)}</h2>
+      {first && place.figure(prefixed(forest(id, first)))}
+      {strict.map((result) => (
+        <>
+          <h3>
+            {setTitle(result)}, {result.decoding}
+          </h3>
+          {place.table(resultTable(`${key_}.${result.set}.${result.decoding}`, result, all))}
+        </>
+      ))}
+      <h3>Curves</h3>
+      <p class="quiet">
+        {section.classes.length > LINES
+          ? `The ${LINES} best objectives of the first table.`
+          : "All objectives."}
+      </p>
+      <div class="grid">{figures.map((figure) => place.figure(prefixed(figure)))}</div>
+      <h3>Cost</h3>
+      {place.table(costTable(`${key_}.cost`, section, id))}
+    </section>
+  );
+}
+
+function setTitle({ set }: TestResult): string {
+  return set === GENERATED ? "Generated puzzles" : set;
+}
+
+/** Scores with intervals, best first. */
+export function forest(title: string, { rows, base, set, decoding }: TestResult): Figure {
+  return {
+    id: "forest",
+    caption:
+      `${title}: strictly graded scores, ${decoding}, set ${set}. Whiskers: 95 %, t over seeds, or Wilson over responses with one seed.`,
+    alt: `Scores, best first: ${
+      rows.map(({ objective, score }) => `${objective} ${(100 * score).toFixed(1)} %`).join(", ")
+    }; base ${(100 * base.score).toFixed(1)} %.`,
+    size: [760, 58 + 18 + 22 * rows.length + 46],
+    svg: () =>
+      intervalChart({
+        title: `${title}, ${decoding}`,
+        subtitle: "mean over seeds; whiskers: 95 %, t over seeds (Wilson over responses with one seed)",
+        x: { label: "correct (%)" },
+        rows: rows.map(({ objective }) => objective),
+        series: [{
+          name: decoding,
+          estimates: rows.map(({ score, overSeeds, overResponses }) => {
+            const [low, high] = overSeeds ?? overResponses;
+            return { value: 100 * score, interval: [100 * low, 100 * high] };
+          }),
+        }],
+        references: [{ at: 100 * base.score, label: "base" }],
+      }),
+  };
+}
+
+function resultTable(id: string, result: TestResult, all: readonly TestResult[]): Table {
+  const { rows, base, set, decoding, task } = result;
+  const d1 = all.find((other) => other.set === set && other.decoding === decoding && other.mode === "d1");
+  const measures = [...new Set(rows.flatMap(({ measures }) => Object.keys(measures)))].sort();
+  const scale = rangeOf([
+    base.score,
+    ...[result, d1].flatMap((each) => each?.rows.flatMap((row) => row.overResponses) ?? []),
+  ]);
+  const gains = rows.flatMap(({ gain, gainOverSeeds }) => [gain, ...gainOverSeeds ?? []]);
+  const range = [Math.min(0, ...gains), Math.max(0, ...gains)] as const;
+  return {
+    id,
+    caption: `${task}, ${setTitle(result).toLowerCase()}, ${decoding}. Base model: ${
+      (100 * base.score).toFixed(1)
+    } % of ${base.n}, 95 % ${(100 * base.interval[0]).toFixed(1)} to ${(100 * base.interval[1]).toFixed(1)}`,
+    columns: [
+      { id: "objective", title: "Objective", kind: "text" },
+      { id: "score", title: "Strict", kind: "share", unit: "%, Wilson", range: scale },
+      {
+        id: "gain",
+        title: "Gain over base",
+        kind: "points",
+        unit: "points, t over seeds",
+        range,
+        help: "Mean over seeds of the score minus that of the base model of the seed",
+      },
+      { id: "gain_p", title: "p", kind: "p", help: "McNemar's mid-p of the gain over all responses" },
+      {
+        id: "detectable",
+        title: "Detectable",
+        kind: "share",
+        unit: "points",
+        help: "Smallest difference that so many examples of one seed would show: power 80 %, level 5 %",
+      },
+      { id: "d1", title: "d1", kind: "share", unit: "%, Wilson", range: scale },
+      ...measures.map((name) => ({ id: `measure_${name}`, title: name, kind: "share" as const, unit: "%" })),
+      { id: "n", title: "n", kind: "count" },
+      { id: "seeds", title: "Seeds", kind: "count" },
+    ],
+    rows: rows.map((row) => {
+      const other = d1?.rows.find(({ objective }) => objective === row.objective);
+      return [
+        {
+          value: row.objective,
+          href: objectivePath(row.objective),
+          note: row.diverged.length > 0 ? `seed ${row.diverged.join(", ")} diverged` : undefined,
+        },
+        { value: row.score, interval: row.overResponses, reference: base.score },
+        { value: row.gain, interval: row.gainOverSeeds },
+        { value: row.gainP },
+        { value: row.detectable },
+        { value: other?.score ?? null, interval: other?.overResponses, reference: d1?.base.score },
+        ...measures.map((name) => ({ value: row.measures[name] ?? null })),
+        { value: row.n },
+        { value: row.seeds.length },
+      ];
+    }),
+  };
+}
+
+function costTable(id: string, section: Section, task: string): Table {
+  return {
+    id,
+    caption: "What training cost, means over seeds; the peak is the largest",
+    columns: [
+      { id: "objective", title: "Objective", kind: "text" },
+      { id: "flops", title: "Compute", kind: "magnitude", unit: "FLOP" },
+      { id: "forwards", title: "Forward passes", kind: "count" },
+      { id: "updates", title: "Updates", kind: "count" },
+      { id: "responses", title: "Responses", kind: "count" },
+      { id: "tokens", title: "Response tokens", kind: "magnitude" },
+      { id: "peak", title: "Peak memory", kind: "bytes" },
+      { id: "dead", title: "Dead groups", kind: "share", unit: "%" },
+      { id: "kl", title: "KL", kind: "number", unit: "nats" },
+      { id: "mask", title: "Masked", kind: "share", unit: "%" },
+      { id: "skipped", title: "Skipped", kind: "count", unit: "updates" },
+    ],
+    rows: section.training.filter((each) => each.task === task).map((each) => [
+      { value: each.objective, href: objectivePath(each.objective) },
+      { value: each.flops },
+      { value: each.forwards },
+      { value: each.updates },
+      { value: each.responses },
+      { value: each.tokens },
+      { value: each.peakDeviceBytes },
+      { value: each.deadGroups },
+      { value: each.kl },
+      { value: each.maskShare },
+      { value: each.skippedUpdates },
+    ]),
+  };
+}

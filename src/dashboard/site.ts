@@ -1,0 +1,183 @@
+/**
+ * The site as a function of the results: which addresses there are and what stands at each. The server and the
+ * static export both ask here, so they show the same pages.
+ */
+
+import { csv, tableJsonText } from "./table.ts";
+import { type Body, filesOf, type Place, placeOf, type Query } from "./place.tsx";
+import { renderPage } from "./layout.tsx";
+import type { Results } from "./store/results.ts";
+import { cellPages, cellsPage, cellsPath } from "./pages/cells.tsx";
+import { cellPage } from "./pages/cell.tsx";
+import { sampleName, samplePage } from "./pages/sample.tsx";
+import { objectiveIds, objectivePage, objectivePath, objectivesPage } from "./pages/objective.tsx";
+import { taskIds, taskPage, taskPath, tasksPage } from "./pages/task.tsx";
+import { leaderboardPage, sectionKeys, sectionPath } from "./pages/leaderboard.tsx";
+import { comparePage, comparePath, comparisons } from "./pages/compare.tsx";
+import { claimPage, claimPath, claimsPage } from "./pages/claims.tsx";
+import { livePage } from "./pages/live.tsx";
+import type { LiveState } from "./store/live.ts";
+
+/** What pages are made of. */
+export interface View {
+  readonly results: Results;
+  /** The running bench; null in a static export, where nothing runs. */
+  readonly live: LiveState | null;
+}
+
+/** A file of the site. */
+export interface SiteFile {
+  readonly type: "html" | "csv" | "json" | "svg";
+  readonly text: string;
+}
+
+/** What addresses look like. No "..", no "//", nothing encoded, no capital letters. */
+const PATH =
+  /^(?:[a-z0-9][a-z0-9_~-]*(?:\.[a-z0-9_~-]+)*\/)*[a-z0-9][a-z0-9_~-]*(?:\.[a-z0-9_~-]+)*\.(html|csv|json|svg)$/;
+const LONGEST = 400;
+
+/** Parameters that pages know; others are ignored. */
+const PARAMETERS = [
+  "a",
+  "b",
+  "axis",
+  "backend",
+  "decoding",
+  "grading",
+  "objective",
+  "section",
+  "sort",
+  "suite",
+  "task",
+] as const;
+
+/** The known parameters of an address, cut at a length that no valid one has. */
+export function queryOf(parameters: URLSearchParams): Query {
+  return Object.fromEntries(
+    PARAMETERS.flatMap((name) => {
+      const value = parameters.getAll(name).join(",");
+      return value && value.length <= LONGEST ? [[name, value]] : [];
+    }),
+  );
+}
+
+/** The file at an address relative to the root of the site, or null. */
+export function fileAt(view: View, path: string, query: Query): SiteFile | null {
+  const type = path.length <= LONGEST ? PATH.exec(path)?.[1] as SiteFile["type"] | undefined : undefined;
+  if (!type) return null;
+  if (type === "html") {
+    const page = pageAt(view, path, query);
+    return page && { type, text: page.html };
+  }
+  // Files of a page lie in a folder of its name.
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return null;
+  const folder = path.slice(0, slash), name = path.slice(slash + 1, path.lastIndexOf("."));
+  const page = pageAt(view, `${folder}.html`, query);
+  if (!page) return null;
+  if (type === "svg") {
+    const figure = page.place.figures.find(({ id }) => id === name);
+    return figure ? { type, text: figure.svg() } : null;
+  }
+  const table = page.place.tables.find(({ id }) => id === name);
+  return table ? { type, text: type === "csv" ? csv(table) : tableJsonText(table) } : null;
+}
+
+interface Page {
+  readonly html: string;
+  /** Holds the page's tables and figures. */
+  readonly place: Place;
+}
+
+function pageAt(view: View, path: string, query: Query): Page | null {
+  const place = placeOf(path, query);
+  const body = bodyAt(view, place);
+  // Tables and figures register where they are rendered, some of them inside components.
+  return body && { html: renderPage(place, body), place };
+}
+
+function bodyAt(view: View, place: Place): Body | null {
+  const { results, live } = view;
+  const { path } = place;
+  switch (path) {
+    case "index.html":
+      return leaderboardPage(place, results, null);
+    case "tasks.html":
+      return tasksPage(place, results);
+    case "objectives.html":
+      return objectivesPage(place, results);
+    case "compare.html":
+      return comparePage(place, results, null);
+    case "claims.html":
+      return claimsPage(place, results);
+    case "cells.html":
+      return cellsPage(place, results, 1, live !== null);
+    case "live.html":
+      return livePage(place, live);
+  }
+  const list = /^cells\.([2-9]|[1-9]\d{1,4})\.html$/.exec(path);
+  if (list) {
+    const page = Number(list[1]);
+    return page <= cellPages(results) ? cellsPage(place, results, page, live !== null) : null;
+  }
+  const [folder, ...rest] = filesOf(path).split("/");
+  const [name, part] = rest;
+  if (name === undefined || rest.length > 2) return null;
+  if (folder === "cells") {
+    const cell = results.cell(name);
+    if (!cell) return null;
+    if (part === undefined) return cellPage(place, cell, results);
+    const { samples } = results.samples(cell);
+    const sample = samples.find((each) => sampleName(each) === part);
+    return sample ? samplePage(place, cell, samples, sample) : null;
+  }
+  if (part !== undefined) return null;
+  switch (folder) {
+    case "sections":
+      return sectionKeys(results).includes(name) ? leaderboardPage(place, results, name) : null;
+    case "tasks": {
+      const task = taskIds(results).find((id) => taskPath(id) === path);
+      return task === undefined ? null : taskPage(place, task, results);
+    }
+    case "objectives":
+      return objectiveIds(results).includes(name) ? objectivePage(place, name, results) : null;
+    case "compare":
+      return comparePage(place, results, name);
+    case "claims": {
+      const claim = results.claims.find(({ id }) => claimPath(id) === path);
+      return claim ? claimPage(place, claim) : null;
+    }
+  }
+  return null;
+}
+
+/** Every page of the site whose address has no parameters, in a fixed order. */
+export function* pagePaths({ results }: View): Generator<string> {
+  yield* ["index.html", "tasks.html", "objectives.html", "compare.html", "claims.html", "live.html"];
+  for (let page = 1; page <= cellPages(results); page++) yield cellsPath(page);
+  for (const key of sectionKeys(results)) yield sectionPath(key);
+  for (const task of taskIds(results)) yield taskPath(task);
+  for (const objective of objectiveIds(results)) yield objectivePath(objective);
+  for (const comparison of comparisons(results)) yield comparePath(comparison);
+  for (const { id } of results.claims) yield claimPath(id);
+  for (const cell of results.cells) {
+    yield `cells/${cell.id}.html`;
+    for (const sample of results.samples(cell).samples) yield `cells/${cell.id}/${sampleName(sample)}.html`;
+  }
+}
+
+/** A page and all files that it links to: what an export writes for one address. */
+export function* filesOfPage(view: View, path: string): Generator<readonly [path: string, file: SiteFile]> {
+  const page = pageAt(view, path, {});
+  if (!page) throw new Error(`there is no page ${path}`);
+  const { place, html } = page;
+  yield [path, { type: "html", text: html }];
+  const folder = filesOf(path);
+  for (const table of place.tables) {
+    yield [`${folder}/${table.id}.csv`, { type: "csv", text: csv(table) }];
+    yield [`${folder}/${table.id}.json`, { type: "json", text: tableJsonText(table) }];
+  }
+  for (const figure of place.figures) {
+    yield [`${folder}/${figure.id}.svg`, { type: "svg", text: figure.svg() }];
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Which cells a results folder holds. Names are found by listing folders, never made from what a request says: an
+ * id of a request is only looked up among them.
+ */
+
+import { ID } from "../../bench/suite.ts";
+
+export interface CellFile {
+  /** `suite.task[.variant].objective.seed`: no part has a dot. */
+  readonly id: string;
+  readonly suite: string;
+  readonly task: string;
+  readonly objective: string;
+  readonly seed: number;
+  /** Path of the record without its ".json". */
+  readonly stem: string;
+  /** Which files lie beside the record, as `stem` + ".samples.jsonl.gz" and ".steps.jsonl.gz". */
+  readonly samples: boolean;
+  readonly steps: boolean;
+  /** Changes whenever the record, its samples or its steps change. */
+  readonly version: string;
+}
+
+export interface Listing {
+  readonly cells: readonly CellFile[];
+  /** What stood in a folder and is no record. */
+  readonly problems: readonly string[];
+  /** Every folder that was looked for, with its time of change. */
+  readonly folders: ReadonlyMap<string, number>;
+  /** Changes whenever a file or folder appears, goes or is replaced. */
+  readonly revision: string;
+}
+
+/** Folders beside the suites'. */
+const OTHER = new Set(["claims", "tuning"]);
+const RECORD = /^seed-(0|[1-9]\d{0,9})\.json$/;
+/** Files that belong to a record. */
+const BESIDE = /^seed-(0|[1-9]\d{0,9})\.(samples|steps)\.jsonl\.gz$/;
+/** Folders below a suite: task, variant, objective. */
+const DEPTH = 3;
+
+/** Lists every record of a results folder. A folder that does not exist holds none. */
+export function listCells(results: string): Listing {
+  const cells: CellFile[] = [], problems: string[] = [];
+  const folders = new Map<string, number>();
+
+  const entries = (path: string) => {
+    const names: string[] = [], files: string[] = [];
+    const changed = timeOf(path);
+    folders.set(path, changed);
+    if (changed === ABSENT) return { names, files };
+    for (const { name, isDirectory, isFile } of Deno.readDirSync(path)) {
+      if (name.startsWith(".")) continue;
+      if (isDirectory) names.push(name);
+      // Links are not followed: they could lead out of the folder.
+      else if (isFile) files.push(name);
+    }
+    return { names: names.sort(), files: files.sort() };
+  };
+
+  const visit = (suite: string, path: string, parts: readonly string[]) => {
+    const { names, files } = entries(path);
+    for (const name of names) {
+      if (ID.test(name) && parts.length < DEPTH) visit(suite, `${path}/${name}`, [...parts, name]);
+      else problems.push(`${path}/${name} does not belong in a results folder`);
+    }
+    for (const name of files) {
+      const match = RECORD.exec(name);
+      if (match && parts.length >= 2) {
+        const stem = `${path}/seed-${match[1]}`;
+        cells.push({
+          id: [suite, ...parts, match[1]].join("."),
+          suite,
+          task: parts.slice(0, -1).join("/"),
+          objective: parts.at(-1)!,
+          seed: Number(match[1]),
+          stem,
+          samples: files.includes(`seed-${match[1]}.samples.jsonl.gz`),
+          steps: files.includes(`seed-${match[1]}.steps.jsonl.gz`),
+          version: stampOf(`${stem}.json`),
+        });
+      } else if (!BESIDE.test(name) && !name.endsWith(".tmp")) {
+        problems.push(`${path}/${name} is not a record`);
+      }
+    }
+  };
+
+  for (const suite of entries(results).names) {
+    if (ID.test(suite) && !OTHER.has(suite)) visit(suite, `${results}/${suite}`, []);
+  }
+  // By seed as a number, by everything else as text.
+  cells.sort((a, b) => compare(a.stem.replace(/\d+$/, ""), b.stem.replace(/\d+$/, "")) || a.seed - b.seed);
+  const revision = cells.map(({ id, version }) => `${id} ${version}`).join("\n");
+  return { cells, problems, folders, revision };
+}
+
+/** Whether a listing still stands. Files are replaced by renaming, which changes the time of their folder. */
+export function stillStands({ folders }: Listing): boolean {
+  return [...folders].every(([path, changed]) => timeOf(path) === changed);
+}
+
+const ABSENT = -1;
+
+/** Time of change of a folder in milliseconds; negative where there is none. */
+export function timeOf(path: string): number {
+  try {
+    return Deno.statSync(path).mtime?.getTime() ?? 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return ABSENT;
+    throw error;
+  }
+}
+
+/** Size and time of change of a file, or "" where there is none. */
+export function stampOf(path: string): string {
+  try {
+    const { size, mtime, isFile } = Deno.lstatSync(path);
+    return isFile ? `${size}-${mtime?.getTime() ?? 0}` : "";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,134 @@
+/**
+ * The read model of a results folder. Everything is read when it is first asked for and kept until its file changes;
+ * whether a file changed is seen from the times of folders, looked at no more than once a second.
+ */
+
+import { type Leaderboard, leaderboardOf } from "../../bench/leaderboard.ts";
+import { type BenchRecord, validateRecord } from "../../bench/record.ts";
+import { type CellFile, listCells, type Listing, stampOf, stillStands, timeOf } from "./cell_files.ts";
+import { type Claim, readClaims } from "./claim_files.ts";
+import { memo } from "./memo.ts";
+import { readSamples, type Samples } from "./sample_file.ts";
+
+/** What stood in the results folder at one moment. */
+export interface Results {
+  /** Changes whenever anything in the folder does. */
+  readonly revision: string;
+  readonly cells: readonly CellFile[];
+  cell(id: string): CellFile | null;
+  /** The record of a cell; null where its file is not a valid record, which `problems` then says. */
+  record(cell: CellFile): BenchRecord | null;
+  samples(cell: CellFile): Samples;
+  /** `leaderboard.json`, or derived from the records where there is none. */
+  readonly leaderboard: Leaderboard;
+  readonly claims: readonly Claim[];
+  /** What could not be read so far, and why. */
+  readonly problems: readonly string[];
+}
+
+/** Records kept in memory, and the samples of this many cells. */
+const RECORDS = 4096, SAMPLES = 32;
+const LOOK_EVERY_MS = 1000;
+
+/**
+ * Opens a results folder, which need not exist yet.
+ * @returns what stands in it now; the same object until something changes
+ */
+export function openResults(folder: string, now: () => number = () => performance.now()): () => Results {
+  const records = memo<BenchRecord | string>(RECORDS), samples = memo<Samples>(SAMPLES);
+  let listing = listCells(folder), stamps = stampsOf(folder), looked = now();
+  let results = resultsOf(folder, listing, stamps, records, samples);
+  return () => {
+    if (now() - looked < LOOK_EVERY_MS) return results;
+    looked = now();
+    const fresh = stampsOf(folder), stands = stillStands(listing);
+    if (stands && fresh === stamps) return results;
+    if (!stands) listing = listCells(folder);
+    stamps = fresh;
+    results = resultsOf(folder, listing, stamps, records, samples);
+    return results;
+  };
+}
+
+/** The files that are not records. */
+function stampsOf(folder: string): string {
+  return `${stampOf(`${folder}/leaderboard.json`)} ${timeOf(`${folder}/claims`)}`;
+}
+
+function resultsOf(
+  folder: string,
+  { cells, problems, revision }: Listing,
+  stamps: string,
+  records: ReturnType<typeof memo<BenchRecord | string>>,
+  samples: ReturnType<typeof memo<Samples>>,
+): Results {
+  const byId = new Map(cells.map((cell) => [cell.id, cell]));
+  const found = new Set(problems);
+  const record = (cell: CellFile) => {
+    const read = records.get(`${cell.stem} ${cell.version}`, () => readRecord(cell));
+    if (typeof read !== "string") return read;
+    found.add(read);
+    return null;
+  };
+  let leaderboard: Leaderboard | null = null, claims: readonly Claim[] | null = null;
+  return {
+    revision: `${stamps}\n${revision}`,
+    cells,
+    cell: (id) => byId.get(id) ?? null,
+    record,
+    samples: (cell) =>
+      cell.samples
+        ? samples.get(`${cell.stem} ${cell.version}`, () => readSamples(`${cell.stem}.samples.jsonl.gz`))
+        : { samples: [], problems: [] },
+    get leaderboard() {
+      return leaderboard ??= readLeaderboard(folder, found) ??
+        leaderboardOf(cells.flatMap((cell) => record(cell) ?? []));
+    },
+    get claims() {
+      if (!claims) {
+        const read = readClaims(`${folder}/claims`);
+        for (const problem of read.problems) found.add(problem);
+        claims = read.claims;
+      }
+      return claims;
+    },
+    get problems() {
+      return [...found];
+    },
+  };
+}
+
+/** A record, or why it is none. */
+function readRecord({ stem, id }: CellFile): BenchRecord | string {
+  const path = `${stem}.json`;
+  try {
+    const record = validateRecord(JSON.parse(Deno.readTextFileSync(path)), path);
+    return cellId(record.cell) === id ? record : `${path} holds the record of another cell`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The id of a cell in addresses. */
+export function cellId(
+  { suite, task, objective, seed }: Pick<BenchRecord["cell"], "task" | "objective" | "seed"> & {
+    readonly suite: { readonly id: string };
+  },
+): string {
+  return [suite.id, ...task.split("/"), objective, seed].join(".");
+}
+
+const SCHEMA: Leaderboard["schema"] = leaderboardOf([]).schema;
+
+function readLeaderboard(folder: string, problems: Set<string>): Leaderboard | null {
+  const path = `${folder}/leaderboard.json`;
+  if (stampOf(path) === "") return null;
+  try {
+    const board: Leaderboard = JSON.parse(Deno.readTextFileSync(path));
+    if (board?.schema === SCHEMA) return board;
+    problems.add(`${path} is of another schema; the table is derived from the records`);
+  } catch (error) {
+    problems.add(`${path} is not JSON: ${(error as Error).message}`);
+  }
+  return null;
+}
