@@ -6,7 +6,7 @@ import { identityOf } from "../files/identity.ts";
 import { type HostTensor, layoutParameters } from "../model/parameters.ts";
 import { type BaseInterruption, type BaseProgress, trainBase } from "../train/base.ts";
 import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
-import { sourceIdentity } from "./source_identity.ts";
+import { baseSource } from "./source_identity.ts";
 import type { Suite } from "./suite.ts";
 import { modelConfig } from "./suite_settings.ts";
 
@@ -38,7 +38,7 @@ export async function baseIdentity(
     seed,
     // Other adapters round differently.
     device: { backend: description.backend, adapter: description.adapter },
-    source: await sourceIdentity("base"),
+    source: await baseSource(task.id, description.backend),
   });
 }
 

@@ -2,42 +2,27 @@
 
 import { eventLoopTurn } from "../train/event_loop.ts";
 import type { Backend } from "../../kernels/backend.ts";
-import type { Task } from "../../tasks/task.ts";
-import { createSampler, freeSampler, type Sampler } from "../diffusion/sampler.ts";
+import type { Sampler } from "../diffusion/sampler.ts";
 import type { Json } from "../files/canonical_json.ts";
 import { modelIdentity, saveModelFolder } from "../model/checkpoint_files.ts";
-import { readParameters } from "../model/parameters.ts";
-import type { Objective } from "../objectives/objective.ts";
+import { type NamedTensors, readParameters } from "../model/parameters.ts";
 import { strictlyCorrect } from "../train/evaluate.ts";
 import { loadLatestCheckpoint, removeInterruptedWrites, saveCheckpoint } from "../train/checkpoint.ts";
-import {
-  createLearner,
-  freeLearner,
-  type Learner,
-  learnerTensors,
-  restoreLearner,
-} from "../train/learner.ts";
+import { type Learner, learnerTensors, restoreLearner } from "../train/learner.ts";
 import { hasDiverged, type PolicyRun, policyStep, type StepLog } from "../train/policy.ts";
 import type { MemoryMode } from "../train/update.ts";
-import type { BaseModel, DeviceIdentity } from "./base_models.ts";
-import { evaluateAll, samplerLimits, type TestScore } from "./evaluation.ts";
-import { provenance } from "./provenance.ts";
-import { type BenchRecord, type Cell, recordedScore } from "./record.ts";
-import { type Suite, suiteIdentity } from "./suite.ts";
-import { modelConfig, objectiveEntry, objectiveSettings, taskForwardFlops } from "./suite_settings.ts";
-import { sourceIdentity } from "./source_identity.ts";
+import type { BaseScore } from "./base_scores.ts";
+import type { CellSpec } from "./cell_spec.ts";
+import { evaluateAll } from "./evaluation.ts";
+import type { BenchRecord, Decoding } from "./record.ts";
+import { sampleLines, stepLines } from "./samples.ts";
+import { recordedScore } from "./score.ts";
+import { taskForwardFlops } from "./suite_settings.ts";
 import type { TestSet } from "./test_sets.ts";
 import { createTrainer } from "./trainer.ts";
 
 /** Rollouts between two checkpoints: what a killed run loses at most. */
 export const CHECKPOINT_EVERY = 10;
-
-export interface CellSpec {
-  readonly suite: Suite;
-  readonly task: Task;
-  readonly objective: Objective;
-  readonly seed: number;
-}
 
 export interface CellProgress {
   readonly step: number;
@@ -57,50 +42,28 @@ interface CellState {
   peakDeviceBytes: number;
 }
 
-/** Backends whose results may be compared: the fast CPU build rounds as the machine does. */
-function backendClass({ backend, features }: DeviceIdentity): Cell["backend"] {
-  return backend === "cpu" && features.includes("relaxed-simd") ? "cpu-fast" : backend;
+/** What came out of a cell; its parameters are in `<folder>/model`. */
+export interface CellResult {
+  readonly outcome: BenchRecord["outcome"];
+  /** Wall-clock seconds of this process; never part of a result. */
+  readonly seconds: Omit<BenchRecord["run"]["seconds"], "base">;
+  /** JSON lines. */
+  readonly samples: string;
+  readonly steps: string;
 }
 
-/** What was asked of a cell. `base`: identity of the base model. */
-export async function cellOf(
-  { suite, task, objective, seed }: CellSpec,
-  { description }: { readonly description: DeviceIdentity },
-  base: string,
-  sets: readonly TestSet[],
-): Promise<Cell> {
-  const { learningRate, updates } = objectiveEntry(suite, objective);
-  return {
-    suite: { id: suite.id, version: suite.version, identity: suiteIdentity(suite) },
-    task: task.id,
-    objective: objective.id,
-    settings: objectiveSettings(suite, objective),
-    learningRate,
-    updates: { ...updates },
-    setting: suite.tasks[task.id]!.setting,
-    seed,
-    backend: backendClass(description),
-    base,
-    source: await sourceIdentity("cell"),
-    data: Object.fromEntries(sets.flatMap(({ file }) => file ? [[file.name, file.sha256]] : [])),
-  };
-}
-
-/** A trained cell: its record, and its parameters in `<folder>/model`. */
 export interface CellOptions {
   readonly spec: CellSpec;
-  readonly cell: Cell;
+  /** Checkpoints of another identity are not continued. */
   readonly identity: string;
   readonly backend: Backend;
-  readonly base: BaseModel;
-  /** Scores of the base model on `sets`, shared by all cells of a task. */
-  readonly before: readonly TestScore[];
+  readonly base: NamedTensors;
+  /** Scores of the base model on `sets`. */
+  readonly before: readonly BaseScore[];
   readonly sets: readonly TestSet[];
   /** Checkpoints and the final model go here. */
   readonly folder: string;
   readonly mode: MemoryMode;
-  /** Cells that run at the same time, this one included. */
-  readonly workers: number;
   readonly onStep: (progress: CellProgress) => void;
   readonly warn: (message: string) => void;
   /** Aborted: finish the current step, save a checkpoint and throw its reason. */
@@ -111,15 +74,15 @@ export interface CellOptions {
  * Trains and grades a cell, continuing from the last checkpoint of the same cell in `folder`.
  * @throws the reason of `signal` when it was aborted; everything until the last step is saved then
  */
-export async function runCell(options: CellOptions): Promise<BenchRecord> {
-  const { spec, cell, backend, base, sets, before, folder, mode, warn } = options;
+export async function runCell(options: CellOptions): Promise<CellResult> {
+  const { spec, backend, base, sets, before, folder, mode, warn } = options;
   const { suite, task, seed } = spec;
   const { evaluation } = suite;
   const checkpoints = `${folder}/checkpoints`;
-  const startedAt = new Date().toISOString(), watch = stopwatch();
+  const watch = stopwatch();
 
   backend.resetPeak();
-  using trainer = createTrainer(backend, spec, base.tensors, sets, mode);
+  using trainer = createTrainer(backend, spec, base, sets, mode);
   const { learner, sampler, engine, settings } = trainer;
   const onRollout = () => watch.lap("rollout");
   const run: PolicyRun = { task, seed, settings, engine, sampler, onRollout };
@@ -163,8 +126,6 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
   await saveModelFolder(`${folder}/model`, learner.model.config, model);
   const { rollout, update, evaluation: evaluating } = watch.seconds;
   return {
-    schema: 2,
-    cell,
     outcome: {
       status: hasDiverged(log) ? "diverged" : "complete",
       model: modelIdentity(model),
@@ -172,7 +133,7 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
       tests: after.map(({ set, decoding, score }) => ({
         set,
         decoding,
-        before: recordedScore(scoreOn(before, set, decoding)),
+        before: scoreOn(before, set, decoding),
         after: recordedScore(score),
       })),
       curve,
@@ -180,12 +141,9 @@ export async function runCell(options: CellOptions): Promise<BenchRecord> {
       peakDeviceBytes: state.peakDeviceBytes,
       events,
     },
-    run: {
-      seconds: { base: base.seconds, rollout, update, evaluation: evaluating, total: watch.total() },
-      startedAt,
-      ...provenance(backend.description),
-      workers: options.workers,
-    },
+    seconds: { rollout, update, evaluation: evaluating, total: watch.total() },
+    samples: sampleLines(after, task.vocabulary),
+    steps: stepLines(log),
   };
 }
 
@@ -254,7 +212,7 @@ async function curvePoints(
   }));
 }
 
-function scoreOn(scores: readonly TestScore[], set: string, decoding: TestScore["decoding"]) {
+function scoreOn(scores: readonly BaseScore[], set: string, decoding: Decoding) {
   const found = scores.find((score) => score.set === set && score.decoding === decoding);
   if (!found) throw new Error(`the base model was not evaluated on ${set}, ${decoding}`);
   return found.score;
@@ -286,30 +244,15 @@ function diagnosticsOf(log: readonly StepLog[]): BenchRecord["outcome"]["diagnos
       const norms = gradNorm.filter((norm, update) => norm !== null && nonFinite[update] === 0);
       return norms.length < gradNorm.length ? null : Math.max(...norms as number[]);
     }),
-    kl: log.map(() => null),
-    maskShare: log.map(() => null),
+    kl: log.map(({ kl }) => meanOf(kl)),
+    maskShare: log.map(({ maskShare }) => meanOf(maskShare)),
     skippedUpdates: skipped,
   };
 }
 
-/** Scores of a base model, before any cell of its task. */
-export async function gradeBase(
-  backend: Backend,
-  suite: Suite,
-  task: Task,
-  base: BaseModel,
-  sets: readonly TestSet[],
-): Promise<TestScore[]> {
-  const learner = createLearner(backend, modelConfig(suite, task.vocabulary), base.tensors, {
-    rows: 1,
-    targets: 1,
-  });
-  const sampler = createSampler(learner.model, samplerLimits(suite, task, sets));
-  try {
-    const { decodings } = suite.evaluation.final;
-    return await evaluateAll(sampler, learner.parameters.views, suite, task, sets, decodings);
-  } finally {
-    freeSampler(sampler);
-    freeLearner(learner);
-  }
+/** Mean over the updates of a rollout; null where one of them has none. */
+function meanOf(values: readonly (number | null)[]): number | null {
+  return values.includes(null)
+    ? null
+    : (values as readonly number[]).reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -7,9 +7,11 @@ import { withFolder } from "../files/testing.ts";
 import { loadModelFolder } from "../model/checkpoint_files.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { baseModel } from "./base_models.ts";
-import { cellOf, gradeBase, runCell } from "./cell.ts";
-import { recordedScore, trainingIdentity, validateRecord } from "./record.ts";
-import { type Suite, suiteIdentity } from "./suite.ts";
+import { baseScores } from "./base_scores.ts";
+import { runCell } from "./cell.ts";
+import { cellOf } from "./cell_spec.ts";
+import { trainingIdentity } from "./record.ts";
+import { commonIdentity, type Suite } from "./suite.ts";
 import { cellForwards, objectiveSettings, taskForwardFlops } from "./suite_settings.ts";
 import { loadTestSets } from "./test_sets.ts";
 import { smallSuite } from "./testing.ts";
@@ -19,23 +21,14 @@ const task = taskById("sudoku/mini");
 /** Everything that `runCell` needs, for cells of one suite. */
 async function prepare(backend: Backend, suite: Suite, folder: string, objective = "bgpo") {
   const quiet = { report: () => {}, warn: () => {}, signal: new AbortController().signal };
-  const base = await baseModel(backend, suite, task, 1, `${folder}/.cache`, quiet);
+  const cache = `${folder}/.cache`;
+  const base = await baseModel(backend, suite, task, 1, cache, quiet);
   const sets = (await loadTestSets(suite, [task], () => {})).get(task.id)!;
-  const before = await gradeBase(backend, suite, task, base, sets);
+  const before = await baseScores(backend, suite, task, base, sets, cache);
   const spec = { suite, task, objective: objectiveById(objective), seed: 1 };
   const cell = await cellOf(spec, backend, base.identity, sets);
-  return {
-    spec,
-    cell,
-    identity: trainingIdentity(cell),
-    backend,
-    base,
-    sets,
-    before,
-    mode: "two-pass",
-    workers: 1,
-    folder,
-  } as const;
+  const identity = trainingIdentity(cell);
+  return { spec, identity, backend, base: base.tensors, sets, before, mode: "two-pass", folder } as const;
 }
 
 const watch = () => {
@@ -55,29 +48,29 @@ backendTest(
     withFolder(async (folder) => {
       const suite = await smallSuite();
       const prepared = await prepare(backend, suite, folder);
-      const { cell, base, before, spec } = prepared;
+      const { base, before, spec, sets } = prepared;
+      const cell = await cellOf(spec, backend, "b".repeat(64), sets);
       assertEquals({ ...cell, source: "" }, {
-        suite: { id: "small", version: suite.version, identity: suiteIdentity(suite) },
+        suite: { id: "small", version: suite.version, identity: commonIdentity(suite) },
         task: "sudoku/mini",
         objective: "bgpo",
         settings: objectiveSettings(suite, spec.objective),
         learningRate: suite.objectives[spec.objective.id]!.learningRate,
         updates: suite.objectives[spec.objective.id]!.updates,
+        decoding: { steps: 4, blockLength: 16 },
         setting: "staged",
         seed: 1,
         data: {},
         backend: backend.description.backend,
-        base: base.identity,
+        base: "b".repeat(64),
         source: "",
       });
       const { bytes } = backend.memory();
       const { steps, warnings, options } = watch();
-      const record = validateRecord(await runCell({ ...prepared, ...options }));
+      const result = await runCell({ ...prepared, ...options });
       assertEquals(backend.memory().bytes, bytes, "everything on the device is freed");
       assertEquals([steps, warnings], [[1, 2, 3, 4], []]);
-      assertEquals(record.cell, cell);
-
-      const { outcome } = record, total = cellForwards(suite, task, spec.objective, "two-pass");
+      const { outcome } = result, total = cellForwards(suite, task, spec.objective, "two-pass");
       assertEquals(outcome.budget, {
         steps: 4,
         updates: 4 * 2,
@@ -97,7 +90,7 @@ backendTest(
         ["generated", "greedy"],
         ["generated", "sampled"],
       ]);
-      assertEquals(outcome.tests.map((test) => test.before), before.map(({ score }) => recordedScore(score)));
+      assertEquals(outcome.tests.map((test) => test.before), before.map(({ score }) => score));
       assertEquals(outcome.diagnostics.reward.length, 4);
       assert(
         outcome.diagnostics.gradNorm.every((norm) => norm! > 0),
@@ -105,14 +98,28 @@ backendTest(
       );
       assert(outcome.peakDeviceBytes > 0);
 
-      const { rollout, update, evaluation, base: training, ...rest } = record.run.seconds;
-      assert([rollout, update, evaluation, training].every((seconds) => seconds > 0));
+      const { rollout, update, evaluation, ...rest } = result.seconds;
+      assert([rollout, update, evaluation].every((seconds) => seconds > 0));
       assert(rollout + update + evaluation <= rest.total);
+
+      const lines = (text: string) => text.trimEnd().split("\n").map((line) => JSON.parse(line));
+      assertEquals(lines(result.steps).map(({ reward }) => reward), outcome.diagnostics.reward);
+      const samples = lines(result.samples);
+      assertEquals(samples.map(({ decoding, index }) => `${decoding} ${index}`), [
+        ...Array.from({ length: 8 }, (_, i) => `greedy ${i}`),
+        ...Array.from({ length: 8 }, (_, i) => `sampled ${i}`),
+      ]);
+      for (const { tokens, revealStep, confidence, entropy, response, strict, prompt, id } of samples) {
+        assertEquals([tokens, revealStep, confidence, entropy].map(({ length }) => length), [16, 16, 16, 16]);
+        assert(tokens.join("").startsWith(response) && Math.max(...revealStep) === 3);
+        assert(confidence.every((p: number) => p > 0 && p <= 1) && entropy.every((h: number) => h >= 0));
+        assert(typeof strict.correct === "boolean" && prompt.length > 0 && id.length > 0);
+      }
 
       assertEquals(outcome.model, sha256(await Deno.readFile(`${folder}/model/model.safetensors`)));
       const { config, tensors } = await loadModelFolder(`${folder}/model`);
       assertEquals([config.vocab, config.dim], [suite.model.vocab, suite.model.dim]);
-      const start = [...base.tensors.values()], end = [...tensors.values()];
+      const start = [...base.values()], end = [...tensors.values()];
       assertEquals(end.length, start.length);
       assertNotEquals(end.map(({ data }) => data), start.map(({ data }) => data));
     }),
@@ -168,7 +175,7 @@ backendTest(
       });
       const prepared = await prepare(backend, suite, folder);
       const { steps, options } = watch();
-      const { outcome } = validateRecord(await runCell({ ...prepared, ...options }));
+      const { outcome } = await runCell({ ...prepared, ...options });
       assertEquals(outcome.status, "diverged");
       assert(steps.length < 8, `${steps}`);
       assertEquals([outcome.budget.steps, outcome.diagnostics.reward.length], [steps.length, steps.length]);

@@ -4,51 +4,59 @@
  */
 
 import type { Backend } from "../../kernels/backend.ts";
-import { taskById } from "../../tasks/registry.ts";
+import { allTasks, taskById } from "../../tasks/registry.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import type { BaseProgress } from "../train/base.ts";
 import type { MemoryMode } from "../train/update.ts";
-import { type BaseModel, baseModel, type DeviceIdentity } from "./base_models.ts";
-import { type CellProgress, gradeBase, runCell } from "./cell.ts";
-import type { TestScore } from "./evaluation.ts";
-import { type BenchRecord, type Cell, trainingIdentity } from "./record.ts";
+import { baseModel, type DeviceIdentity } from "./base_models.ts";
+import { baseScores } from "./base_scores.ts";
+import { type CellProgress, runCell } from "./cell.ts";
+import { provenance } from "./provenance.ts";
+import { type BenchRecord, type Cell, recordPath, trainingIdentity, writeRecord } from "./record.ts";
+import { writeCompressed } from "./samples.ts";
 import type { Suite } from "./suite.ts";
 import type { TestSet } from "./test_sets.ts";
 import type { JobHooks } from "./worker_pool.ts";
 
-/** Train or load the base model of a task and seed, and grade it. */
-export interface PrepareJob {
+export type { JobHooks };
+
+/** Train the base model of a task and seed and grade it, unless both are in the cache. */
+export interface BaseJob {
   readonly suite: Suite;
   readonly task: string;
   readonly seed: number;
   readonly sets: readonly TestSet[];
+  /** Folder of base models. */
   readonly cache: string;
 }
 
-/** What all cells of a task and seed start from. */
-export interface Prepared {
-  readonly base: BaseModel;
-  readonly before: readonly TestScore[];
-}
-
-/** Train and grade one cell. */
-export interface CellJob extends Prepared {
+/** Train and grade one cell, from the base model in the cache. */
+export interface CellJob {
   readonly suite: Suite;
   readonly cell: Cell;
   readonly sets: readonly TestSet[];
+  readonly cache: string;
   /** Checkpoints and the final model go here. */
   readonly folder: string;
   readonly mode: MemoryMode;
-  /** Cells that run at the same time. */
+  /** Cells that run at the same time, this one included. */
   readonly workers: number;
+}
+
+/** A trained and graded cell. */
+export interface FinishedCell {
+  readonly record: BenchRecord;
+  /** JSON lines: graded responses, and the step log. */
+  readonly samples: string;
+  readonly steps: string;
 }
 
 export interface Executor extends AsyncDisposable {
   /** Jobs that run at the same time. */
   readonly width: number;
   readonly description: DeviceIdentity;
-  prepare(job: PrepareJob, hooks: JobHooks<BaseProgress>): Promise<Prepared>;
-  train(job: CellJob, hooks: JobHooks<CellProgress>): Promise<BenchRecord>;
+  prepare(job: BaseJob, hooks: JobHooks<BaseProgress>): Promise<void>;
+  train(job: CellJob, hooks: JobHooks<CellProgress>): Promise<FinishedCell>;
 }
 
 /** Runs jobs one at a time on a backend of the caller's. */
@@ -56,43 +64,65 @@ export function inlineExecutor(backend: Backend): Executor {
   return {
     width: 1,
     description: backend.description,
-    prepare: (job, hooks) => prepareTask(backend, job, hooks),
+    prepare: (job, hooks) => prepareBase(backend, job, hooks),
     train: (job, hooks) => trainCell(backend, job, hooks),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    [Symbol.asyncDispose]: closeTasks,
   };
 }
 
-/** The work of a `PrepareJob`. */
-export async function prepareTask(
+/** Ends the processes that grading started. */
+export async function closeTasks(): Promise<void> {
+  for (const task of allTasks) await task.close?.();
+}
+
+/** The work of a `BaseJob`. */
+export async function prepareBase(
   backend: Backend,
-  { suite, task: id, seed, sets, cache }: PrepareJob,
+  { suite, task: id, seed, sets, cache }: BaseJob,
   { onProgress, warn, signal }: JobHooks<BaseProgress>,
-): Promise<Prepared> {
+): Promise<void> {
   const task = taskById(id);
   const base = await baseModel(backend, suite, task, seed, cache, { report: onProgress, warn, signal });
-  const before = await gradeBase(backend, suite, task, base, sets);
-  return { base, before: before.map((score) => ({ ...score, graded: [] })) };
+  await baseScores(backend, suite, task, base, sets, cache);
 }
 
 /** The work of a `CellJob`. */
 export async function trainCell(
   backend: Backend,
-  { suite, cell, sets, base, before, folder, mode, workers }: CellJob,
+  { suite, cell, sets, cache, folder, mode, workers }: CellJob,
   { onProgress, warn, signal }: JobHooks<CellProgress>,
-): Promise<BenchRecord> {
-  return await runCell({
-    spec: { suite, task: taskById(cell.task), objective: objectiveById(cell.objective), seed: cell.seed },
-    cell,
+): Promise<FinishedCell> {
+  const task = taskById(cell.task), { seed } = cell, startedAt = new Date().toISOString();
+  const base = await baseModel(backend, suite, task, seed, cache, { report: () => {}, warn, signal });
+  const { outcome, seconds, samples, steps } = await runCell({
+    spec: { suite, task, objective: objectiveById(cell.objective), seed },
     identity: trainingIdentity(cell),
     backend,
-    base,
-    before,
+    base: base.tensors,
+    before: await baseScores(backend, suite, task, base, sets, cache),
     sets,
     folder,
     mode,
-    workers,
     onStep: onProgress,
     warn,
     signal,
   });
+  const run = {
+    seconds: { base: base.seconds, ...seconds },
+    startedAt,
+    ...provenance(backend.description),
+    workers,
+  };
+  return { record: { schema: 2, cell, outcome, run }, samples, steps };
+}
+
+/** Writes a finished cell into a results folder: the record last, since it says that all is there. */
+export async function writeFinishedCell(
+  out: string,
+  { record, samples, steps }: FinishedCell,
+): Promise<void> {
+  const path = `${out}/${recordPath(record.cell).replace(/\.json$/, "")}`;
+  await writeCompressed(`${path}.samples.jsonl.gz`, samples);
+  await writeCompressed(`${path}.steps.jsonl.gz`, steps);
+  await writeRecord(out, record);
 }

@@ -9,18 +9,16 @@ import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
 import { IDENTITY, identityOf } from "../files/identity.ts";
 import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
-import type { Score } from "../train/evaluate.ts";
-import { countBits, itemBits } from "./item_bits.ts";
+import { countBits } from "./item_bits.ts";
+import { GENERATED, type Mode, MODES, recordedScore } from "./score.ts";
 import { ID, SETTINGS, TASK_ID } from "./suite.ts";
+
+export { GENERATED, type Mode, MODES, recordedScore };
 
 /** A record, or a folder of records, that is not valid. */
 export class RecordError extends Error {
   override name = "RecordError";
 }
-
-/** The two graders of every task; see tasks/real_task.ts. */
-export const MODES = ["strict", "d1"] as const;
-export type Mode = (typeof MODES)[number];
 
 /** Ways to decode, in the order of presentation: what training optimises comes first. */
 export const DECODINGS = ["sampled", "greedy"] as const;
@@ -85,6 +83,8 @@ const cellSchema = z.strictObject({
   learningRate: amount,
   /** Passes over a rollout, and the updates that each pass is cut into. */
   updates: z.strictObject({ inner: z.int().min(1), miniBatches: z.int().min(1) }),
+  /** Of rollouts and evaluations. */
+  decoding: z.strictObject({ steps: z.int().min(1), blockLength: z.int().min(1) }),
   /** How the base model came to leave room for improvement; see the suites. */
   setting: z.enum(SETTINGS),
   seed,
@@ -198,32 +198,8 @@ export type BenchRecord = z.infer<typeof recordSchema>;
 export type Cell = z.infer<typeof cellSchema>;
 export type RecordedScore = z.infer<typeof score>;
 
-/** The set id of the generated puzzles of a task's test split. */
-export const GENERATED = "generated";
-
 function sameInterval(found: readonly number[], expected: Interval): boolean {
   return found.every((bound, i) => Math.abs(bound - expected[i]!) < 1e-9);
-}
-
-/** A score with its intervals, as records hold it. */
-export function recordedScore({ items, measures, tags }: Score): RecordedScore {
-  const n = items.length;
-  const correctness = (mode: Mode) => {
-    const correct = items.filter((item) => item[mode]).length;
-    const [low, high] = wilsonInterval(correct, n);
-    return { correct, interval: [low, high] as [number, number] };
-  };
-  return {
-    n,
-    strict: correctness("strict"),
-    d1: correctness("d1"),
-    items: {
-      strict: itemBits(items.map(({ strict }) => strict)),
-      d1: itemBits(items.map(({ d1 }) => d1)),
-    },
-    measures: { ...measures },
-    tags: { ...tags },
-  };
 }
 
 /** The identity of a cell: equal for runs that must give equal outcomes on the same backend. */
@@ -285,7 +261,10 @@ const BESIDE = /^seed-(0|[1-9]\d{0,9})\.(samples|steps)\.jsonl\.gz$/;
  */
 export async function readRecords(folder: string): Promise<BenchRecord[]> {
   const records: BenchRecord[] = [];
-  for (const path of await recordFiles(folder, "")) records.push(await readRecord(folder, path));
+  for (const path of await recordFiles(folder, "")) {
+    const record = await readRecord(folder, path);
+    if (record) records.push(record);
+  }
   const key = ({ cell: { suite, task, objective, seed } }: BenchRecord) =>
     JSON.stringify([suite.id, task, objective, String(seed).padStart(10, "0")]);
   return records.map((record) => [key(record), record] as const)
@@ -293,12 +272,14 @@ export async function readRecords(folder: string): Promise<BenchRecord[]> {
     .map(([, record]) => record);
 }
 
-async function readRecord(folder: string, path: string): Promise<BenchRecord> {
+/** The record at a path of a results folder, null where there is none. @throws RecordError if it is not valid */
+export async function readRecord(folder: string, path: string): Promise<BenchRecord | null> {
   const name = `${folder}/${path}`;
   let value: unknown;
   try {
     value = JSON.parse(await Deno.readTextFile(name));
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
     if (!(error instanceof SyntaxError)) throw error;
     throw new RecordError(`${name} is not JSON: ${error.message}`);
   }

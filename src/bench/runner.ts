@@ -5,9 +5,12 @@ import { identityOf } from "../files/identity.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { MemoryMode } from "../train/update.ts";
 import { baseForwards, baseIdentity, baseSteps } from "./base_models.ts";
-import { cellOf, type CellSpec } from "./cell.ts";
-import type { Executor, Prepared } from "./executor.ts";
-import { type BenchRecord, type Cell, readRecords, recordPath, writeRecord } from "./record.ts";
+import { cellOf, type CellSpec } from "./cell_spec.ts";
+import { type Executor, writeFinishedCell } from "./executor.ts";
+import { announcePresence } from "./presence.ts";
+import { type CellQueue, type Lease, openQueue } from "./queue.ts";
+import { type BenchRecord, type Cell, cellIdentity, readRecord, readRecords, recordPath } from "./record.ts";
+import { type LiveView, liveView, openStore } from "./store.ts";
 import type { Suite } from "./suite.ts";
 import { cellForwards } from "./suite_settings.ts";
 import { loadTestSets, type TestSet } from "./test_sets.ts";
@@ -17,7 +20,7 @@ export interface RunnerEvents {
   progress(done: number, total: number, note: string): void;
   /** One line that should stay on the screen. */
   say(line: string): void;
-  /** A cell is finished, or was before. */
+  /** A cell is finished, or was before, or by another process. */
   finished(record: BenchRecord, reused: boolean): void;
   /** All cells of a seed are finished, and others follow. */
   seedFinished(seed: number): Promise<void>;
@@ -29,7 +32,7 @@ export interface RunnerOptions {
   readonly tasks: readonly Task[];
   readonly objectives: readonly Objective[];
   readonly seeds: readonly number[];
-  /** Records go to `<out>/<suite>/<task>/<objective>/seed-<n>.json`. */
+  /** Records go to `<out>/<suite>/<task>/<objective>/seed-<n>.json`; processes with one folder share the work. */
   readonly out: string;
   /** Checkpoints and models of cells. */
   readonly work: string;
@@ -41,6 +44,8 @@ export interface RunnerOptions {
 
 /** A cell to run or to reuse. */
 interface Entry {
+  /** In the queue: the path of its record without the ending. */
+  readonly id: string;
   readonly spec: CellSpec;
   readonly cell: Cell;
   readonly sets: readonly TestSet[];
@@ -50,70 +55,102 @@ interface Entry {
   readonly again: string | null;
 }
 
+/** A base model to train. */
+interface BaseEntry {
+  readonly id: string;
+  readonly identity: string;
+  readonly task: Task;
+  readonly seed: number;
+  readonly sets: readonly TestSet[];
+}
+
+/** Milliseconds between two looks at the queue while other workers have all that is ready. */
+const POLL = 100;
+
 /**
  * Trains and grades every cell that has no record yet, and returns the records of all cells asked for. A record is
  * replaced when its cell is no longer what is asked for, or when test sets can be had that it was not graded on.
  * @throws the reason of the signal when it was aborted; the next run continues where this one stopped
  */
 export async function runSuite(options: RunnerOptions, events: RunnerEvents): Promise<BenchRecord[]> {
-  const { executor, seeds } = options;
+  const { executor, seeds, out } = options;
   const entries = await plan(options, events);
-  const pending = entries.filter(({ existing, again }) => existing === null || again !== null);
-  const progress = progressOf(options, pending, events);
+  const pending = entries.filter(isPending), bases = basesOf(pending);
+  const jobs = new Map<string, Entry | BaseEntry>([...bases, ...pending].map((job) => [job.id, job]));
+  const left = new Map(entries.map((entry, index) => [entry.id, index]));
   const records: BenchRecord[] = new Array(entries.length);
-  const left = new Map(seeds.map((seed) => [seed, entries.filter(({ spec }) => spec.seed === seed).length]));
 
-  async function finish(index: number, record: BenchRecord, reused: boolean): Promise<void> {
+  async function finish(entry: Entry, record: BenchRecord, reused: boolean): Promise<void> {
+    const index = left.get(entry.id);
+    // Another lane may have seen it first.
+    if (index === undefined) return;
+    left.delete(entry.id);
     records[index] = record;
     events.finished(record, reused);
-    const { seed } = entries[index]!.spec;
-    left.set(seed, left.get(seed)! - 1);
-    const others = [...left.values()].some((count) => count > 0);
-    if (left.get(seed) === 0 && others) await events.seedFinished(seed);
+    const { seed } = entry.spec;
+    const open = [...left.values()].map((other) => entries[other]!.spec.seed);
+    if (open.length > 0 && !open.includes(seed)) await events.seedFinished(seed);
   }
+
+  if (pending.length === 0) {
+    for (const entry of entries) await finish(entry, entry.existing!, true);
+    return records;
+  }
+  using presence = announcePresence(out);
+  using database = openStore(out, events.say);
+  const queue = openQueue(database, presence), live = liveView(database);
+  queue.enqueue(queued(seeds, entries, bases));
+  const progress = progressOf(options, pending, bases, events);
+  const context: Context = { options, events, queue, live, progress };
+  for (const entry of entries) if (!isPending(entry)) await finish(entry, entry.existing!, true);
 
   // A failure in one lane stops the others after the step in progress.
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
-  const prepared = new Map<string, Promise<Prepared>>();
-  const prepare = ({ task, seed }: Base): Promise<Prepared> => {
-    const name = baseJob(task, seed);
-    let ready = prepared.get(name);
-    if (!ready) {
-      prepared.set(name, ready = prepareBase(options, { task, seed }, entries, events, progress, signal));
-    }
-    return ready;
-  };
 
-  const jobs: (() => Promise<void>)[] = [];
-  const announced = new Set<string>();
-  entries.forEach((entry, index) => {
-    const { spec, cell, existing, again } = entry;
-    // The base models of a seed come before its cells, so that no worker waits for another one's.
-    for (const other of executor.width > 1 && !announced.has(String(spec.seed)) ? pending : []) {
-      const name = baseJob(other.spec.task, other.spec.seed);
-      if (other.spec.seed !== spec.seed || announced.has(name)) continue;
-      announced.add(name);
-      jobs.push(async () => void await prepare(other.spec));
-    }
-    announced.add(String(spec.seed));
-    jobs.push(async () => {
-      if (existing && again === null) return await finish(index, existing, true);
-      if (again) events.say(`${recordPath(cell)}: ${again}; it runs again`);
-      const record = await trainEntry(options, entry, await prepare(spec), events, progress, signal);
-      await writeRecord(options.out, record);
-      await finish(index, record, false);
-    });
-  });
-
-  async function lane(): Promise<void> {
-    for (let job = jobs.shift(); job; job = jobs.shift()) {
-      signal.throwIfAborted();
-      await job();
+  /** Takes in what other processes finished. */
+  async function collect(): Promise<void> {
+    const states = queue.states([...jobs.keys()]);
+    for (const [id, { state, error }] of states) {
+      const job = jobs.get(id)!;
+      if (state === "failed") throw new Error(`${id} failed in another process: ${error}`);
+      if (state !== "done" || !isCell(job) || !left.has(id)) continue;
+      const record = await readRecord(out, recordPath(job.cell));
+      if (record && whyAgain(record, job.cell, job.sets) === null) {
+        progress.update(id, 1, `${id} by another process`);
+        await finish(job, record, true);
+      } else queue.retry(id);
     }
   }
-  const lanes = Array.from({ length: executor.width }, () =>
-    lane().catch((error) => {
+
+  async function lane(number: number): Promise<void> {
+    const worker = `${presence.process}/${number}`;
+    while (left.size > 0) {
+      signal.throwIfAborted();
+      const lease = queue.claim(worker, [...jobs.keys()]);
+      if (!lease) {
+        await collect();
+        if (left.size > 0) await pause(POLL, signal);
+        continue;
+      }
+      const job = jobs.get(lease.id)!;
+      try {
+        if (isCell(job)) {
+          const record = await trainEntry(context, job, lease, signal);
+          if (queue.complete(lease)) await finish(job, record, false);
+        } else {
+          await prepareBase(context, job, lease, signal);
+          queue.complete(lease);
+        }
+      } catch (error) {
+        if (signal.aborted) queue.release(lease);
+        else queue.fail(lease, (error as Error).message);
+        throw error;
+      }
+    }
+  }
+  const lanes = Array.from({ length: executor.width }, (_, number) =>
+    lane(number).catch((error) => {
       failed.abort(error);
       throw error;
     }));
@@ -121,6 +158,56 @@ export async function runSuite(options: RunnerOptions, events: RunnerEvents): Pr
   const broken = outcomes.find((outcome) => outcome.status === "rejected");
   if (broken) throw failed.signal.aborted && !options.signal.aborted ? failed.signal.reason : broken.reason;
   return records;
+}
+
+function isPending({ existing, again }: Entry): boolean {
+  return existing === null || again !== null;
+}
+
+function isCell(job: Entry | BaseEntry): job is Entry {
+  return "cell" in job;
+}
+
+function baseId({ suite, task, seed }: Pick<CellSpec, "suite" | "task" | "seed">): string {
+  return `base:${suite.id}/${task.id}/seed-${seed}`;
+}
+
+/** The base models that cells need, in the order of the cells. */
+function basesOf(pending: readonly Entry[]): BaseEntry[] {
+  const bases = new Map<string, BaseEntry>();
+  for (const { spec, cell, sets } of pending) {
+    const id = baseId(spec);
+    bases.set(id, { id, identity: cell.base, task: spec.task, seed: spec.seed, sets });
+  }
+  return [...bases.values()];
+}
+
+/** The queue: seed by seed the base models, then the cells. */
+function queued(seeds: readonly number[], entries: readonly Entry[], bases: readonly BaseEntry[]) {
+  return seeds.flatMap((seed) => [
+    ...bases.filter((base) => base.seed === seed)
+      .map(({ id, identity }) => ({ id, identity, needs: null, done: false })),
+    ...entries.filter(({ spec }) => spec.seed === seed).map((entry) => ({
+      id: entry.id,
+      identity: cellIdentity(entry.cell),
+      needs: isPending(entry) ? baseId(entry.spec) : null,
+      done: !isPending(entry),
+    })),
+  ]);
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener("abort", stop, { once: true });
+  });
 }
 
 /** Adds up the forward passes of jobs that run at the same time. */
@@ -131,23 +218,16 @@ interface ProgressSum {
   drop(job: string): void;
 }
 
-/** A base model. */
-interface Base {
-  readonly task: Task;
-  readonly seed: number;
-}
-
-const baseJob = (task: Task, seed: number) => `base ${task.id} ${seed}`;
-
 function progressOf(
   { suite, mode }: RunnerOptions,
   pending: readonly Entry[],
+  bases: readonly BaseEntry[],
   events: RunnerEvents,
 ): ProgressSum {
   const forwards = new Map<string, number>();
-  for (const { spec: { task, objective, seed }, cell } of pending) {
-    forwards.set(baseJob(task, seed), baseForwards(suite, task));
-    forwards.set(recordPath(cell), cellForwards(suite, task, objective, mode));
+  for (const { id, task } of bases) forwards.set(id, baseForwards(suite, task));
+  for (const { id, spec: { task, objective } } of pending) {
+    forwards.set(id, cellForwards(suite, task, objective, mode));
   }
   const shares = new Map<string, number>();
   return {
@@ -164,52 +244,73 @@ function progressOf(
   };
 }
 
+/** What jobs need of a run. */
+interface Context {
+  readonly options: RunnerOptions;
+  readonly events: RunnerEvents;
+  readonly queue: CellQueue;
+  readonly live: LiveView;
+  readonly progress: ProgressSum;
+}
+
+/** A signal that is also aborted when the lease is lost, and a function that keeps it. */
+function keeping(queue: CellQueue, lease: Lease, signal: AbortSignal) {
+  const lost = new AbortController();
+  return {
+    signal: AbortSignal.any([signal, lost.signal]),
+    keep() {
+      if (!queue.heartbeat(lease)) lost.abort(new Error(`${lease.id} was given to another worker`));
+    },
+  };
+}
+
 async function prepareBase(
-  { executor, suite, cache }: RunnerOptions,
-  { task, seed }: Base,
-  entries: readonly Entry[],
-  events: RunnerEvents,
-  progress: ProgressSum,
-  signal: AbortSignal,
-): Promise<Prepared> {
-  const { sets } = entries.find(({ spec }) => spec.task.id === task.id)!;
-  const job = baseJob(task, seed);
+  { options: { executor, suite, cache }, events, queue, live, progress }: Context,
+  { id, task, seed, sets }: BaseEntry,
+  lease: Lease,
+  stop: AbortSignal,
+): Promise<void> {
+  const { signal, keep } = keeping(queue, lease, stop);
   let trained = false;
-  const prepared = await executor.prepare({ suite, task: task.id, seed, sets, cache }, {
+  await executor.prepare({ suite, task: task.id, seed, sets, cache }, {
     onProgress({ step, loss }) {
       trained = true;
       const steps = baseSteps(suite, task);
-      progress.update(
-        job,
-        step / steps,
-        `loss ${loss.toFixed(3)}, base model of ${task.id} seed ${seed}, step ${step}/${steps}`,
-      );
+      const forwards = Math.round(baseForwards(suite, task) * step / steps);
+      live.show(id, lease.worker, { step, steps, forwards, reward: null });
+      const note = `loss ${loss.toFixed(3)}, base model of ${task.id} seed ${seed}, step ${step}/${steps}`;
+      progress.update(id, step / steps, note);
+      keep();
     },
     warn: events.say,
     signal,
   });
-  if (!trained) progress.drop(job);
-  return prepared;
+  if (!trained) progress.drop(id);
 }
 
 async function trainEntry(
-  { executor, suite, work, mode }: RunnerOptions,
-  { spec, cell, sets }: Entry,
-  prepared: Prepared,
-  events: RunnerEvents,
-  progress: ProgressSum,
-  signal: AbortSignal,
+  { options: { executor, suite, work, cache, out, mode }, events, queue, live, progress }: Context,
+  { id, spec, cell, sets, again }: Entry,
+  lease: Lease,
+  stop: AbortSignal,
 ): Promise<BenchRecord> {
-  const path = recordPath(cell);
+  if (again) events.say(`${recordPath(cell)}: ${again}; it runs again`);
   const label = `${spec.task.id} ${spec.objective.id} seed ${spec.seed}`;
-  const folder = `${work}/${path.replace(/\.json$/, "")}`;
-  return await executor.train({ suite, cell, sets, ...prepared, folder, mode, workers: executor.width }, {
+  const { signal, keep } = keeping(queue, lease, stop);
+  const job = { suite, cell, sets, cache, folder: `${work}/${id}`, mode, workers: executor.width };
+  const finished = await executor.train(job, {
     onProgress({ step, steps, log }) {
-      progress.update(path, step / steps, `reward ${log.reward.toFixed(3)}, ${label}, step ${step}/${steps}`);
+      const { forwards, reward } = log;
+      if (step === 1) live.clear(id);
+      live.show(id, lease.worker, { step, steps, forwards, reward, json: JSON.stringify(log) });
+      progress.update(id, step / steps, `reward ${reward.toFixed(3)}, ${label}, step ${step}/${steps}`);
+      keep();
     },
     warn: events.say,
     signal,
   });
+  await writeFinishedCell(out, finished);
+  return finished.record;
 }
 
 /** The cells asked for, in the order in which they run: seed by seed. */
@@ -224,9 +325,11 @@ async function plan(
   );
   return await Promise.all(specs.map(async (spec) => {
     const own = sets.get(spec.task.id)!;
-    const cell = await cellOf(spec, executor, await baseIdentity(executor, suite, spec.task, spec.seed), own);
-    const existing = records.get(recordPath(cell)) ?? null;
-    return { spec, cell, sets: own, existing, again: existing && whyAgain(existing, cell, own) };
+    const base = await baseIdentity(executor, suite, spec.task, spec.seed);
+    const cell = await cellOf(spec, executor, base, own);
+    const path = recordPath(cell), existing = records.get(path) ?? null;
+    const again = existing && whyAgain(existing, cell, own);
+    return { id: path.replace(/\.json$/, ""), spec, cell, sets: own, existing, again };
   }));
 }
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { openCpu } from "../../kernels/cpu.ts";
 import { backendTest } from "../../kernels/testing.ts";
 import { taskById } from "../../tasks/registry.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
@@ -74,7 +75,11 @@ backendTest(
       const many = `${root}/many`, few = `${root}/few`, reversed = `${root}/reversed`;
       await smallRun(backend, { suite, folder: many, tasks, objectives });
       const expected = await outputsOf(many);
-      assertEquals(Object.keys(expected).length, 4 * 3, "a record and two model files per cell");
+      assertEquals(
+        Object.keys(expected).length,
+        4 * 5,
+        "a record, samples, steps and two model files per cell",
+      );
 
       const backwards = { tasks: tasks.toReversed(), objectives: objectives.toReversed() };
       await smallRun(backend, { suite, folder: reversed, ...backwards });
@@ -83,7 +88,7 @@ backendTest(
       await smallRun(backend, { suite, folder: few, seeds: [2, 1] });
       const outputs = Object.entries(await outputsOf(few));
       const first = outputs.filter(([path]) => path.includes("seed-1"));
-      assertEquals([first.length, outputs.length], [3, 6]);
+      assertEquals([first.length, outputs.length], [5, 10]);
       for (const [path, bytes] of first) assertEquals(bytes, expected[path], path);
     }),
 );
@@ -147,7 +152,7 @@ backendTest(
       const rate = await smallSuite(({ objectives }) => objectives.bgpo!.learningRate *= 2);
       const again = await smallRun(backend, { suite: rate, folder });
       assertEquals(again.said.length, 2);
-      assertEquals(again.said[0], `${RECORD}: suite, learningRate changed since its record; it runs again`);
+      assertEquals(again.said[0], `${RECORD}: learningRate changed since its record; it runs again`);
       assertStringIncludes(again.said[1]!, `${CHECKPOINTS} are not of this cell as it is now`);
       assertEquals(
         again.steps.filter((note) => note.includes("base model")),
@@ -164,7 +169,7 @@ backendTest(
       });
       assertEquals(
         (await smallRun(backend, { suite: settings, folder })).said[0],
-        `${RECORD}: suite, settings changed since its record; it runs again`,
+        `${RECORD}: settings changed since its record; it runs again`,
       );
 
       const base = await smallSuite(({ initialisation }) => initialisation.embeddingStd *= 2);
@@ -219,3 +224,26 @@ backendTest(
       });
     }),
 );
+
+Deno.test("two runs of one folder at the same time share the cells, and both have all records", () =>
+  withFolder(async (root) => {
+    const suite = await smallSuite();
+    const run = { suite, objectives: ["bgpo", "vrpo-ol", "reinforce-elbo"], seeds: [1, 2] };
+    using one = await openCpu(), two = await openCpu();
+    await smallRun(one, { ...run, folder: `${root}/alone` });
+    const folder = `${root}/shared`;
+    const runs = await Promise.all([one, two].map((backend) => smallRun(backend, { ...run, folder })));
+    const expected = await outputsOf(`${root}/alone`);
+    assertEquals(await outputsOf(folder), expected);
+    const trained = runs.map(({ finished }) =>
+      finished.filter(([, reused]) => !reused).map(([{ cell }]) => cell)
+    );
+    assertEquals(trained.map(({ length }) => length).reduce((a, b) => a + b), 6, "no cell was trained twice");
+    assert(trained.every(({ length }) => length > 0), "both had some");
+    for (const { records, finished } of runs) {
+      assertEquals(records!.map((record) => canonicalJson(record)), runs[0]!.records!.map(canonicalJson));
+      assertEquals([records!.length, finished.length], [6, 6]);
+    }
+    const bases = runs.flatMap(({ steps }) => steps.filter((note) => note.includes("base model")));
+    assertEquals(bases.length, 2, "each base model was trained once");
+  }));

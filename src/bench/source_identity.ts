@@ -1,51 +1,109 @@
-/** The identity of the code behind a result: every source file that can change it. */
+/**
+ * The identity of the code behind a result: of the modules and kernels that it reaches, and of nothing else. Another
+ * objective, another task, a page or a table may change without touching a record.
+ */
 
-import { relative } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { sha256 } from "../files/identity.ts";
+import { type KernelForm, reachedFiles, type SourceTree } from "./module_graph.ts";
 
-/** Folders whose code decides what a model learns and how it is graded. */
-const FOLDERS = ["kernels", "src/model", "src/diffusion", "src/objectives", "src/train", "tasks"];
-/** The same for single files; the rest of their folder only names, stores or shows results. */
-const FILES = ["src/bench/cell.ts", "src/bench/evaluation.ts", "src/bench/test_sets.ts"];
-const SOURCE = /\.(ts|wgsl)$/;
-const NOT_PRODUCT = /(_test|_full|_bench)\.ts$|\/testing\.ts$/;
-/** What is measured for the papers' claims. */
-const MEASUREMENTS = "src/claims/measurements";
-/** What base training never reaches: a new objective leaves the base models valid. */
-const NOT_BASE = /(^|\/)objectives\/|^src\/bench\//;
+/** What decides the outcome of every cell. Registries, records and progress are not reached from here. */
+const CELL = ["src/bench/cell.ts", "src/bench/test_sets.ts"];
+const BASE = ["src/train/base.ts", "src/bench/suite_settings.ts"];
+const BACKENDS: Readonly<Record<string, { readonly root: string; readonly form: KernelForm }>> = {
+  cpu: { root: "kernels/cpu.ts", form: "wasm" },
+  webgpu: { root: "kernels/webgpu.ts", form: "wgsl" },
+};
 
-/** What depends on the sources: a cell of a suite, a base model, or a measurement for a claim. */
-export type SourceScope = "cell" | "base" | "measurement";
+/** What a result is of. */
+export interface SourceScope {
+  readonly backend: "cpu" | "webgpu";
+  /** Id of a task: its module counts. */
+  readonly task?: string;
+  /** Id of an objective: its module counts. */
+  readonly objective?: string;
+  /** More modules, by path from the repository. */
+  readonly modules?: readonly string[];
+}
+
+/** Identity of the code of a cell. @throws Error if no module of the registries exports the task or objective */
+export function cellSource(task: string, objective: string, backend: "cpu" | "webgpu"): Promise<string> {
+  return sourceIdentity({ backend, task, objective, modules: CELL });
+}
+
+/** Identity of the code that trains a base model. */
+export function baseSource(task: string, backend: "cpu" | "webgpu"): Promise<string> {
+  return sourceIdentity({ backend, task, modules: BASE });
+}
+
+/** Identity of the code that grades a model. */
+export function gradingSource(task: string, backend: "cpu" | "webgpu"): Promise<string> {
+  return sourceIdentity({ backend, task, modules: ["src/bench/evaluation.ts", "src/bench/test_sets.ts"] });
+}
+
+/** Identity of the code that measures what the papers claim. */
+export function measurementSource(backend: "cpu" | "webgpu"): Promise<string> {
+  return sourceIdentity({ backend, modules: ["src/claims/measurements/registry.ts"] });
+}
 
 const known = new Map<string, Promise<string>>();
 
-/**
- * SHA-256 over the paths and contents of the source files that a scope depends on. Read once per process.
- */
+/** SHA-256 over the paths and contents of the files that a scope reaches. Read once per process. */
 export function sourceIdentity(scope: SourceScope): Promise<string> {
-  let identity = known.get(scope);
-  if (!identity) known.set(scope, identity = identityOfSources(new URL("../../", import.meta.url), scope));
+  const key = JSON.stringify(scope);
+  let identity = known.get(key);
+  if (!identity) known.set(key, identity = filesOf(scope).then(identityOfFiles));
   return identity;
 }
 
-/** The same for another copy of the repository. @param root URL of its folder, with a slash at its end */
-export async function identityOfSources(root: URL, scope: SourceScope): Promise<string> {
-  const files = FILES.map((file) => fromFileUrl(new URL(file, root)));
-  const folders = scope === "measurement" ? [...FOLDERS, MEASUREMENTS] : FOLDERS;
-  for (const folder of folders) await collect(new URL(`${folder}/`, root), files);
-  const base = fromFileUrl(root);
-  const lines = files.map((path) => [relative(base, path).replaceAll("\\", "/"), path] as const)
-    .filter(([name]) => SOURCE.test(name) && !NOT_PRODUCT.test(name))
-    .filter(([name]) => scope !== "base" || !NOT_BASE.test(name))
-    .sort(([a], [b]) => a < b ? -1 : 1)
-    .map(async ([name, path]) => `${sha256(await Deno.readFile(path))}  ${name}\n`);
-  return sha256((await Promise.all(lines)).join(""));
+/** The files behind a scope, by path. `tree`: instead of this repository. */
+export async function filesOf(
+  { backend, task, objective, modules = [] }: SourceScope,
+  tree: SourceTree = repository(),
+): Promise<Map<string, string>> {
+  const { root, form } = BACKENDS[backend]!;
+  const roots = [...modules, root];
+  if (task !== undefined) roots.push(await exporterOf("tasks/registry.ts", task, tree));
+  if (objective !== undefined) roots.push(await exporterOf("src/objectives/registry.ts", objective, tree));
+  return await reachedFiles(tree, roots, form);
 }
 
-async function collect(folder: URL, files: string[]): Promise<void> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) await collect(new URL(`${name}/`, folder), files);
-    else files.push(fromFileUrl(new URL(name, folder)));
+/** SHA-256 over paths and contents. */
+export function identityOfFiles(files: ReadonlyMap<string, string>): string {
+  const lines = [...files].map(([path, text]) => `${sha256(text)}  ${path}\n`).sort();
+  return sha256(lines.join(""));
+}
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** The repository that this code lies in. */
+export function repository(): SourceTree {
+  const texts = new Map<string, Promise<string | null>>();
+  const read = (path: string) =>
+    Deno.readTextFile(fromFileUrl(new URL(path, ROOT))).catch((error) => {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    });
+  return {
+    read(path) {
+      let text = texts.get(path);
+      if (!text) texts.set(path, text = read(path));
+      return text;
+    },
+    list: async (folder) =>
+      (await Array.fromAsync(Deno.readDir(new URL(`${folder}/`, ROOT)))).map(({ name }) => name),
+  };
+}
+
+/** Path of the module, among those that a registry imports, that exports the thing with an id. */
+async function exporterOf(registry: string, id: string, tree: SourceTree): Promise<string> {
+  const folder = registry.slice(0, registry.lastIndexOf("/"));
+  for (
+    const [, specifier] of (await tree.read(registry) ?? "").matchAll(/^import \{.*?\} from "(\.[^"]+)"/gms)
+  ) {
+    const path = `${folder}/${specifier!.replace(/^\.\//, "")}`;
+    const exported: unknown[] = Object.values(await import(new URL(path, ROOT).href));
+    if (exported.flat().some((value) => (value as { id?: unknown } | null)?.id === id)) return path;
   }
+  throw new Error(`no module that ${registry} imports exports "${id}"`);
 }

@@ -1,119 +1,185 @@
-import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { dirname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { allTasks } from "../../tasks/registry.ts";
 import { IDENTITY } from "../files/identity.ts";
-import { withFolder } from "../files/testing.ts";
-import { identityOfSources, sourceIdentity } from "./source_identity.ts";
+import { OBJECTIVES } from "../objectives/registry.ts";
+import { reachedFiles, type SourceTree } from "./module_graph.ts";
+import {
+  baseSource,
+  cellSource,
+  filesOf,
+  gradingSource,
+  identityOfFiles,
+  repository,
+} from "./source_identity.ts";
 
-/** A small copy of the layout of the repository. */
+/** A made-up repository. */
+function tree(files: Readonly<Record<string, string>>): SourceTree {
+  return {
+    read: (path) => Promise.resolve(files[path] ?? null),
+    list: (folder) =>
+      Promise.resolve(
+        Object.keys(files).filter((path) => path.startsWith(`${folder}/`)).map((path) =>
+          path.split("/").at(-1)!
+        ),
+      ),
+  };
+}
+
 const TREE: Record<string, string> = {
-  "kernels/add/add.wgsl": "fn add() {}",
-  "kernels/add/mod.ts": "export const add = 1;",
-  "kernels/objectives/own.wgsl": "fn weight() {}",
-  "src/model/model.ts": "export const model = 1;",
-  "src/diffusion/sampler.ts": "export const sampler = 1;",
-  "src/objectives/own.ts": "export const own = 1;",
-  "src/train/base.ts": "export const base = 1;",
-  "src/bench/cell.ts": "export const cell = 1;",
-  "src/bench/evaluation.ts": "export const evaluation = 1;",
-  "src/bench/test_sets.ts": "export const sets = 1;",
-  "tasks/own/mod.ts": "export const task = 1;",
+  "deno.json":
+    `{ "imports": { "@std/yaml": "./src/std/yaml.ts", "zod": "npm:zod@4.6.7", "other": "npm:other@1" } }`,
+  "src/root.ts": `import { add } from "../kernels/add/mod.ts";
+import type { Shown } from "./shown.ts";
+import { type A, type B } from "./shown.ts";
+import {
+  one,
+  type Two as Second,
+} from "./several.ts";
+export { again } from "./again.ts";
+import { z } from "zod";
+import { parse } from "@std/yaml";
+import { readFileSync } from "node:fs";
+import text from "./suite.yaml" with { type: "text" };
+const late = await import("./late.ts");
+const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+// import { nothing } from "./comment.ts"
+const message = 'import { x } from "./quoted.ts"';
+`,
+  "src/several.ts": `import "./effect.ts";\n`,
+  "src/again.ts": `export * from "./root.ts";\n`,
+  "src/effect.ts": "",
+  "src/late.ts": "",
+  "src/worker.ts": "",
+  "src/shown.ts": "",
+  "src/std/yaml.ts": "",
+  "src/unrelated.ts": "",
+  "kernels/add/mod.ts": `import wgsl from "./add.wgsl" with { type: "text" };\n`,
+  "kernels/add/add.wgsl": "",
+  "kernels/add/add.as.ts": `import { madd } from "../wasm/vector.as";\n`,
+  "kernels/add/mod_test.ts": "",
+  "kernels/wasm/vector.as.ts": "",
+  "kernels/sub/sub.as.ts": "",
 };
 
-async function write(root: string, files: Record<string, string>): Promise<void> {
-  for (const [path, text] of Object.entries(files)) {
-    await Deno.mkdir(dirname(`${root}/${path}`), { recursive: true });
-    await Deno.writeTextFile(`${root}/${path}`, text);
-  }
+const COMMON = [
+  "kernels/add/mod.ts",
+  "npm:zod@4.6.7",
+  "src/again.ts",
+  "src/effect.ts",
+  "src/late.ts",
+  "src/root.ts",
+  "src/several.ts",
+  "src/std/yaml.ts",
+  "src/worker.ts",
+];
+
+Deno.test("what a module reaches: values, workers, packages by version, and one form of its kernels", async () => {
+  const wasm = await reachedFiles(tree(TREE), ["src/root.ts"], "wasm");
+  assertEquals(
+    [...wasm.keys()].sort(),
+    ["kernels/add/add.as.ts", ...COMMON, "kernels/wasm/vector.as.ts"].sort(),
+  );
+  const wgsl = await reachedFiles(tree(TREE), ["src/root.ts"], "wgsl");
+  assertEquals([...wgsl.keys()].sort(), ["kernels/add/add.wgsl", ...COMMON].sort());
+});
+
+Deno.test("an import that leads nowhere is an error that names it", async () => {
+  const broken = (text: string) => reachedFiles(tree({ "src/root.ts": text }), ["src/root.ts"], "wasm");
+  await assertRejects(
+    () => broken(`import { x } from "./none.ts";`),
+    Error,
+    "src/none.ts is imported and does",
+  );
+  await assertRejects(
+    () => broken(`import { x } from "none";`),
+    Error,
+    `src: the import "none" is not in deno.json`,
+  );
+});
+
+/** The repository with one line more in a file. */
+function touched(path: string): SourceTree {
+  const { read, list } = repository();
+  return { read: async (each) => (await read(each))! + (each === path ? "\n// touched\n" : ""), list };
 }
 
-/** The identities of cells and of base models in a copy with changes. */
-function identities(changes: Record<string, string | null> = {}): Promise<[string, string]> {
-  let both: [string, string];
-  return withFolder(async (folder) => {
-    const files = Object.entries({ ...TREE, ...changes }).filter((entry) => entry[1] !== null);
-    await write(folder, Object.fromEntries(files) as Record<string, string>);
-    const root = pathToFileURL(`${resolve(folder)}/`);
-    both = [await identityOfSources(root, "cell"), await identityOfSources(root, "base")];
-  }).then(() => both);
-}
+const CELL = ["src/bench/cell.ts", "src/bench/test_sets.ts"];
 
-Deno.test("the identity is that of contents and paths, wherever the repository lies", async () => {
-  const [cell, base] = await identities();
-  assertMatch(cell, IDENTITY);
-  assertMatch(base, IDENTITY);
-  assertNotEquals(cell, base);
-  assertEquals(await identities(), [cell, base]);
-  const moved = { "kernels/add/mod.ts": null, "kernels/add/module.ts": TREE["kernels/add/mod.ts"]! };
-  assert(!(await identities(moved)).some((identity) => identity === cell || identity === base));
-});
-
-Deno.test("every source file counts for cells; for base models all but objectives and grading", async () => {
-  const [cell, base] = await identities();
-  for (const path of Object.keys(TREE)) {
-    const [changedCell, changedBase] = await identities({ [path]: `${TREE[path]} ` });
-    assertNotEquals(changedCell, cell, path);
-    const counts = !/objectives|src\/bench/.test(path);
-    assertEquals(changedBase !== base, counts, path);
+Deno.test("a cell depends on its own objective and task, on the core, and on its backend's kernels", async () => {
+  const scope = { task: "sudoku/mini", objective: "bgpo", modules: CELL } as const;
+  const identity = async (backend: "cpu" | "webgpu", path = "") =>
+    identityOfFiles(await filesOf({ ...scope, backend }, touched(path)));
+  const plain = { cpu: await identity("cpu"), webgpu: await identity("webgpu") };
+  assertEquals(await cellSource("sudoku/mini", "bgpo", "cpu"), plain.cpu);
+  const changes: Record<string, ("cpu" | "webgpu")[]> = {
+    "src/objectives/bgpo.ts": ["cpu", "webgpu"],
+    "src/objectives/elbo_samples.ts": ["cpu", "webgpu"],
+    "tasks/sudoku/mini.ts": ["cpu", "webgpu"],
+    "src/train/policy.ts": ["cpu", "webgpu"],
+    "src/diffusion/sampler.ts": ["cpu", "webgpu"],
+    "src/statistics/intervals.ts": ["cpu", "webgpu"],
+    "kernels/objectives/bgpo.wgsl": ["webgpu"],
+    "kernels/matmul/tile.wgsl": ["webgpu"],
+    "kernels/webgpu.ts": ["webgpu"],
+    "kernels/matmul/matmul.as.ts": ["cpu"],
+    "kernels/wasm/tile.as.ts": ["cpu"],
+    "kernels/cpu.ts": ["cpu"],
+    "src/objectives/vrpo_ol.ts": [],
+    "kernels/objectives/vrpo_ol.wgsl": [],
+    "src/objectives/registry.ts": [],
+    "tasks/countdown/mini.ts": [],
+    "tasks/registry.ts": [],
+    "src/bench/runner.ts": [],
+    "src/bench/record.ts": [],
+    "src/bench/leaderboard.ts": [],
+    "src/cli/bench.ts": [],
+  };
+  for (const [path, backends] of Object.entries(changes)) {
+    assert(await repository().read(path) !== null, `${path} is a file`);
+    for (const backend of ["cpu", "webgpu"] as const) {
+      const changed = await identity(backend, path) !== plain[backend];
+      assertEquals(changed, backends.includes(backend), `${path}, ${backend}`);
+    }
   }
 });
 
-Deno.test("tests, benchmarks and what only shows results do not count", async () => {
-  const plain = await identities();
-  for (
-    const path of [
-      "kernels/add/mod_test.ts",
-      "kernels/add/mod_bench.ts",
-      "src/train/run_full.ts",
-      "tasks/testing.ts",
-      "tasks/README.md",
-      "src/cli/bench.ts",
-    ]
-  ) {
-    assertEquals(await identities({ [path]: "export const other = 1;" }), plain, path);
+Deno.test("a base model depends on its task and on base training, not on objectives or grading tables", async () => {
+  const files = await filesOf({ backend: "cpu", task: "sudoku/mini", modules: ["src/train/base.ts"] });
+  for (const path of ["tasks/sudoku/mini.ts", "src/train/optimizer.ts", "kernels/adamw/adamw.as.ts"]) {
+    assert(files.has(path), path);
   }
+  for (const path of files.keys()) assert(!/^src\/(objectives|bench|cli)\//.test(path), path);
 });
 
-/** Modules that a module imports, itself included, by path from the repository. Types count: they name shapes. */
-async function reachable(path: string, found = new Set<string>()): Promise<Set<string>> {
-  if (found.has(path)) return found;
-  found.add(path);
-  const text = await Deno.readTextFile(path);
-  for (const [, specifier] of text.matchAll(/from "(\.[^"]+)"/g)) {
-    const target = resolve(dirname(path), specifier!).slice(resolve(".").length + 1);
-    if (target.endsWith(".ts")) await reachable(target, found);
+Deno.test("every cell of this repository has an identity, and no cell runs registries, records or tests", async () => {
+  const identities = new Set<string>();
+  for (const { id: task } of allTasks) {
+    for (const { id: objective } of OBJECTIVES) {
+      identities.add(await cellSource(task, objective, "cpu"));
+      const files = await filesOf({ backend: "webgpu", task, objective, modules: CELL });
+      for (const path of files.keys()) {
+        assert(
+          !/registry\.ts$|_test\.ts$|_bench\.ts$|testing\.ts$|record\.ts$|runner\.ts$|src\/cli/.test(path),
+          path,
+        );
+      }
+    }
+    identities.add(await baseSource(task, "cpu"));
+    identities.add(await gradingSource(task, "cpu"));
   }
-  return found;
-}
-
-Deno.test("a cell runs no code that its identity does not cover, but for storing and describing results", async () => {
-  const covered = /^(kernels|tasks|src\/(model|diffusion|objectives|train))\//;
-  const uncovered = [...await reachable("src/bench/cell.ts")].filter((path) => !covered.test(path)).sort();
-  assertEquals(uncovered, [
-    "src/bench/base_models.ts",
-    "src/bench/cell.ts", // by name
-    "src/bench/evaluation.ts", // by name
-    "src/bench/item_bits.ts",
-    "src/bench/provenance.ts",
-    "src/bench/record.ts",
-    "src/bench/source_identity.ts",
-    "src/bench/suite.ts", // its settings have an identity of their own
-    "src/bench/suite_settings.ts",
-    "src/bench/test_sets.ts", // by name
-    "src/bench/trainer.ts",
-    "src/files/canonical_json.ts",
-    "src/files/durable.ts",
-    "src/files/identity.ts",
-    "src/statistics/intervals.ts", // which records are checked against
-    "src/statistics/moments.ts",
-    "src/statistics/student.ts",
-  ]);
+  for (const identity of identities) assertMatch(identity, IDENTITY);
+  assertEquals(identities.size, allTasks.length * (OBJECTIVES.length + 2));
+  assertNotEquals(
+    await cellSource("sudoku/mini", "bgpo", "webgpu"),
+    await cellSource("sudoku/mini", "bgpo", "cpu"),
+  );
 });
 
-Deno.test("the identity of this repository is read once per process", async () => {
-  const root = new URL("../../", import.meta.url);
-  for (const scope of ["cell", "base"] as const) {
-    assertEquals(await sourceIdentity(scope), await identityOfSources(root, scope));
-    assert(sourceIdentity(scope) === sourceIdentity(scope));
-  }
+Deno.test("names that no registry knows are errors", async () => {
+  await assertRejects(
+    () => cellSource("sudoku/mini", "none", "cpu"),
+    Error,
+    `src/objectives/registry.ts imports`,
+  );
+  await assertRejects(() => baseSource("none", "cpu"), Error, `no module that tasks/registry.ts imports`);
 });

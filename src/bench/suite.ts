@@ -244,6 +244,14 @@ export function suiteIdentity(suite: Suite): string {
   return identityOf(suite);
 }
 
+/**
+ * The identity of what a suite says about all of its cells alike. Tasks, objectives and seeds are not part of it: a
+ * cell names what they say about it, so that a new or changed one leaves the others as they are.
+ */
+export function commonIdentity({ id, model, initialisation, optimizer, rl, evaluation }: Suite): string {
+  return identityOf({ id, model, initialisation, optimizer, rl, evaluation });
+}
+
 /** What `checkSuite` needs to know about an objective. */
 export interface KnownObjective {
   readonly id: string;

@@ -3,7 +3,7 @@
 import { DATA_VARIABLE, DataUnavailableError, openDataFile, type RealTestSet } from "../../tasks/data.ts";
 import type { Example, Task } from "../../tasks/task.ts";
 import { heldOutExamples } from "../train/policy.ts";
-import { GENERATED } from "./record.ts";
+import { GENERATED } from "./score.ts";
 import type { Suite } from "./suite.ts";
 
 export interface TestSet {

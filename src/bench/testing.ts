@@ -1,5 +1,6 @@
 /** Records, suites and runs for tests. */
 
+import { gunzipSync } from "node:zlib";
 import type { Backend } from "../../kernels/backend.ts";
 import { DATA_VARIABLE } from "../../tasks/data.ts";
 import { taskById } from "../../tasks/registry.ts";
@@ -53,6 +54,7 @@ export function exampleRecord(
       settings: { samples: 2, normalize: 1 },
       learningRate: 0.0005,
       updates: { inner: 2, miniBatches: 1 },
+      decoding: { steps: 4, blockLength: 16 },
       setting: "staged",
       seed,
       backend,
@@ -166,8 +168,8 @@ export async function smallRun(backend: Backend, run: SmallRun) {
 }
 
 /**
- * What must be equal for equal runs, by path: `cell` and `outcome` of every record, every byte of the leaderboard,
- * the hash of every model file.
+ * What must be equal for equal runs, by path: `cell` and `outcome` of every record, the text of every samples file
+ * and step log, every byte of the leaderboard, the hash of every model file.
  */
 export async function outputsOf(folder: string): Promise<Record<string, string>> {
   const outputs: Record<string, string> = {};
@@ -176,7 +178,8 @@ export async function outputsOf(folder: string): Promise<Record<string, string>>
     if (/(^|\/)seed-\d+\.json$/.test(name)) {
       const { cell, outcome } = validateRecord(JSON.parse(await Deno.readTextFile(path)), path);
       outputs[name] = canonicalJson({ cell, outcome });
-    } else if (name.includes("/model/")) outputs[name] = sha256(await Deno.readFile(path));
+    } else if (name.endsWith(".jsonl.gz")) outputs[name] = gunzipSync(await Deno.readFile(path)).toString();
+    else if (name.includes("/model/")) outputs[name] = sha256(await Deno.readFile(path));
     else if (/^leaderboard\.(json|md)$/i.test(name)) outputs[name] = await Deno.readTextFile(path);
   }
   return outputs;

@@ -5,7 +5,7 @@
  */
 
 import type { DeviceIdentity } from "../bench/base_models.ts";
-import { sourceIdentity } from "../bench/source_identity.ts";
+import { measurementSource } from "../bench/source_identity.ts";
 import { type Suite, suiteIdentity } from "../bench/suite.ts";
 import type { JobHooks } from "../bench/worker_pool.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
@@ -37,7 +37,7 @@ export async function measurePieces(pieces: readonly Piece[], options: MeasureOp
   const { suite, description, cache } = options;
   const context = {
     suite: suiteIdentity(suite),
-    source: await sourceIdentity("measurement"),
+    source: await measurementSource(description.backend),
     device: { backend: description.backend, adapter: description.adapter },
   };
   const results = new Map<string, unknown>();

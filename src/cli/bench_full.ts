@@ -220,7 +220,7 @@ Deno.test("a changed suite replaces the record, and the message names what chang
     changed.objectives.bgpo!.settings.samples = 1;
     await Deno.writeTextFile(`${root}/stopped.yaml`, JSON.stringify(changed));
     const { stderr } = await succeed("bench", args("alone"));
-    assertStringIncludes(stderr, `${RECORD}: suite, settings changed since its record; it runs again\n`);
+    assertStringIncludes(stderr, `${RECORD}: settings, updates changed since its record; it runs again\n`);
     const outputs = await outputsOf(`${root}/alone`);
     assertEquals(Object.keys(outputs), Object.keys(expected));
     assertNotEquals(outputs[RECORD], expected[RECORD]);

@@ -72,7 +72,11 @@ Deno.test("a run killed in training continues, to the same bytes as an uninterru
     await succeed("bench", args("first"));
     await succeed("bench", args("second"));
     const expected = await outputsOf(`${root}/first`);
-    assertEquals(Object.keys(expected).length, 5, "a record, two model files, two leaderboards");
+    assertEquals(
+      Object.keys(expected).length,
+      7,
+      "a record, samples, steps, two model files, two leaderboards",
+    );
     assertEquals(await outputsOf(`${root}/second`), expected);
 
     const checkpoints = `${root}/killed/.work/small/sudoku/mini/bgpo/seed-1/checkpoints`;

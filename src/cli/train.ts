@@ -1,8 +1,8 @@
 /** `deno task train`: one cell of a suite, by the code of `deno task bench`. */
 
-import { baseForwards, baseModel } from "../bench/base_models.ts";
-import { cellOf, gradeBase, runCell } from "../bench/cell.ts";
-import { trainingIdentity, writeRecord } from "../bench/record.ts";
+import { baseForwards, baseIdentity } from "../bench/base_models.ts";
+import { cellOf } from "../bench/cell_spec.ts";
+import { closeTasks, prepareBase, trainCell, writeFinishedCell } from "../bench/executor.ts";
 import { cellForwards } from "../bench/suite_settings.ts";
 import { loadTestSets } from "../bench/test_sets.ts";
 import { openBackend } from "./backend.ts";
@@ -12,6 +12,7 @@ import { openProgress } from "./progress.ts";
 import { selectSuite } from "./suite.ts";
 
 const MODE = "two-pass";
+const CACHE = ".cache/base";
 
 /**
  * Runs the command and returns its exit status.
@@ -34,42 +35,39 @@ export async function run(args: string[]): Promise<number> {
   if (!options.json) console.error(`backend ${opened.reason}`);
   let summary: string | undefined;
   try {
-    const record = await interruptible(async (signal) => {
+    const finished = await interruptible(async (signal) => {
       const sets = (await loadTestSets(suite, [task], progress.line)).get(task.id)!;
       const spec = { suite, task, objective, seed };
       const forwards = { base: baseForwards(suite, task), cell: cellForwards(suite, task, objective, MODE) };
+      const cell = await cellOf(spec, backend, await baseIdentity(backend, suite, task, seed), sets);
+      const hooks = { warn: progress.line, signal };
       let start = 0;
-      const base = await baseModel(backend, suite, task, seed, ".cache/base", {
-        report({ step, steps, loss }) {
+      await prepareBase(backend, { suite, task: task.id, seed, sets, cache: CACHE }, {
+        ...hooks,
+        onProgress({ step, steps, loss }) {
           start = Math.round(forwards.base * step / steps);
           const note = `loss ${loss.toFixed(3)}, base model, step ${step}/${steps}`;
           progress.update(start, forwards.base + forwards.cell, note);
         },
-        warn: progress.line,
-        signal,
       });
-      const before = await gradeBase(backend, suite, task, base, sets);
-      const cell = await cellOf(spec, backend, base.identity, sets);
-      return await runCell({
-        spec,
+      return await trainCell(backend, {
+        suite,
         cell,
-        identity: trainingIdentity(cell),
-        backend,
-        base,
-        before,
         sets,
+        cache: CACHE,
         folder: out,
         mode: MODE,
         workers: 1,
-        signal,
-        warn: progress.line,
-        onStep({ step, steps, log }) {
+      }, {
+        ...hooks,
+        onProgress({ step, steps, log }) {
           const note = `reward ${log.reward.toFixed(3)}, step ${step}/${steps}`;
           progress.update(start + Math.round(forwards.cell * step / steps), start + forwards.cell, note);
         },
       });
     });
-    await writeRecord(`${out}/records`, record);
+    const { record } = finished;
+    await writeFinishedCell(`${out}/records`, finished);
     for (const { set, decoding, before, after } of record.outcome.tests) {
       progress.line(
         `${set}, ${decoding}: ${before.strict.correct}/${before.n} -> ${after.strict.correct}/${after.n} correct`,
@@ -78,6 +76,7 @@ export async function run(args: string[]): Promise<number> {
     summary = `the model is in ${out}/model, its record in ${out}/records`;
     return 0;
   } finally {
+    await closeTasks();
     progress.done(summary);
   }
 }
