@@ -54,8 +54,8 @@ fn passes(r: f32, advantage: f32, low: f32, high: f32) -> bool {
 // d/dlogp of S(e^delta, A) - beta k3, with k3 to the reference; grpo_term.ts.
 fn grpo_derivative(delta: f32, reference_delta: f32, advantage: f32, low: f32, high: f32, beta: f32) -> f32 {
   let r = ratio(delta);
-  let flow = select(0.0, advantage * r, passes(r, advantage, low, high));
-  return flow - beta * (1.0 - ratio(-reference_delta));
+  let flow = select(0.0, advantage * r, advantage != 0.0 && passes(r, advantage, low, high));
+  return flow - beta * k3_slope(reference_delta);
 }
 
 // e^x - 1, without the cancellation near 0: the series to x^8 is exact to f32 for |x| < 0.35.
@@ -68,6 +68,18 @@ fn expm1(x: f32) -> f32 {
 
 // d k3 / d logp at d = logp - logp_other: 1 - e^-d; src/objectives/kl.ts.
 fn k3_slope(d: f32) -> f32 { return -expm1(-d); }
+
+// DPPO's mask: whether a move of log r keeps its gradient, at a divergence and its bound; trust_region.ts.
+fn within(divergence: f32, log_ratio: f32, advantage: f32, bound: f32) -> bool {
+  return divergence <= bound ||
+    !((advantage > 0.0 && log_ratio > 0.0) || (advantage < 0.0 && log_ratio < 0.0));
+}
+
+// M min(r, C) A over all tokens; token_mean.ts.
+fn truncated_weight(w: WeightInputs, kept: bool, cap: f32) -> f32 {
+  if (!kept || w.advantage == 0.0) { return 0.0; }
+  return min(ratio(w.delta), cap) * w.advantage / totals.targets;
+}
 
 // Records of one update, packed by pack.ts.
 struct TargetFacts { unit: f32, state: u32, place: u32, next: u32 }

@@ -32,18 +32,31 @@ async function withFolder(
 const OBJECTIVE_CASES = {
   "bgpo": 9,
   "bgpo-dare": 6,
+  "cispo": 5,
+  "clip-higher": 5,
   "coupled-grpo": 4,
   "diffu-grpo": 5,
+  "dppo-binary-kl": 9,
+  "dppo-binary-tv": 9,
+  "dppo-topk-kl": 8,
+  "dppo-topk-tv": 8,
+  "egspo": 5,
+  "egspo-sa": 8,
   "espo": 7,
   "grpo-elbo": 5,
+  "minirl": 6,
+  "pg-is": 5,
+  "pg-tis": 5,
+  "ppo-clip": 5,
   "reinforce-elbo": 6,
   "spg": 8,
+  "trace-rl": 4,
   "unigrpo": 4,
   "vrpo-ol": 6,
   "wd1": 4,
 };
 /** Committed files with a checksum besides these. */
-const OTHER_FILES = 29;
+const OTHER_FILES = 34;
 
 backendTest(
   "the committed fixtures: every objective, estimator and checksum case passes",
@@ -63,6 +76,8 @@ backendTest(
     const files = OTHER_FILES + Object.keys(OBJECTIVE_CASES).length;
     assertEquals(passed, {
       "advantages.json": [8, 8],
+      "divergence.json typescript": [17, 17],
+      [`divergence.json ${backend.description.backend}`]: [10, 10],
       "elbo.json": [17, 17],
       "kl.json": [3, 3],
       "manifest.json": [files, files],

@@ -96,7 +96,7 @@ async function checkCase(
   });
   const facts = caseFacts(objective, json);
   const hyper = caseHyper(objective, json);
-  const logProbs = caseLogProbs(json, objective.anchor === "rollout" ? "mu" : "old");
+  const logProbs = caseLogProbs(objective, json);
   const anchor = objective.anchor === "none" ? null : Float32Array.from(logProbs.anchor!);
   const prepared = prepareUpdate(learner, objective, hyper, states, facts, anchor);
   const engine = createUpdateEngine(learner, {
@@ -105,11 +105,14 @@ async function checkCase(
     mode,
     innerUpdates: 1,
     capacity: prepared.totals,
-    reference: null,
+    reference: files.tensors,
     distribution: { kl: false, entropy: false },
   });
   try {
     beginUpdate(engine, 0, prepared);
+    // The reference is known by its log-probs alone; they take the place of those of the model that stood in for it.
+    const { reference } = engine.plans[0]!;
+    if (reference) backend.write(reference, Float32Array.from(logProbs.reference!));
     collectGradients(engine, 0, prepared);
     const gradient = await readParameters(backend, learner.optimizer.gradients);
     const settings = {

@@ -2,8 +2,15 @@
 
 import { exp } from "../../kernels/math/elementary.ts";
 import { difference, estimate, mean } from "../objectives/elbo_samples.ts";
-import type { EvaluatedResponse, Hyper, Objective, PlanTotals } from "../objectives/objective.ts";
+import type {
+  EvaluatedResponse,
+  EvaluatedState,
+  Hyper,
+  Objective,
+  PlanTotals,
+} from "../objectives/objective.ts";
 import { k3 } from "../objectives/kl.ts";
+import { binaryKl, binaryTv } from "../objectives/trust_region.ts";
 import { positionSums } from "../objectives/position_sums.ts";
 import type { Numbers } from "./checker.ts";
 
@@ -14,6 +21,8 @@ export interface IntermediateContext {
   readonly responses: readonly EvaluatedResponse[];
   /** The same with the targets after the end token. */
   readonly whole: readonly EvaluatedResponse[];
+  /** Weights on grad logp, [response][state][target]. */
+  readonly weights: readonly (readonly (readonly number[])[])[];
   readonly aux: Readonly<Record<string, Numbers>>;
 }
 
@@ -69,6 +78,23 @@ const BOUNDS: Readonly<Record<string, Intermediate>> = {
     ),
 };
 
+const stepRatio: Intermediate = ({ responses }) =>
+  responses.map(({ states }) => states.map((state) => exp(difference(state))));
+
+/** M: a token is masked when its weight is exactly 0 and its advantage is not. */
+const mask: Intermediate = ({ responses, weights }) =>
+  responses.map(({ states }, g) =>
+    states.map(({ advantage }, s) => weights[g]![s]!.map((w) => advantage !== 0 && w === 0 ? 0 : 1))
+  );
+
+const ofStates = (values: (state: EvaluatedState) => ArrayLike<number>): Intermediate => ({ responses }) =>
+  responses.map(({ states }) => states.map((state) => Array.from(values(state))));
+const binary = (divergence: (logMu: number, logPi: number) => number) =>
+  ofStates(({ logp, anchor }) => Array.from(logp, (own, k) => divergence(anchor[k]!, own)));
+const given = ofStates(({ divergence }) => divergence);
+
+const TOKENS = { rho: tokenRatio };
+
 const INTERMEDIATES: Readonly<Record<string, Readonly<Record<string, Intermediate>>>> = {
   "reinforce-elbo": COMMON,
   "vrpo-ol": BOUNDS,
@@ -98,6 +124,25 @@ const INTERMEDIATES: Readonly<Record<string, Readonly<Record<string, Intermediat
         return Array.from({ length }, (_, position) => exp(sums.get(position)!.delta));
       }),
   },
+  egspo: { rho: stepRatio },
+  "egspo-sa": { rho: stepRatio },
+  "trace-rl": TOKENS,
+  "ppo-clip": TOKENS,
+  "clip-higher": TOKENS,
+  cispo: TOKENS,
+  "pg-is": TOKENS,
+  "pg-tis": TOKENS,
+  minirl: {
+    ...TOKENS,
+    mask,
+    recomputed_ratio: ofStates(({ logp, recomputed }) =>
+      Array.from(logp, (own, k) => exp(own - recomputed[k]!))
+    ),
+  },
+  "dppo-binary-tv": { ...TOKENS, mask, divergence: binary(binaryTv) },
+  "dppo-binary-kl": { ...TOKENS, mask, divergence: binary(binaryKl) },
+  "dppo-topk-tv": { ...TOKENS, mask, divergence: given },
+  "dppo-topk-kl": { ...TOKENS, mask, divergence: given },
   spg: { bound, lens: ({ responses }) => responses.map(({ completionLength }) => completionLength) },
 };
 

@@ -1,6 +1,8 @@
 /** One case of an objective file, in the terms of src/objectives. */
 
 import { type AdvantageSettings, advantagesOf } from "../objectives/advantage.ts";
+import { divergence, type DivergenceKind, topK } from "../../kernels/token_logprob/reference.ts";
+import { rankAdvantages } from "../train/rollout_plan.ts";
 import { OFF } from "../objectives/clipping.ts";
 import { hyperOf, type LogProbs, type PlanFacts, planFacts } from "../objectives/evaluate.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
@@ -23,6 +25,8 @@ export interface ResponseJson {
   readonly completion_mask?: readonly number[];
   /** Mask ratio of the role z1; that of z2 is 1 - q. */
   readonly q?: number;
+  /** Reward of the greedy one-shot completion of each state. */
+  readonly greedy_rewards?: readonly number[];
 }
 
 export interface StateJson {
@@ -36,12 +40,22 @@ export interface StateJson {
   readonly role?: string;
   /** Block whose tokens are masked in part, of block-wise states. */
   readonly block?: number;
+  /** Tokens of the targets, and log-distributions of the rollout and of the policy they lie in. */
+  readonly actions?: readonly number[];
+  readonly mu_dist?: readonly (readonly number[])[];
+  readonly pi_dist?: readonly (readonly number[])[];
 }
 
 export interface ExpectedJson {
-  readonly advantages: readonly number[];
+  /** [response], or [response][state] where they are paid per state. */
+  readonly advantages: readonly number[] | readonly (readonly number[])[];
   readonly objective: number;
   readonly loss: number;
+  /** The parts of each rank. */
+  readonly objective_per_rank?: readonly number[];
+  readonly loss_per_rank?: readonly number[];
+  /** The objective with nothing held constant. */
+  readonly ratio_form_objective?: number;
   /** [response][state][target] */
   readonly dloss_dlogp: readonly (readonly (readonly number[])[])[];
   // deno-lint-ignore no-explicit-any
@@ -57,6 +71,14 @@ const SETTINGS: Readonly<Record<string, (value: unknown) => Hyper>> = {
   token_mean: (value) => ({ tokenMean: value ? 1 : 0 }),
   aggregation: (value) => ({ tokenMean: value === "token-mean" ? 1 : 0 }),
   Z: (value) => ({ normalize: value === "L" ? 1 : 0 }),
+  C: (value) => ({ truncation: boundOf(value) }),
+  K: (value) => ({ topK: value as number }),
+  lam: (value) => ({ lambda: value as number }),
+  returns: (value) => ({ returns: { normalized: 0, raw: 1, standard_grpo: 2 }[value as string]! }),
+  tokens_per_step: (value) => ({ tokensPerStep: value as number }),
+  step_logp: (value) => ({ stepMean: value === "mean" ? 1 : 0 }),
+  // The field that holds the anchor's log-probs; see caseLogProbs.
+  anchor: () => ({}),
   // In the units of the states; see caseFacts.
   L_max: () => ({}),
   // omega 0 or 1 stands beside it.
@@ -113,17 +135,31 @@ function completionLengthOf({ length, completion_mask: mask }: ResponseJson): nu
   return mask ? mask.reduce((sum, inside) => sum + inside, 0) : length;
 }
 
+/** Advantages of the responses, or of the states where the objective pays them per state. */
+function advantagesFor(objective: Objective, json: ObjectiveCaseJson) {
+  const { kind } = objective.advantage, { psi = 1 } = json.hyper as { psi?: number };
+  if (kind === "softmax-difference") return advantagesOf(json.rewards!, json.group, { kind, psi });
+  if (!objective.completions) return caseAdvantages(json);
+  const states = json.responses.flatMap(({ states }, response) =>
+    states.map((_, rank) => ({ response, rank }))
+  );
+  const completed = json.responses.flatMap(({ greedy_rewards: earned }) => [...earned!]);
+  const rollout = { rewards: json.rewards!, groups: json.group };
+  return { ofState: rankAdvantages(objective, caseHyper(objective, json), states, rollout, completed) };
+}
+
 /** Facts of the update that the case describes. */
 export function caseFacts(
-  { advantage: { kind } }: Pick<Objective, "advantage">,
+  objective: Objective,
   json: ObjectiveCaseJson,
   counted: Counted = "completion",
 ): PlanFacts {
-  const { L_max: longest, psi = 1 } = json.hyper as { L_max?: number; psi?: number };
+  const { L_max: longest, step_logp: step } = json.hyper as { L_max?: number; step_logp?: string };
   const states = json.responses.flatMap((response, index) =>
     response.states.map((state) => {
       const kept = countedTargets(response, state, counted);
-      const unit = unitOf(response, state, kept.length) / (longest ?? 1);
+      const divisor = step === "mean" ? kept.length : longest ?? 1;
+      const unit = unitOf(response, state, kept.length) / divisor;
       return {
         response: index,
         units: new Float64Array(kept.length).fill(unit),
@@ -135,21 +171,17 @@ export function caseFacts(
     groups: json.group,
     lengths: json.responses.map(({ length }) => longest ?? length),
     completionLengths: json.responses.map(completionLengthOf),
-    advantages: kind === "softmax-difference"
-      ? advantagesOf(json.rewards!, json.group, { kind, psi })
-      : caseAdvantages(json),
+    advantages: advantagesFor(objective, json),
   });
 }
 
-/**
- * Log-probs of the targets that count.
- * @param anchor field that holds the anchor's
- */
+/** Log-probs of the targets that count, and divergences where the case has whole distributions. */
 export function caseLogProbs(
-  { responses }: Pick<ObjectiveCaseJson, "responses">,
-  anchor: "old" | "mu",
+  objective: Objective,
+  json: Pick<ObjectiveCaseJson, "responses" | "hyper">,
   counted: Counted = "completion",
 ): LogProbs {
+  const { responses } = json;
   const states = responses.flatMap((response) => response.states.map((state) => ({ response, state })));
   const collect = (field: "logp" | "old" | "mu" | "ref") =>
     states.every(({ state }) => state[field])
@@ -159,7 +191,23 @@ export function caseLogProbs(
       : null;
   const logp = collect("logp");
   if (!logp) throw new TypeError("every state needs logp");
-  return { logp, anchor: collect(anchor), reference: collect("ref") };
+  return {
+    logp,
+    anchor: collect(objective.anchor === "rollout" ? "mu" : "old"),
+    reference: collect("ref"),
+    recomputed: collect("old"),
+    divergence: objective.divergence
+      ? states.flatMap(({ state }) => divergencesOf(state, objective.divergence!, json.hyper.K as number))
+      : null,
+  };
+}
+
+/** Divergence of the rollout's distribution from the policy's at every target, over the k likeliest tokens. */
+function divergencesOf({ actions, mu_dist, pi_dist }: StateJson, kind: DivergenceKind, k: number): number[] {
+  return actions!.map((action, i) => {
+    const listed = [action, ...topK(mu_dist![i]!, k)];
+    return divergence(pi_dist![i]!, listed, listed.map((token) => mu_dist![i]![token]!), kind);
+  });
 }
 
 /** Flat values per target that counts as `[response][state][target]`, 0 at the others. */

@@ -5,7 +5,13 @@
 
 import { deviceWeightsOf } from "../objectives/device.ts";
 import { weightTolerance } from "../objectives/device_tolerance.ts";
-import { evaluatedResponses, planTotals, valuesOf, weightsOf } from "../objectives/evaluate.ts";
+import {
+  evaluatedResponses,
+  type PlanFacts,
+  planTotals,
+  valuesOf,
+  weightsOf,
+} from "../objectives/evaluate.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import {
@@ -19,12 +25,13 @@ import {
   type Numbers,
   readJson,
 } from "./checker.ts";
-import { intermediates } from "./intermediates.ts";
+import { type IntermediateContext, intermediates } from "./intermediates.ts";
 import {
   caseAdvantages,
   caseFacts,
   caseHyper,
   caseLogProbs,
+  type ExpectedJson,
   nestTargets,
   type ObjectiveCaseJson,
 } from "./objective_case.ts";
@@ -58,14 +65,15 @@ export async function checkObjectiveCase(
   const { expected } = json;
   const hyper = caseHyper(objective, json);
   const facts = caseFacts(objective, json);
-  const anchor = objective.anchor === "rollout" ? "mu" : "old";
-  const logProbs = caseLogProbs(json, anchor);
+  const logProbs = caseLogProbs(objective, json);
+  const weights = weightsOf(objective, hyper, facts, logProbs);
   const context = {
     objective,
     hyper,
     totals: planTotals(facts),
     responses: evaluatedResponses(facts, logProbs),
-    whole: evaluatedResponses(caseFacts(objective, json, "all"), caseLogProbs(json, anchor, "all")),
+    whole: evaluatedResponses(caseFacts(objective, json, "all"), caseLogProbs(objective, json, "all")),
+    weights: nestTargets(json, weights),
     aux: expected.aux ?? {},
   };
   const gradientOf = (weights: ArrayLike<number>) =>
@@ -73,6 +81,7 @@ export async function checkObjectiveCase(
 
   const values = valuesOf(objective, hyper, facts, logProbs);
   const value = values.reduce((a, b) => a + b, 0);
+  const ranks = rankValues(context, expected);
   const exact = (name: string, actual: Numbers, expected: Numbers, floor?: number): Comparison => ({
     name,
     actual,
@@ -81,19 +90,56 @@ export async function checkObjectiveCase(
     ...(floor !== undefined && { floor }),
   });
   const typescript = compareCase(json.name, [
-    exact("advantages", caseAdvantages(json), expected.advantages),
+    exact("advantages", advantagesLike(expected.advantages, json, facts), expected.advantages),
     exact("objective", value, expected.objective, 1),
     exact("loss", -value, expected.loss, 1),
-    exact("dloss_dlogp", gradientOf(weightsOf(objective, hyper, facts, logProbs)), expected.dloss_dlogp),
+    exact("dloss_dlogp", gradientOf(weights), expected.dloss_dlogp),
+    ...ranks.flatMap(({ name, actual, expected }) => exact(name, actual, expected, 1)),
+    ...(expected.ratio_form_objective === undefined
+      ? []
+      : [exact("ratio form", ratioForm(objective, value, weights), expected.ratio_form_objective, 1)]),
     ...intermediates(context).map(({ name, actual, expected }) => exact(name, actual, expected)),
   ], "typescript");
 
-  const weights = await deviceWeightsOf(backend, objective, hyper, facts, logProbs, STATES_PER_CALL);
+  const onDevice = await deviceWeightsOf(backend, objective, hyper, facts, logProbs, STATES_PER_CALL);
   const device = compareCase(json.name, [{
     name: "dloss_dlogp",
-    actual: gradientOf(weights),
+    actual: gradientOf(onDevice),
     expected: expected.dloss_dlogp,
     tolerance: weightTolerance(facts, logProbs),
   }], backend.description.backend);
   return [typescript, device];
+}
+
+/** Advantages of the responses, or of their states where the file has those. */
+function advantagesLike(expected: Numbers, json: ObjectiveCaseJson, { states }: PlanFacts): Numbers {
+  const perState = Array.isArray(expected) && typeof expected[0] !== "number";
+  if (!perState) return caseAdvantages(json);
+  return json.responses.map((_, g) =>
+    states.filter(({ response }) => response === g).map(({ advantage }) => advantage)
+  );
+}
+
+/** What the states of each rank add to the objective, where the file has it. */
+function rankValues(
+  { objective, hyper, totals, responses }: IntermediateContext,
+  { objective_per_rank: objectives, loss_per_rank: losses }: ExpectedJson,
+): { name: string; actual: number[]; expected: readonly number[] }[] {
+  if (!objectives || !losses) return [];
+  const values = objectives.map((_, rank) =>
+    responses.reduce(
+      (sum, response) =>
+        sum + objective.value({ ...response, states: [response.states[rank]!] }, hyper, totals),
+      0,
+    )
+  );
+  return [
+    { name: "objective per rank", actual: values, expected: objectives },
+    { name: "loss per rank", actual: values.map((value) => -value), expected: losses },
+  ];
+}
+
+/** The objective with its ratios differentiated: for those that are linear in the ratio, the sum of their weights. */
+function ratioForm({ id }: Objective, value: number, weights: Float64Array): number {
+  return id === "ppo-clip" || id === "clip-higher" ? value : weights.reduce((a, b) => a + b, 0);
 }

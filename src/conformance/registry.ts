@@ -2,6 +2,7 @@
 
 import type { Checker } from "./checker.ts";
 import { decodeChecker } from "./decode.ts";
+import { divergenceChecker } from "./divergence.ts";
 import { elboChecker } from "./elbo.ts";
 import { endToEndChecker } from "./end_to_end.ts";
 import { advantageChecker, klChecker, selectionChecker } from "./estimators.ts";
@@ -16,6 +17,7 @@ export const CHECKERS: readonly Checker[] = [
   objectiveChecker,
   advantageChecker,
   klChecker,
+  divergenceChecker,
   selectionChecker,
   elboChecker,
   forwardChecker,

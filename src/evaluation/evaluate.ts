@@ -2,8 +2,7 @@
 
 import type { Protocol, RealTask, Row } from "../../tasks/real_task.ts";
 import { gradeFile } from "../grading/grade.ts";
-import { generate, type LoadedModel } from "./generate.ts";
-import type { Decoding } from "./responder.ts";
+import { type Decoding, generate, type LoadedModel } from "./generate.ts";
 import { openGenerations } from "./generation_file.ts";
 import type { Evaluated } from "./table.ts";
 

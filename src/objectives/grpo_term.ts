@@ -24,7 +24,8 @@ export function grpoDerivative(
   hyper: Hyper,
 ): number {
   const ratio = exp(delta);
-  const flow = passes(ratio, advantage, hyper) ? advantage * ratio : 0;
+  // An advantage of 0 stays 0 at a ratio beyond the range of exp.
+  const flow = advantage !== 0 && passes(ratio, advantage, hyper) ? advantage * ratio : 0;
   return flow - hyper.beta! * k3(referenceDelta, 0).derivative;
 }
 

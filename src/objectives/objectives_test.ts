@@ -34,11 +34,11 @@ for (const objective of OBJECTIVES) {
   Deno.test(`${objective.id}: the weights are the derivatives of the literal objective`, () => {
     for (const [salt, drift] of [[1, 0.02], [2, 0.2], [3, 0.6]] as const) {
       const { facts, logProbs } = randomUpdate(salt, { drift });
-      const at = (logp: Float64Array) => ({ facts, logProbs: { ...logProbs, logp } });
+      const hyper = hyperOf(objective), stopped = logProbs.logp;
       checkGradient(
-        (logp) => Float64Array.of(value(objective, at(logp))),
-        (logp, [upstream]) => weights(objective, at(logp)).map((w) => w * upstream!),
-        logProbs.logp as Float64Array,
+        (logp) => Float64Array.of(valueOf(objective, hyper, facts, { ...logProbs, logp, stopped })),
+        (_, [upstream]) => weights(objective, { facts, logProbs }).map((w) => w * upstream!),
+        logProbs.logp,
         { tolerance: 1e-7 },
       );
     }
@@ -54,6 +54,9 @@ for (const objective of OBJECTIVES) {
         ...logProbs,
         reference: referred ? logProbs.reference : null,
       });
+      const flat = { ...facts, states: facts.states.map((state) => ({ ...state, advantage: 0 })) };
+      // A weight is a part that comes from the advantage and one that does not; each is exact to its own size.
+      const penalty = weightsOf(objective, hyper, flat, logProbs);
       const responseOf = facts.states.flatMap(({ response, units }) => Array.from(units, () => response));
       const largest = new Array<number>(facts.responses.length).fill(0);
       exact.forEach((w, k) => {
@@ -61,7 +64,8 @@ for (const objective of OBJECTIVES) {
       });
       whole.forEach((w, k) => {
         const error = Math.abs(w - exact[k]!);
-        const scale = referred ? largest[responseOf[k]!]! : Math.abs(exact[k]!);
+        const parts = Math.abs(exact[k]! - penalty[k]!) + Math.abs(penalty[k]!);
+        const scale = referred ? largest[responseOf[k]!]! : parts;
         assert(error <= tolerance * scale, `weight ${k}: ${w}, expected ${exact[k]}`);
       });
       const chunks = await deviceWeightsOf(backend, objective, hyper, facts, logProbs, 3);

@@ -56,7 +56,7 @@ interface Options {
 /** Runs `fn` with a run that starts from `tensors`, and frees everything. */
 async function withRun<T>(
   backend: Backend,
-  { objective = bgpo, settings = {}, hyper = { samples: 2 }, task = lengthTask, mode = "two-pass" }: Options,
+  { objective = bgpo, settings = {}, hyper = {}, task = lengthTask, mode = "two-pass" }: Options,
   fn: (run: PolicyRun, learner: Learner) => Promise<T>,
 ): Promise<T> {
   const { promptLength, responseLength } = task, sequence = promptLength + responseLength;
@@ -66,7 +66,10 @@ async function withRun<T>(
     targets: 4 * responseLength,
   });
   const sampler = createSampler(learner.model, { batch: 4, sequence, length: responseLength });
-  const settled = { ...hyperOf(objective), ...hyper };
+  const small = Object.entries({ samples: 2, steps: 2, ...hyper }).filter(([name]) =>
+    name in objective.defaults
+  );
+  const settled = hyperOf(objective, Object.fromEntries(small));
   const engine = createUpdateEngine(learner, {
     objective,
     hyper: settled,
@@ -106,6 +109,10 @@ function restore(
   [parameters, firstMoment, secondMoment].forEach((store, i) => loadParameters(backend, store, states[i]!));
 }
 
+/** Objectives of each kind of weight run on every backend, the others on the quick one. */
+const EVERYWHERE = ["bgpo", "vrpo-ol", "egspo-sa", "dppo-topk-tv"];
+const placeOf = ({ id }: Objective) => EVERYWHERE.includes(id) ? {} : { on: ["cpu"] } as const;
+
 for (const objective of OBJECTIVES) {
   backendTest(
     `${objective.id}: from the same state, steps give the same log and parameters`,
@@ -121,6 +128,7 @@ for (const objective of OBJECTIVES) {
       assertNotEquals(first.log[1]!.value, first.log[0]!.value);
       assertNotEquals(first.state[0], tensors);
     },
+    placeOf(objective),
   );
 }
 
@@ -360,7 +368,8 @@ for (const objective of OBJECTIVES) {
     for (const mode of ["two-pass", "retain"] as const) {
       const { counting, count } = countingBackend(backend);
       // Counts of at least one masked token: no state is skipped for want of targets.
-      const hyper = { samples: 3, systematicCounts: 1 }, settings = { prompts: 1, group: 2 };
+      const hyper = { samples: 3, systematicCounts: 1, steps: 3 };
+      const settings = { prompts: 2, group: 2, miniBatches: 2 };
       await withRun(counting, { objective, mode, hyper, settings }, async (run) => {
         const log = await stepsOf(run, 1);
         const before = { ...count };
@@ -370,8 +379,94 @@ for (const objective of OBJECTIVES) {
         assertEquals(line.forwards - log[0]!.forwards, passes, mode);
       });
     }
-  });
+  }, placeOf(objective));
 }
+
+/** Per target of update `index`, back from the device. */
+async function columnOf(
+  { engine: { plans, learner: { backend } } }: PolicyRun,
+  index: number,
+  name: "logp" | "anchor" | "recomputed" | "divergence",
+  targets: number,
+): Promise<Float32Array> {
+  return await readFloats(backend, { ...plans[index]![name]!, length: targets });
+}
+
+/** Every response token is a target of an update over all steps. */
+const ALL_TARGETS = SETTINGS.prompts * SETTINGS.group * echoTask.responseLength;
+
+backendTest(
+  "divergences are 0 before the first update, then at least those of {token, rest}, on both sides of a K",
+  async (backend) => {
+    for (const topK of [2, 1000]) {
+      await withRun(
+        backend,
+        { objective: objectiveById("dppo-topk-tv"), hyper: { steps: 0, topK } },
+        async (run) => {
+          await stepsOf(run, 1);
+          for (const divergence of await columnOf(run, 0, "divergence", ALL_TARGETS)) {
+            assert(divergence < 1e-5);
+          }
+          const divergences = await columnOf(run, 1, "divergence", ALL_TARGETS);
+          const anchor = await columnOf(run, 1, "anchor", ALL_TARGETS);
+          const logp = await columnOf(run, 1, "logp", ALL_TARGETS);
+          divergences.forEach((tv, k) => {
+            const binary = Math.abs(Math.exp(logp[k]!) - Math.exp(anchor[k]!));
+            assert(tv > binary - 1e-6 && tv < 1, `${tv}, binary ${binary}`);
+          });
+          assert(divergences.some((tv) => tv > 0.01));
+        },
+      );
+    }
+  },
+);
+
+backendTest("the recomputed old policy is that of the rollout, in every update", async (backend) => {
+  await withRun(backend, { objective: objectiveById("minirl"), hyper: { steps: 0 } }, async (run) => {
+    const [line] = await stepsOf(run, 1);
+    const anchor = await columnOf(run, 1, "anchor", ALL_TARGETS);
+    (await columnOf(run, 1, "recomputed", ALL_TARGETS)).forEach((logp, k) =>
+      assertAlmostEquals(logp, anchor[k]!, 1e-5)
+    );
+    assertAlmostEquals(line!.maxRatio[0]!, 1, 1e-5);
+    assert(line!.maxRatio[1]! > 1.01 && line!.kl[1]! > 1e-6);
+  });
+});
+
+backendTest("egspo-sa rewards what the sampler would finish at once at the chosen steps", async (backend) => {
+  await withRun(backend, { objective: objectiveById("egspo-sa") }, async (run, { parameters }) => {
+    const calls: string[][] = [];
+    const task: Task<string> = {
+      ...echoTask,
+      rewards(batch) {
+        calls.push(batch.map(({ example, text }) => `${example.prompt} ${text}`));
+        return lengthTask.rewards(batch);
+      },
+    };
+    const rows = [0, 1].flatMap((index) => [0, 1, 2].map((g) => ({ index, key: index * 3 + g })));
+    const prompts = rows.map(({ index }) => echoTask.generate("train", run.seed, index).prompt);
+    const expected = await sample(
+      run.sampler,
+      parameters.views,
+      prompts.map((prompt) => echoTask.vocabulary.encode(prompt)),
+      rows.map(({ key }) => key),
+      echoTask.responseLength,
+      { ...SETTINGS.rollout, remasking: "low-confidence", recordGreedy: true },
+      { seed: run.seed, stream: Stream.rolloutTokens },
+    );
+    await policyStep({ ...run, task }, []);
+    const [, completions] = calls, length = echoTask.responseLength;
+    // Two updates with one of the two chosen steps each.
+    assertEquals([calls.length, completions!.length], [2, rows.length * 2]);
+    completions!.forEach((seen, i) => {
+      const row = i % rows.length, { greedy } = expected[row]!;
+      const possible = [0, 1, 2, 3].map((step) =>
+        `${prompts[row]} ${echoTask.vocabulary.decode(greedy!.slice(step * length, (step + 1) * length))}`
+      );
+      assert(possible.includes(seen), `${seen} is none of ${possible}`);
+    });
+  });
+});
 
 Deno.test("a run has diverged after 3 skipped updates within 100", () => {
   const line = (nonFinite: number[]): StepLog => ({
