@@ -1,0 +1,54 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { loadSuite, parseSuite } from "../bench/suite.ts";
+import { OBJECTIVES } from "../objectives/registry.ts";
+import { newObjective, objectiveNames, REGISTRY, registryWith } from "./objective.ts";
+
+const registry = await Deno.readTextFile(REGISTRY);
+
+Deno.test("an id names files and constant; what is no id is refused", () => {
+  assertEquals(objectiveNames("my-own-2"), { id: "my-own-2", file: "my_own_2", constant: "myOwn2" });
+  for (const id of ["", "Mine", "my_own", "-mine", "mine-", "2-mine", "../mine", "mine.ts", "my own"]) {
+    assertThrows(() => objectiveNames(id), Error, "is no id of an objective");
+  }
+});
+
+Deno.test("the registry gains one import and one entry, wherever the name falls in the alphabet", () => {
+  for (const id of ["a-first", "my-own", "zz-last"]) {
+    const { file, constant } = objectiveNames(id);
+    const added = registryWith(registry, objectiveNames(id)).split("\n");
+    const before = registry.split("\n");
+    assertEquals(added.filter((line) => !before.includes(line)), [
+      `import { ${constant} } from "./${file}.ts";`,
+      `  ${constant},`,
+    ]);
+    assertEquals(added.length, before.length + 2);
+    assertEquals(added[added.indexOf(`  ${constant},`) + 1], "];");
+    const first = added.findIndex((line) => line.startsWith("import "));
+    assertEquals(added.slice(0, first), before.slice(0, first), "imports follow the header");
+  }
+});
+
+Deno.test("every known objective is refused as a new one", async () => {
+  const suite = await loadSuite("smoke");
+  for (const { id } of OBJECTIVES) {
+    const error = await newObjective(id, suite).then(() => "", (error: Error) => error.message);
+    assertEquals(error, `the objective ${id} exists`);
+  }
+});
+
+Deno.test("the files of a new objective name it and nothing of the one it was copied from", async () => {
+  const files = await newObjective("my-own", await loadSuite("smoke"));
+  assertEquals([...files.keys()], [
+    "src/objectives/my_own.ts",
+    "kernels/objectives/my_own.wgsl",
+    "runs/my-own.yaml",
+    REGISTRY,
+  ]);
+  const [code, wgsl, suiteText] = [...files.values()];
+  assertStringIncludes(code!, 'export const myOwn: Objective = {\n  id: "my-own",');
+  assertStringIncludes(code!, 'from "../../kernels/objectives/my_own.wgsl"');
+  assert(!/reinforce/i.test(code! + wgsl), code);
+  assert(code!.split("\n").length < 45, "an objective is about 40 lines");
+  const suite = parseSuite(suiteText!, "runs/my-own.yaml");
+  assertEquals(Object.keys(suite.objectives), ["reinforce-elbo", "my-own"]);
+});

@@ -1,0 +1,80 @@
+/** The README's worked example of a new objective, in a copy of the repository: from nothing to the leaderboard. */
+
+import { assert, assertEquals } from "@std/assert";
+import { withFolder } from "../files/testing.ts";
+
+const HEADING = "## A new objective, from nothing to the leaderboard";
+const ID = "asymmetric-elbo";
+const COPIED = /^(deno\.json|deno\.lock|README\.md|LICENSE|(kernels|src|tasks)\/.*)$/;
+
+/** Fenced blocks of the section, in order: their language and text. */
+async function blocks(): Promise<{ language: string; text: string }[]> {
+  const readme = await Deno.readTextFile("README.md");
+  const section = readme.slice(readme.indexOf(HEADING) + HEADING.length).split(/\n## /)[0]!;
+  return [...section.matchAll(/^```(\w+)\n([^]*?)^```$/gm)]
+    .map(([, language, text]) => ({ language: language!, text: text! }));
+}
+
+function* walk(folder: string): Generator<string> {
+  for (const entry of Deno.readDirSync(folder)) {
+    const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isFile) yield path;
+    else if (!entry.name.startsWith(".")) yield* walk(path);
+  }
+}
+
+async function copyTo(target: string): Promise<void> {
+  for (const path of walk(".")) {
+    if (!COPIED.test(path)) continue;
+    await Deno.mkdir(`${target}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.copyFile(path, `${target}/${path}`);
+  }
+}
+
+/** Runs lines of the README as they stand there. */
+async function runLines(cwd: string, text: string): Promise<string> {
+  let out = "";
+  for (const line of text.trim().split("\n")) {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "--eval", line],
+      cwd,
+      env: { NO_COLOR: "1", DLLM_BENCH_DATA: "", DLLM_BENCH_OUT: "" },
+    }).output();
+    const decoder = new TextDecoder();
+    assertEquals(code, 0, `${line}\n${decoder.decode(stdout)}${decoder.decode(stderr)}`);
+    out += decoder.decode(stdout);
+  }
+  return out;
+}
+
+Deno.test("the worked example of the README goes from nothing to rows of the leaderboard", () =>
+  withFolder(async (root) => {
+    await copyTo(root);
+    const [create, code, wgsl, run, ...rest] = await blocks();
+    assertEquals([create, code, wgsl, run].map((block) => block?.language), ["sh", "ts", "wgsl", "sh"]);
+    assertEquals(rest, []);
+    await runLines(root, create!.text);
+    for (const [path, { text }] of [[`src/objectives`, code!], ["kernels/objectives", wgsl!]] as const) {
+      const file = `${root}/${path}/asymmetric_elbo.${path.startsWith("src") ? "ts" : "wgsl"}`;
+      assert((await Deno.readTextFile(file)) !== text, "the example changes the copy");
+      await Deno.writeTextFile(file, text);
+    }
+    const out = await runLines(root, run!.text);
+    assert(
+      new RegExp(`${ID}: the WGSL form equals the f64 form, random updates \\(webgpu\\)`).test(out),
+      out,
+    );
+
+    const board = JSON.parse(await Deno.readTextFile(`${root}/runs/${ID}/leaderboard.json`));
+    assert(JSON.stringify(board).includes(`"${ID}"`));
+    const table = await Deno.readTextFile(`${root}/runs/${ID}/LEADERBOARD.md`);
+    for (const objective of ["base", "reinforce-elbo", ID]) {
+      const row = table.split("\n").find((line) => line.split("|")[1]?.trim() === objective);
+      assert(row !== undefined && /\d/.test(row), `no row of ${objective} in\n${table}`);
+    }
+    const record = JSON.parse(
+      await Deno.readTextFile(`${root}/runs/${ID}/${ID}/sudoku/mini/${ID}/seed-1.json`),
+    );
+    assertEquals(record.cell.settings.eta, 0.5);
+    assertEquals(record.outcome.status, "complete");
+  }));
