@@ -107,7 +107,10 @@ export async function smallSuite(change: (suite: Suite) => void = () => {}): Pro
   suite.id = "small";
   // Enough to answer with digits, so that rewards differ and there is something to learn from.
   const schedule = { peak: 0.02, warmup: 2, decay: "linear", final: 0.1 } as const;
-  for (const task of Object.values(suite.tasks)) task.base = [{ steps: 20, batch: 8, schedule, flaw: 0 }];
+  for (const task of Object.values(suite.tasks)) {
+    task.setting = "natural";
+    task.base = [{ steps: 20, batch: 8, schedule, flaw: 0 }];
+  }
   suite.evaluation = {
     seed: 1,
     during: { everyUpdates: 4, prompts: 4, decodings: ["greedy"] },

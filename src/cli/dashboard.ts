@@ -2,13 +2,13 @@
 
 import { createApp } from "../dashboard/app.ts";
 import { hostNames } from "../dashboard/security.ts";
-import { openLive } from "../dashboard/store/live.ts";
+import { openLive, STORE_FILE } from "../dashboard/store/live.ts";
 import { openResults } from "../dashboard/store/results.ts";
 import { UsageError } from "./errors.ts";
 import { runPlain } from "./plain_options.ts";
 
 const PERMISSIONS =
-  `The task may read results, .bench and the folder that DLLM_BENCH_OUT names, and may listen on 127.0.0.1 alone: for
+  `The task may read results and the folder that DLLM_BENCH_OUT names, and may listen on 127.0.0.1 alone: for
 another host, run src/cli/dashboard.ts with the permissions that the task has in deno.json and that host's.`;
 
 const HELP = `Shows results, and a bench that runs, in the browser. Reads only.
@@ -16,15 +16,14 @@ const HELP = `Shows results, and a bench that runs, in the browser. Reads only.
 Usage: deno task dashboard [options]
 
 Options:
-  --results DIR  folder of the records (default results)
-  --store FILE   store of a running bench (default .bench/bench.sqlite)
+  --results DIR  folder of the records (default results); a bench that writes there is shown live
   --port N       port to listen on, 0 for any free one (default 8000)
   --host NAME    address to listen on (default 127.0.0.1, which only this machine reaches)
   --help         print this text
 
 ${PERMISSIONS}`;
 
-const OPTIONS = ["results", "store", "port", "host"] as const;
+const OPTIONS = ["results", "port", "host"] as const;
 
 /**
  * Runs until the signal.
@@ -35,9 +34,9 @@ export function run(args: readonly string[], signal?: AbortSignal): Promise<numb
   return runPlain(
     command,
     args,
-    async ({ results = "results", store = ".bench/bench.sqlite", port, host }) => {
+    async ({ results = "results", port, host }) => {
       const hostname = host ?? "127.0.0.1";
-      const open = openResults(results), live = openLive(store);
+      const open = openResults(results), live = openLive(`${results}/${STORE_FILE}`);
       const server = Deno.serve({
         hostname,
         port: portOf(port ?? "8000"),

@@ -4,14 +4,12 @@ import { openDataFile } from "../../tasks/data.ts";
 import { realTaskById, realTasks } from "../../tasks/real_registry.ts";
 import { type RealTask, splitOf } from "../../tasks/real_task.ts";
 import { evaluate, type EvaluationPlan } from "../evaluation/evaluate.ts";
-import type { Decoding } from "../evaluation/generate.ts";
+import { type Decoding, modelResponder, workerResponder } from "../evaluation/responder.ts";
 import { type Evaluated, evaluationTable } from "../evaluation/table.ts";
 import { identityOf } from "../files/identity.ts";
 import { loadModelFolder, modelIdentity } from "../model/checkpoint_files.ts";
-import { allocateParameters, freeParameters, layoutParameters, loadParameters } from "../model/parameters.ts";
 import { loadTokenizer } from "../model/tokenizers/files.ts";
-import { createTransformer, freeTransformer } from "../model/transformer.ts";
-import { openBackend } from "./backend.ts";
+import { openBackend, workersOf } from "./backend.ts";
 import { UsageError } from "./errors.ts";
 import { interruptible } from "./interrupt.ts";
 import { resolveNames } from "./names.ts";
@@ -30,15 +28,12 @@ export async function evaluateReal(folder: string, options: Options<"eval">): Pr
   const tokenizer = await loadTokenizer(folder, config);
   const opened = await openBackend(options);
   using backend = opened.backend;
-  const parameters = allocateParameters(
-    backend,
-    layoutParameters(config, backend.traits.maxBufferElements),
-    "model",
-  );
-  loadParameters(backend, parameters, tensors);
-  const model = createTransformer(backend, config);
-  const loaded = { model, weights: parameters.views, tokenizer };
   const { adapter, backend: device } = backend.description;
+  const width = responderWidth(options.workers, device);
+  await using responder = width === 1
+    ? modelResponder(backend, { config, tensors })
+    : workerResponder(folder, width, options["fast-math"] ? "fast" : "portable");
+  const loaded = { config, tokenizer, responder };
   const made = { model: modelIdentity(tensors), config, tokenizer: tokenizer.toJson(), device, adapter };
   const progress = openProgress({ label: "eval", unit: "responses", json: options.json });
   if (!options.json) console.error(`backend ${opened.reason}`);
@@ -66,9 +61,14 @@ export async function evaluateReal(folder: string, options: Options<"eval">): Pr
     return results.some(({ summary }) => summary.failed.length > 0) ? 1 : 0;
   } finally {
     progress.done(summary);
-    freeTransformer(model);
-    freeParameters(backend, parameters);
   }
+}
+
+/** A GPU answers one batch at a time. */
+function responderWidth(workers: string | null, device: string): number {
+  if (device === "cpu") return workersOf(workers);
+  if (workers === null || workers === "1") return 1;
+  throw new UsageError(`--workers ${workers}: a GPU answers one batch at a time; workers are for the CPU`);
 }
 
 function checkSplit(task: RealTask, split: string): void {

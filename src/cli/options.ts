@@ -156,6 +156,11 @@ export const COMMANDS = {
       },
       block: { kind: "count", value: "N", default: "32", description: "real tasks: tokens of a block" },
       limit: { kind: "count", value: "N", description: "real tasks: only the first N rows (default: all)" },
+      workers: {
+        kind: "text",
+        value: "N",
+        description: "real tasks: responses at the same time on the CPU (default: one per core)",
+      },
       suite: SUITE,
       backend: BACKEND,
       "fast-math": FAST_MATH,

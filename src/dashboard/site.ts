@@ -144,7 +144,7 @@ function bodyAt(view: View, place: Place): Body | null {
     case "compare":
       return comparePage(place, results, name);
     case "claims": {
-      const claim = results.claims.find(({ id }) => claimPath(id) === path);
+      const claim = results.claims.find(({ report }) => claimPath(report.id) === path);
       return claim ? claimPage(place, claim) : null;
     }
   }
@@ -159,7 +159,7 @@ export function* pagePaths({ results }: View): Generator<string> {
   for (const task of taskIds(results)) yield taskPath(task);
   for (const objective of objectiveIds(results)) yield objectivePath(objective);
   for (const comparison of comparisons(results)) yield comparePath(comparison);
-  for (const { id } of results.claims) yield claimPath(id);
+  for (const { report } of results.claims) yield claimPath(report.id);
   for (const cell of results.cells) {
     yield `cells/${cell.id}.html`;
     for (const sample of results.samples(cell).samples) yield `cells/${cell.id}/${sampleName(sample)}.html`;

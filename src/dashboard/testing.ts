@@ -5,6 +5,7 @@ import { randomSequence } from "../../kernels/philox/random.ts";
 import { exp } from "../../kernels/math/elementary.ts";
 import { writeLeaderboard } from "../bench/leaderboard_text.ts";
 import { type BenchRecord, recordedScore, recordPath, validateRecord } from "../bench/record.ts";
+import { exampleRecord } from "../bench/testing.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import type { Hono } from "hono";
@@ -80,21 +81,18 @@ export function madeUpRecord(made: MadeUp, task: string, objective: string, seed
     }))
   );
   const text = made.text ?? ((field: string) => field);
+  const example = exampleRecord({ task, objective, seed, backend: "cpu" });
   return validateRecord({
-    schema: 2,
+    ...example,
     cell: {
+      ...example.cell,
       suite: { id: made.suite, version: 1, identity: identity(made.suite) },
-      task,
-      objective,
-      settings: { samples: 2, normalize: 1 },
-      setting: "staged",
-      seed,
-      backend: "cpu",
       base: identity(`${task} ${seed}`),
       source: identity(objective),
       data: { [`made-up/${text("data.csv")}`]: identity("data") },
     },
     outcome: {
+      ...example.outcome,
       status: noise(`${name} status`) < 0.02 ? "diverged" : "complete",
       model: identity(name),
       budget: {
@@ -127,15 +125,13 @@ export function madeUpRecord(made: MadeUp, task: string, objective: string, seed
       events: [{ step: 1, kind: "note", detail: text("a made-up event") }],
     },
     run: {
+      ...example.run,
       seconds: { base: 12, rollout: 1.5, update: 4, evaluation: 2.25, total: 8 },
       startedAt: text("2026-01-02T03:04:05.000Z"),
       cpu: text("a made-up processor"),
       adapter: text("no adapter"),
       driver: text("unknown"),
       deno: text("2.9.6"),
-      commit: "0123456789abcdef0123456789abcdef01234567",
-      dirty: false,
-      workers: 2,
     },
   });
 }
@@ -238,21 +234,33 @@ export function tagsOf(html: string): string[] {
 export async function writeMadeUpClaim(folder: string, text: (field: string) => string = (field) => field) {
   await Deno.mkdir(`${folder}/claims`, { recursive: true });
   const claim = {
+    schema: 1,
     id: "made-up",
+    group: "bgpo",
     title: text("Memory does not grow with the samples"),
     paper: text("a made-up paper"),
     statement: text("Peak memory is constant in n_t."),
     method: text("Peak bytes of one update."),
-    verdict: text("reproduced"),
-    checks: [{ text: text("the ratio of 64 to 1 samples is 1.01") }],
-    notes: [text("measured on made-up models")],
-    tables: [{
-      caption: text("Bytes"),
-      columns: [text("n_t"), text("bytes")],
-      rows: [[text("1"), text("2.0")]],
+    scale: text("full"),
+    suite: { id: text("mini"), version: 1, identity: text("none") },
+    outcome: "reproduced",
+    verdict: text("reproduced: the ratio is 1.01"),
+    checks: [{
+      what: text("bytes at 64 samples over bytes at 1"),
+      estimate: 1.01,
+      interval: [1.01, 1.01],
+      within: [null, 1.05],
+      outcome: "reproduced",
     }],
-    figures: [{ name: "memory", caption: text("Peak memory against n_t") }],
+    notes: [text("measured on made-up models")],
+    figures: [{ file: "made-up-memory.svg", caption: text("Peak memory against n_t") }],
+    data: [],
   };
+  const line = (field: string) => text(field).replaceAll(/\s+/g, " ").replaceAll("|", "\\|");
+  await Deno.writeTextFile(
+    `${folder}/claims/made-up.md`,
+    `# A claim\n\n${line("Bytes")}\n\n| n_t | bytes |\n| --- | --- |\n| 1 | ${line("2.0")} |\n`,
+  );
   await Deno.writeTextFile(`${folder}/claims/made-up.json`, canonicalJson(claim));
   await Deno.writeTextFile(
     `${folder}/claims/made-up-memory.svg`,

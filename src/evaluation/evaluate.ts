@@ -2,7 +2,8 @@
 
 import type { Protocol, RealTask, Row } from "../../tasks/real_task.ts";
 import { gradeFile } from "../grading/grade.ts";
-import { type Decoding, generate, type LoadedModel } from "./generate.ts";
+import { generate, type LoadedModel } from "./generate.ts";
+import type { Decoding } from "./responder.ts";
 import { openGenerations } from "./generation_file.ts";
 import type { Evaluated } from "./table.ts";
 

@@ -4,12 +4,14 @@ import { backendTest } from "../../kernels/testing.ts";
 import { gsm8k } from "../../tasks/gsm8k/mod.ts";
 import type { RealTask, Row } from "../../tasks/real_task.ts";
 import { withFolder } from "../files/testing.ts";
+import { saveModelFolder } from "../model/checkpoint_files.ts";
 import { VerdictFileError } from "../grading/verdict_file.ts";
-import { openModel, smallConfig, smallTensors } from "../model/testing.ts";
+import { smallConfig, smallTensors } from "../model/testing.ts";
 import { byteTokenizer } from "../model/tokenizers/byte.ts";
 import { evaluate, type EvaluationPlan } from "./evaluate.ts";
 import { generate, type Generated, type LoadedModel } from "./generate.ts";
 import { GenerationFileError } from "./generation_file.ts";
+import { modelResponder, workerResponder } from "./responder.ts";
 
 const { size, maskId, endId } = byteTokenizer;
 /** Room for 120 bytes of a prompt before a response of 8. */
@@ -35,8 +37,8 @@ const bytes = new TextEncoder().encode(
 );
 
 async function withModel(backend: Backend, fn: (loaded: LoadedModel) => Promise<void>): Promise<void> {
-  using model = openModel(backend, CONFIG, smallTensors(CONFIG), { rows: 1, targets: 1 });
-  await fn({ model: model.transformer, weights: model.parameters.views, tokenizer: byteTokenizer });
+  await using responder = modelResponder(backend, { config: CONFIG, tensors: smallTensors(CONFIG) });
+  await fn({ config: CONFIG, tokenizer: byteTokenizer, responder });
 }
 
 async function responses(loaded: LoadedModel, some: readonly Row<unknown>[]): Promise<Generated[]> {
@@ -57,6 +59,19 @@ backendTest(
       }
       assertEquals(await responses(loaded, []), []);
     }),
+  { on: ["cpu"] },
+);
+
+backendTest(
+  "workers answer as one model does, in the same order",
+  (backend) =>
+    withFolder((folder) =>
+      withModel(backend, async (loaded) => {
+        await saveModelFolder(folder, CONFIG, smallTensors(CONFIG));
+        await using responder = workerResponder(folder, 2, "portable");
+        assertEquals(await responses({ ...loaded, responder }, rows), await responses(loaded, rows));
+      })
+    ),
   { on: ["cpu"] },
 );
 

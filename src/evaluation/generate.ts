@@ -1,26 +1,15 @@
 /** Responses of a model to the rows of a real task, at one length. */
 
 import type { Protocol, RealTask, Row } from "../../tasks/real_task.ts";
-import { Stream } from "../../kernels/philox/random.ts";
-import { createSampler, freeSampler, sample } from "../diffusion/sampler.ts";
-import type { WeightViews } from "../model/parameters.ts";
+import type { ModelConfig } from "../model/config.ts";
 import { promptIds } from "../model/tokenizers/prompt.ts";
 import type { Tokenizer } from "../model/tokenizers/tokenizer.ts";
-import type { Transformer } from "../model/transformer.ts";
-
-/** How a response is decoded: greedily, block by block, by low-confidence remasking (LLaDA). */
-export interface Decoding {
-  /** Tokens of a response. */
-  readonly length: number;
-  /** Denoising steps of a response. */
-  readonly steps: number;
-  readonly block: number;
-}
+import type { Decoding, Responder } from "./responder.ts";
 
 export interface LoadedModel {
-  readonly model: Transformer;
-  readonly weights: WeightViews;
+  readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
+  readonly responder: Responder;
 }
 
 /** A response. */
@@ -49,53 +38,53 @@ interface Planned {
  * @param done called after every batch with the responses of it; nothing is kept. Throw to stop.
  */
 export async function generate(
-  { model, weights, tokenizer }: LoadedModel,
+  { config: { maxSequence, eosId }, tokenizer, responder }: LoadedModel,
   task: RealTask,
   rows: readonly Row<unknown>[],
   protocol: Protocol,
-  { length, steps, block }: Decoding,
+  decoding: Decoding,
   done: (responses: readonly Generated[]) => void,
 ): Promise<void> {
-  const { maxSequence, eosId } = model.config;
+  const { length } = decoding, room = maxSequence - length;
   const planned = rows
     .map(({ index, item }): Planned => ({
       index,
       prompt: promptIds(tokenizer, task.prompt(item, protocol), protocol),
     }))
     .sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
-  const room = maxSequence - length;
   const attempted = planned.filter(({ prompt }) => prompt.length <= room);
-  const batches = batchesOf(attempted, length);
-  if (batches.length > 0) {
-    const sampler = createSampler(model, {
-      batch: Math.max(...batches.map((batch) => batch.length)),
-      sequence: attempted.at(-1)!.prompt.length + length,
-      length,
+  /** In the order of the batches. */
+  const pending: Promise<readonly Generated[]>[] = [];
+
+  async function answer(batch: readonly Planned[]): Promise<readonly Generated[]> {
+    const responses = await responder.respond({
+      prompts: batch.map(({ prompt }) => prompt),
+      rows: batch.map(({ index }) => index),
+      decoding,
     });
-    try {
-      for (const batch of batches) {
-        const trajectories = await sample(
-          sampler,
-          weights,
-          batch.map(({ prompt }) => prompt),
-          batch.map(({ index }) => index),
-          length,
-          { steps, blockLength: block, temperature: 0, remasking: "low-confidence" },
-          { seed: 0, stream: Stream.evaluationTokens },
-        );
-        done(trajectories.map(({ tokens }, i) => {
-          const end = tokens.indexOf(eosId);
-          return {
-            index: batch[i]!.index,
-            text: tokenizer.decode(tokens),
-            tokens: end < 0 ? length : end,
-            notAttempted: null,
-          };
-        }));
-      }
-    } finally {
-      freeSampler(sampler);
+    return responses.map((tokens, i) => {
+      const end = tokens.indexOf(eosId);
+      return {
+        index: batch[i]!.index,
+        text: tokenizer.decode(tokens),
+        tokens: end < 0 ? length : end,
+        notAttempted: null,
+      };
+    });
+  }
+
+  try {
+    for (const batch of batchesOf(attempted, length)) {
+      const answering = answer(batch);
+      // It may fail before its turn comes; the failure is thrown then.
+      answering.catch(() => {});
+      pending.push(answering);
+      if (pending.length >= responder.width) done(await pending.shift()!);
     }
+    while (pending.length > 0) done(await pending.shift()!);
+  } finally {
+    // Whatever broke the loop: nothing is answered behind it.
+    await Promise.allSettled(pending);
   }
   const left = planned.slice(attempted.length);
   if (left.length === 0) return;

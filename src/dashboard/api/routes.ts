@@ -91,15 +91,7 @@ export function apiRoutes({ results, live }: { results: () => Results; live: Liv
         flaw: flawDescription,
       })),
   );
-  api.get(
-    "/claims",
-    (c) =>
-      list(
-        c,
-        results().claims,
-        ({ id, title, paper, statement, verdict }) => ({ id, title, paper, statement, verdict }),
-      ),
-  );
+  api.get("/claims", (c) => list(c, results().claims, ({ report: { data: _, ...report } }) => report));
   api.get("/live", (c) => send(c, live.state()));
   api.get("/live/events", (c) =>
     streamSSE(c, async (stream) => {

@@ -1,6 +1,7 @@
 /** What the JSON interface answers: schemas that the answers are checked against and the documentation is made of. */
 
 import { z } from "zod";
+import { claimReportSchema } from "../../claims/report.ts";
 
 /** A page of a list. */
 const listOf = <Item extends z.ZodType>(item: Item) =>
@@ -93,13 +94,7 @@ export const task = z.strictObject({
   flaw: z.string(),
 });
 
-export const claim = z.strictObject({
-  id: z.string(),
-  title: z.string(),
-  paper: z.string(),
-  statement: z.string(),
-  verdict: z.string(),
-});
+export const claim = claimReportSchema.omit({ data: true });
 
 export const live = z.strictObject({
   status: z.enum(["none", "idle", "running"]),

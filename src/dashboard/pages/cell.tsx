@@ -2,7 +2,7 @@
 
 import type { BenchRecord } from "../../bench/record.ts";
 import { curveDecodings, diagnosticFigures, learningFigure } from "../curves.ts";
-import { bytes, duration, grouped, magnitude } from "../numbers.ts";
+import { bytes, duration, grouped, magnitude, plain } from "../numbers.ts";
 import type { Body, Place } from "../place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
 import type { Results } from "../store/results.ts";
@@ -24,7 +24,7 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
     };
   }
   const { samples, problems } = results.samples(cell);
-  const { suite, backend, setting, settings } = record.cell;
+  const { suite, backend, setting, settings, updates, learningRate } = record.cell;
   const { status, budget, events, diagnostics, peakDeviceBytes } = record.outcome;
   const group = [[cell.objective, [record]]] as const;
   const learning = curveDecodings([record]).map((decoding) =>
@@ -67,6 +67,8 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
         <Facts
           facts={[
             ["Rollouts", grouped(budget.steps)],
+            ["Updates per rollout", `${updates.inner} passes in ${updates.miniBatches} mini-batches`],
+            ["Learning rate", plain(learningRate)],
             ["Updates", `${grouped(budget.updates)}, of which ${diagnostics.skippedUpdates} skipped`],
             ["Responses", grouped(budget.responses)],
             ["Response tokens", grouped(budget.tokens)],

@@ -35,6 +35,12 @@ export interface LiveStore {
   state(): LiveState;
 }
 
+/** The store's file inside a results folder. */
+export const STORE_FILE = ".bench/bench.sqlite";
+
+/** Newest rollouts whose reward is shown. */
+const ROLLOUTS = 200;
+
 /** A worker that said nothing for so long does not run. */
 const SILENT_SECONDS = 30;
 
@@ -100,12 +106,14 @@ function read(path: string, now: number): LiveState {
       "select p.cell, p.worker, p.step, p.steps, p.forwards, p.reward, p.updated from progress p " +
         "join cells c on c.id = p.cell where c.state = 'leased' order by p.cell",
     ).all() as unknown as ProgressRow[];
-    const rewards = database.prepare("select json from steps where cell = ? order by step");
+    const rewards = database.prepare(
+      "select json from (select step, json from steps where cell = ? order by step desc limit ?) order by step",
+    );
     const cells = rows.map(({ cell, updated, ...row }): RunningCell => ({
       id: cell,
       ...row,
       silentSeconds: Math.max(0, (now - updated) / 1000),
-      rewards: rewards.all(cell).map(({ json }) => rewardOf(String(json))),
+      rewards: rewards.all(cell, ROLLOUTS).map(({ json }) => rewardOf(String(json))),
     }));
     return {
       status: cells.some(({ silentSeconds }) => silentSeconds < SILENT_SECONDS) ? "running" : "idle",

@@ -6,7 +6,7 @@
 import { type Leaderboard, leaderboardOf } from "../../bench/leaderboard.ts";
 import { type BenchRecord, validateRecord } from "../../bench/record.ts";
 import { type CellFile, listCells, type Listing, stampOf, stillStands, timeOf } from "./cell_files.ts";
-import { type Claim, readClaims } from "./claim_files.ts";
+import { type Claim, CLAIM_FOLDERS, readClaims } from "./claim_files.ts";
 import { memo } from "./memo.ts";
 import { readSamples, type Samples } from "./sample_file.ts";
 
@@ -52,7 +52,8 @@ export function openResults(folder: string, now: () => number = () => performanc
 
 /** The files that are not records. */
 function stampsOf(folder: string): string {
-  return `${stampOf(`${folder}/leaderboard.json`)} ${timeOf(`${folder}/claims`)}`;
+  const claims = CLAIM_FOLDERS.map((name) => timeOf(`${folder}/${name}`));
+  return [stampOf(`${folder}/leaderboard.json`), ...claims].join(" ");
 }
 
 function resultsOf(
@@ -86,7 +87,7 @@ function resultsOf(
     },
     get claims() {
       if (!claims) {
-        const read = readClaims(`${folder}/claims`);
+        const read = readClaims(folder);
         for (const problem of read.problems) found.add(problem);
         claims = read.claims;
       }
