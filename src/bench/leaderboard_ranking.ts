@@ -51,16 +51,16 @@ export interface RankedRow {
 }
 
 export interface Aggregate {
-  /** Mean over tasks and seeds, and its 95 % stratified bootstrap interval. */
+  /** Mean over tasks and seeds, and its 95 % stratified bootstrap interval. Intervals are null for one seed. */
   readonly mean: number;
-  readonly meanInterval: Interval;
+  readonly meanInterval: Interval | null;
   readonly iqm: number;
-  readonly iqmInterval: Interval;
+  readonly iqmInterval: Interval | null;
   readonly medianOfTasks: number;
   readonly optimalityGap: number;
   /** Mean over tasks and seeds of the score minus the base model's. */
   readonly gain: number;
-  readonly gainInterval: Interval;
+  readonly gainInterval: Interval | null;
   /** Share of all scores above each of the thresholds `taus`. */
   readonly profile: readonly number[];
   /** 1 + number of objectives that are told apart from this one and better. */
@@ -85,9 +85,11 @@ export interface Ranking {
   readonly pairs: {
     readonly compared: number;
     readonly toldApart: number;
+    /** Whether there are runs enough: the smallest p that they can give, corrected for all pairs, is below 5 %. */
+    readonly resolvable: boolean;
     /**
      * Mean difference that a test of a single pair finds with a power of 80 %, from the median over pairs of the
-     * deviation between runs; null with fewer than two runs or objectives.
+     * deviation between runs; null where no pair can be told apart or runs do not differ.
      */
     readonly detectable: number | null;
   };
@@ -183,7 +185,7 @@ function rankingOf(
   const ranked = all.filter(isComplete).sort((a, b) =>
     mean(b.after.flat()) - mean(a.after.flat()) || compare(a.objective, b.objective)
   );
-  const { told, adjustedP, toldApart, detectable } = comparePairs(ranked);
+  const { told, adjustedP, pairs } = comparePairs(ranked);
   const groups = tieGroups(ranked.length, told);
   const indices = ranked.length > 0
     ? resampledRuns(seeds.length, tasks.length, BOOTSTRAP)
@@ -207,7 +209,7 @@ function rankingOf(
       meanOrNull(all.flatMap(({ before }) => before[task]!).filter((x) => x !== null))
     ),
     rows: [...rows, ...partial],
-    pairs: { compared: ranked.length * (ranked.length - 1) / 2, toldApart, detectable },
+    pairs,
     adjustedP,
     improvement: ranked.map((a) =>
       ranked.map((b) => round(probabilityOfImprovement(runsByTasks(a.after), runsByTasks(b.after))))
@@ -246,20 +248,26 @@ function comparePairs(ranked: readonly Complete[]) {
   const adjustedP = ranked.map(() => new Array<number>(ranked.length).fill(1));
   pairs.forEach(({ i, j }, pair) => adjustedP[i]![j] = adjustedP[j]![i] = round(adjusted[pair]!));
   const runs = pairs[0]?.differences.length ?? 0;
-  const deviations = pairs.map(({ differences }) => runs > 1 ? standardDeviation(differences) : 0);
+  const resolvable = pairs.length > 0 && pairs.length * 2 ** (1 - runs) <= LEVEL;
+  const deviation = resolvable ? median(pairs.map(({ differences }) => standardDeviation(differences))) : 0;
   return {
     told: (i: number, j: number) => adjustedP[i]![j]! <= LEVEL,
     adjustedP,
-    toldApart: adjusted.filter((p) => round(p) <= LEVEL).length,
-    detectable: runs > 1 ? round(detectableMeanDifference(median(deviations), runs)) : null,
+    pairs: {
+      compared: pairs.length,
+      toldApart: adjusted.filter((p) => round(p) <= LEVEL).length,
+      resolvable,
+      detectable: deviation > 0 ? round(detectableMeanDifference(deviation, runs)) : null,
+    },
   };
 }
 
 function aggregateOf({ after, before }: Complete, indices: Uint32Array): Omit<Aggregate, "rank" | "group"> {
   const scores = runsByTasks(after);
   const gains = runsByTasks(after.map((task, t) => task.map((score, s) => score - before[t]![s]!)));
+  // One seed resampled is always itself: that says nothing about its spread.
   const interval = (values: ScoreMatrix, statistic: (list: Float64Array) => number) =>
-    roundPair(percentileInterval(stratifiedBootstrap(values, indices, statistic)));
+    values.length > 1 ? roundPair(percentileInterval(stratifiedBootstrap(values, indices, statistic))) : null;
   return {
     mean: round(mean(scores.flat())),
     meanInterval: interval(scores, mean),

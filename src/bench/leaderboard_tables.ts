@@ -3,11 +3,14 @@
 import type { Section } from "./leaderboard.ts";
 import { type Ranking, TAUS } from "./leaderboard_ranking.ts";
 import type { TestResult } from "./leaderboard_results.ts";
-import type { Training } from "./leaderboard_training.ts";
 import { DECODINGS, GENERATED, MODES } from "./record.ts";
 import { amount, interval, MISSING, percent, signed, type Table } from "./table.ts";
 
 const MEBI = 2 ** 20, GIGA = 1e9;
+
+const COST_NOTE =
+  "Costs are sums over tasks, means over seeds, and the largest peak. Passes of one sequence through " +
+  "the policy, a backward pass counted as two; evaluation is not included.";
 
 /** Names of a row: the members of a class, and a mark where a run diverged. */
 function nameOf({ classes, results }: Section, objective: string): string {
@@ -18,13 +21,26 @@ function nameOf({ classes, results }: Section, objective: string): string {
   return members.join(" = ") + (diverged ? "†" : "");
 }
 
-function axisName({ axis }: Ranking): string {
-  return axis === "compute" ? "equal compute" : "equal updates";
+/** Budgets are whole rollouts: compute counts as equal up to this factor. */
+const EQUAL = 1.15;
+
+/** Largest ratio, over tasks, of what the final models of two rows have cost. */
+function computeRatio({ training }: Section): number {
+  const flops = Object.values(Object.groupBy(training, ({ task }) => task)).map((own) =>
+    own!.map((each) => each.flops)
+  );
+  return Math.max(1, ...flops.map((each) => Math.max(...each) / Math.max(1, Math.min(...each))));
 }
 
-export function rankingTitle(ranking: Ranking, { setting }: Section): string {
+function axisName({ axis }: Ranking, section: Section): string {
+  if (axis === "updates") return "equal updates";
+  const ratio = computeRatio(section);
+  return ratio <= EQUAL ? "equal compute" : `final models, unequal compute (up to ${ratio.toFixed(1)} times)`;
+}
+
+export function rankingTitle(ranking: Ranking, section: Section): string {
   const mode = ranking.mode === "strict" ? "" : `, mode ${ranking.mode}`;
-  return `Generated puzzles, ${axisName(ranking)}, ${ranking.decoding}${mode} (${setting})`;
+  return `Generated puzzles, ${axisName(ranking, section)}, ${ranking.decoding}${mode} (${section.setting})`;
 }
 
 /** Rows objectives, columns tasks, then the aggregates. `brief`: for a terminal. */
@@ -39,6 +55,8 @@ export function rankingTable(section: Section, ranking: Ranking, brief: boolean)
   const over = (task: string, objective: string) =>
     results.find((result) => result.task === task)?.rows.find((row) => row.objective === objective)
       ?.overResponses;
+  // Read from a curve, a score has not cost what the whole run did.
+  const costs = !brief && axis === "compute";
   const known = base.filter((score) => score !== null);
   const baseMean = known.length === tasks.length
     ? percent(known.reduce((total, score) => total + score, 0) / known.length)
@@ -60,6 +78,7 @@ export function rankingTable(section: Section, ranking: Ranking, brief: boolean)
       ...(brief ? [] : ["IQM", "median"]),
       "gain",
       "rank",
+      ...(costs ? COSTS : []),
     ],
     rows: [
       [
@@ -69,25 +88,31 @@ export function rankingTable(section: Section, ranking: Ranking, brief: boolean)
         ...(brief ? [] : [MISSING, MISSING]),
         MISSING,
         MISSING,
+        ...(costs ? COSTS.map(() => MISSING) : []),
       ],
       ...rows.map(({ objective, scores, gains, aggregate }) => [
         nameOf(section, objective),
         ...tasks.map((task, i) => cell(scores[i]!, gains[i]!, over(task, objective))),
         ...(aggregate
           ? [
-            `${percent(aggregate.mean)} ${interval(aggregate.meanInterval)}`,
+            withInterval(percent(aggregate.mean), aggregate.meanInterval),
             ...(brief ? [] : [
-              `${percent(aggregate.iqm)} ${interval(aggregate.iqmInterval)}`,
+              withInterval(percent(aggregate.iqm), aggregate.iqmInterval),
               percent(aggregate.medianOfTasks),
             ]),
-            `${signed(aggregate.gain)} ${interval(aggregate.gainInterval)}`,
+            withInterval(signed(aggregate.gain), aggregate.gainInterval),
             `${aggregate.rank} ${aggregate.group}`,
           ]
           : new Array<string>(brief ? 3 : 5).fill(MISSING)),
+        ...(costs ? costsOf(section, objective) : []),
       ]),
     ],
-    note: rankingNote(ranking),
+    note: rankingNote(ranking) + (costs ? ` ${COST_NOTE}` : ""),
   };
+}
+
+function withInterval(value: string, range: readonly [number, number] | null): string {
+  return range ? `${value} ${interval(range)}` : value;
 }
 
 function rankingNote({ pairs, seeds, tasks, updates }: Ranking): string {
@@ -95,6 +120,7 @@ function rankingNote({ pairs, seeds, tasks, updates }: Ranking): string {
     `${pairs.toldApart} of ${pairs.compared} pairs are told apart`,
     `${tasks.length} tasks x seeds ${seeds.join(", ")}`,
   ];
+  if (!pairs.resolvable && pairs.compared > 0) parts.push("so few runs cannot tell any pair apart");
   if (pairs.detectable !== null) {
     parts.push(`a single pair is told apart with 80 % power from ${percent(pairs.detectable)} points on`);
   }
@@ -106,7 +132,9 @@ function rankingNote({ pairs, seeds, tasks, updates }: Ranking): string {
 export function improvementTable(section: Section, ranking: Ranking): Table {
   const rows = ranking.rows.filter(({ aggregate }) => aggregate);
   return {
-    title: `Probability of improvement in %, ${axisName(ranking)}, ${ranking.decoding} (${section.setting})`,
+    title: `Probability of improvement in %, ${
+      axisName(ranking, section)
+    }, ${ranking.decoding} (${section.setting})`,
     header: ["objective", ...rows.map((_, i) => String(i + 1))],
     rows: rows.map(({ objective }, i) => [
       `${i + 1} ${nameOf(section, objective)}`,
@@ -122,7 +150,7 @@ export function improvementTable(section: Section, ranking: Ranking): Table {
 export function profileTable(section: Section, ranking: Ranking): Table {
   const taus = TAUS.flatMap((tau, i) => i % 2 === 1 ? [[tau, i] as const] : []);
   return {
-    title: `Performance profile, ${axisName(ranking)}, ${ranking.decoding} (${section.setting})`,
+    title: `Performance profile, ${axisName(ranking, section)}, ${ranking.decoding} (${section.setting})`,
     header: ["objective", ...taus.map(([tau]) => `> ${(100 * tau).toFixed(0)}`), "optimality gap"],
     rows: ranking.rows.flatMap(({ objective, aggregate }) =>
       aggregate
@@ -170,32 +198,30 @@ function columnName({ set, subset }: Pick<TestResult, "set" | "subset">): string
   return subset === "all" ? set : `${set} (${subset})`;
 }
 
+const COSTS = ["GFLOP", "forward passes", "updates", "peak MiB"];
+
 /** What a row cost, over all tasks: sums per seed, the largest peak. */
+function costsOf({ tasks, training }: Section, objective: string): string[] {
+  const own = training.filter((each) => each.objective === objective);
+  if (own.length < tasks.length) return COSTS.map(() => MISSING);
+  const total = (field: "flops" | "forwards" | "updates") => own.reduce((sum, each) => sum + each[field], 0);
+  return [
+    (total("flops") / GIGA).toFixed(1),
+    amount(total("forwards")),
+    amount(total("updates")),
+    (Math.max(...own.map(({ peakDeviceBytes }) => peakDeviceBytes)) / MEBI).toFixed(1),
+  ];
+}
+
+/** The costs alone, for a terminal, where a ranking has no room for them. */
 export function costTable(section: Section): Table {
-  const { tasks, training, classes, setting } = section;
-  const total = (own: readonly Training[], field: "flops" | "forwards" | "updates" | "tokens") =>
-    own.reduce((sum, each) => sum + each[field], 0);
   return {
-    title: `Cost of training per seed, all tasks together (${setting})`,
-    header: ["objective", "GFLOP", "forward passes", "updates", "tokens", "peak MiB"],
-    rows: classes.map(([objective]) => {
-      const own = training.filter((each) => each.objective === objective);
-      const whole = own.length === tasks.length;
-      return [
-        nameOf(section, objective!),
-        ...(whole
-          ? [
-            (total(own, "flops") / GIGA).toFixed(1),
-            amount(total(own, "forwards")),
-            amount(total(own, "updates")),
-            amount(total(own, "tokens")),
-            (Math.max(...own.map(({ peakDeviceBytes }) => peakDeviceBytes)) / MEBI).toFixed(1),
-          ]
-          : new Array<string>(5).fill(MISSING)),
-      ];
-    }),
-    note:
-      "Passes of one sequence through the policy; a backward pass counts as two. Evaluation is not included.",
+    title: `Cost of training per seed, all tasks together (${section.setting})`,
+    header: ["objective", ...COSTS],
+    rows: section.classes.map((
+      [objective],
+    ) => [nameOf(section, objective!), ...costsOf(section, objective!)]),
+    note: COST_NOTE,
   };
 }
 

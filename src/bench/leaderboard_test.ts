@@ -96,14 +96,13 @@ Deno.test("a ranking by hand: means, intervals, and no claim from four runs", ()
   assertAlmostEquals(mean, 101.5 / 128, 1e-6);
   assertAlmostEquals(iqm, 101.5 / 128, 1e-6);
   assertAlmostEquals(gain, 101.5 / 128 - 0.25, 1e-6);
-  assertAlmostEquals(meanInterval[0], 101 / 128, 1e-6);
-  assertAlmostEquals(meanInterval[1], 102 / 128, 1e-6);
+  assertAlmostEquals(meanInterval![0], 101 / 128, 1e-6);
+  assertAlmostEquals(meanInterval![1], 102 / 128, 1e-6);
   assertEquals(profile.filter((share) => share === 1).length, 15);
   // Four runs have 16 sign patterns: p is at least 2 / 16.
   assertEquals([rank, group], [1, "a"]);
   assertEquals([third!.aggregate!.rank, third!.aggregate!.group], [1, "a"]);
-  assertEquals(ranking!.pairs.compared, 3);
-  assertEquals(ranking!.pairs.toldApart, 0);
+  assertEquals(ranking!.pairs, { compared: 3, toldApart: 0, resolvable: false, detectable: null });
   assertEquals(ranking!.adjustedP[0], [1, 0.375, 0.375]);
   assertEquals(ranking!.improvement[0]![2], 1);
   assertEquals(ranking!.improvement[2]![0], 0);
@@ -122,7 +121,9 @@ Deno.test("enough runs tell apart what differs in all of them, and letters say w
     { objective, aggregate },
   ) => [objective, aggregate!.rank, aggregate!.group]);
   assertEquals(shown, [["bgpo", 1, "a"], ["vrpo-ol", 1, "a"], ["reinforce-elbo", 3, "b"]]);
-  assertEquals([ranking!.pairs.compared, ranking!.pairs.toldApart], [3, 2]);
+  const { compared, toldApart, resolvable, detectable } = ranking!.pairs;
+  assertEquals([compared, toldApart, resolvable], [3, 2, true]);
+  assert(detectable! > 0 && detectable! < 0.05, `${detectable}`);
   assertAlmostEquals(ranking!.adjustedP[0]![2]!, 3 * 2 / 2 ** 12, 1e-6);
 });
 
@@ -195,6 +196,22 @@ Deno.test("the axis of equal updates reads every curve at the updates that all r
   const after = onlySection(diverged).rankings.find(({ axis }) => axis === "updates")!;
   assertEquals(after.updates, [15, 15]);
   assertEquals(after.rows.find(({ objective }) => objective === "reinforce-elbo")!.scores, [0.75, 0.75]);
+});
+
+Deno.test("one seed has no interval over seeds, and unequal compute is said in every title", () => {
+  const all = records([1]).map((record) =>
+    record.cell.objective === "bgpo"
+      ? withOutcome(record, { budget: { ...record.outcome.budget, flops: 2 * record.outcome.budget.flops } })
+      : record
+  );
+  const { meanInterval, iqmInterval, gainInterval } = onlySection(all).rankings[0]!.rows[0]!.aggregate!;
+  assertEquals([meanInterval, iqmInterval, gainInterval], [null, null, null]);
+  const text = leaderboardMarkdown(leaderboardOf(all));
+  assertStringIncludes(
+    text,
+    "### Generated puzzles, final models, unequal compute (up to 2.0 times), sampled (staged)",
+  );
+  assert(!text.includes("equal compute,"));
 });
 
 Deno.test("a seed that some objective lacks is left out of rankings; a missing score never counts as 0", () => {
@@ -353,6 +370,10 @@ Deno.test("the summary table shows scores, intervals, gains and ranks", () => {
     "median",
     "gain",
     "rank",
+    "GFLOP",
+    "forward passes",
+    "updates",
+    "peak MiB",
   ]);
   assertEquals(cells(lines[at + 5]!), [
     "bgpo",
@@ -363,8 +384,15 @@ Deno.test("the summary table shows scores, intervals, gains and ranks", () => {
     "79.3",
     "+54.3 [53.9, 54.7]",
     "1 a",
+    "4.6",
+    "2400",
+    "12",
+    "3.0",
   ]);
-  assertStringIncludes(lines[at + 9]!, "0 of 3 pairs are told apart; 2 tasks x seeds 1, 2; a single pair");
+  assertStringIncludes(
+    lines[at + 9]!,
+    "0 of 3 pairs are told apart; 2 tasks x seeds 1, 2; so few runs cannot tell any pair apart.",
+  );
   for (const line of lines) assert(!/NaN|undefined|null|Infinity/.test(line), line);
 });
 

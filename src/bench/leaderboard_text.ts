@@ -47,7 +47,6 @@ export function leaderboardMarkdown(board: Leaderboard): string {
     parts.push(`## ${sectionTitle(section)}`, sectionFacts(section).map((fact) => `- ${fact}`).join("\n"));
     const tables = [
       ...section.rankings.map((ranking) => rankingTable(section, ranking, false)),
-      costTable(section),
       ...(first ? [improvementTable(section, first), profileTable(section, first)] : []),
       ...realTables(section, false),
       trainingTable(section),

@@ -191,7 +191,7 @@ function Summary({ place, section, ranking }: { place: Place; section: Section; 
   if (!first?.aggregate) {
     return <p class="lead">No objective has all tasks and seeds yet; the rows below show what there is.</p>;
   }
-  const { mean, meanInterval: [low, high], gain, rank } = first.aggregate;
+  const { mean, meanInterval, gain, rank } = first.aggregate;
   const tied = ranking.rows.filter(({ aggregate }) => aggregate?.rank === rank).length;
   const seeds = ranking.seeds.length, tasks = ranking.tasks.length;
   return (
@@ -201,7 +201,8 @@ function Summary({ place, section, ranking }: { place: Place; section: Section; 
         <a href={place.link(objectivePath(first.objective))}>
           <strong>{first.objective}</strong>
         </a>{" "}
-        with a mean of <strong>{percent(mean)} %</strong> (95 % {percent(low)} to {percent(high)}),{" "}
+        with a mean of <strong>{percent(mean)} %</strong>
+        {meanInterval ? ` (95 % ${percent(meanInterval[0])} to ${percent(meanInterval[1])})` : ""},{" "}
         {points(gain)} points over the base models, over {tasks} {tasks === 1 ? "task" : "tasks"} and {seeds}
         {" "}
         {seeds === 1 ? "seed" : "seeds"}. {tied > 1
@@ -234,7 +235,7 @@ function rankingTable(section: Section, ranking: Ranking, only: string | undefin
   const tasks = ranking.tasks.map((task, i) => ({ task, i })).filter(({ task }) => !only || task === only);
   const cost = new Map(ranking.rows.map(({ objective }) => [objective, costOf(section, objective)]));
   const gains = ranking.rows.flatMap(({ aggregate }) =>
-    aggregate ? [aggregate.gain, ...aggregate.gainInterval] : []
+    aggregate ? [aggregate.gain, ...aggregate.gainInterval ?? []] : []
   );
   const range: Interval = [Math.min(0, ...gains), Math.max(0, ...gains)];
   const intervals = new Map(
@@ -353,9 +354,9 @@ function withAggregate(
 
 function aggregateForest(section: Section, ranking: Ranking): Figure {
   const rows = withAggregate(ranking);
-  const estimate = (value: number, [low, high]: Interval) => ({
+  const estimate = (value: number, range: Interval | null) => ({
     value: 100 * value,
-    interval: [100 * low, 100 * high] as const,
+    interval: range && [100 * range[0], 100 * range[1]] as const,
   });
   const known = ranking.base.filter((score) => score !== null);
   return {
