@@ -145,6 +145,12 @@ Deno.test("expressions: verdicts in a shared interpreter", async (t) => {
       await assertRejects(() => wrong([{ x: NaN, expected: 1 }]), RangeError, "finite numbers, found x NaN");
       await assertRejects(() => wrong([{ x: 1, expected: Infinity }]), RangeError, "expected Infinity");
     });
+
+    await t.step("a closed sandbox judges nothing", async () => {
+      await sandbox.close();
+      const verdicts = await sandbox.runExpressions(itemsOf(["x", "x"]));
+      assertEquals(verdicts.map(({ status }) => status), ["infra_error", "infra_error"]);
+    });
   }, { programs: 1 });
 });
 
@@ -172,13 +178,6 @@ Deno.test("expressions: a batch that the clock ends is not reproducible, one tha
     assertStringIncludes(reason, "crash");
   }
 });
-
-Deno.test("expressions: a closed sandbox judges nothing", () =>
-  withSandbox(async (sandbox) => {
-    await sandbox.close();
-    const verdicts = await sandbox.runExpressions(itemsOf(["x", "x"]));
-    assertEquals(verdicts.map(({ status }) => status), ["infra_error", "infra_error"]);
-  }, { programs: 1 }));
 
 Deno.test("expressions: the program one stands for", () => {
   const { code, tests } = programOf({ expression: "x+1", tests: [{ x: -1, expected: 0 }] });
