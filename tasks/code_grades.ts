@@ -110,7 +110,7 @@ function expressionKey({ expression, tests }: Expression): string {
 const byClock = ({ reproducible }: { reproducible: boolean }) => reproducible ? "" : " (not reproducible)";
 
 /** The grade of a program that ran. @param code what of the response was run */
-export function gradeOfVerdict(code: string, place: string, verdict: Verdict): Grade {
+export function gradeOfVerdict(code: string, place: string, verdict: ExpressionVerdict): Grade {
   return {
     correct: verdict.status === "passed",
     answer: code,

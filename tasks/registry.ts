@@ -1,10 +1,21 @@
 /** All generated tasks, that models of the benchmark are trained on. A new one is a folder and a line here. */
 
 import { countdownMini } from "./countdown/mini.ts";
+import { gsm8kMini } from "./gsm8k/mini.ts";
+import { humanevalMini } from "./humaneval/mini.ts";
+import { math500Mini } from "./math500/mini.ts";
+import { mbppMini } from "./mbpp/mini.ts";
 import { sudokuMini } from "./sudoku/mini.ts";
 import type { Task } from "./task.ts";
 
-export const allTasks: readonly Task[] = [sudokuMini, countdownMini];
+export const allTasks: readonly Task[] = [
+  sudokuMini,
+  countdownMini,
+  gsm8kMini,
+  math500Mini,
+  humanevalMini,
+  mbppMini,
+];
 
 /** @throws Error listing the known names */
 export function taskById(id: string): Task {

@@ -35,6 +35,13 @@ export interface Golden {
   readonly d1?: boolean;
 }
 
+/** A golden in a line: response, answer, reward, strict verdict, d1 verdict, part of the strict reason. */
+export type GoldenRow = readonly [string, string | null, number, boolean, boolean, string];
+
+export function goldenOf([response, parse, reward, correct, d1, reason]: GoldenRow): Golden {
+  return { response, parse, reward, correct, d1, reason };
+}
+
 /** Reward and grades of one response. */
 export async function judged<Item>(
   task: Task<Item>,
@@ -46,6 +53,18 @@ export async function judged<Item>(
   return { reward: reward!, ...grades! };
 }
 
+async function checkGolden<Item>(task: Task<Item>, example: Example<Item>, expected: Golden): Promise<void> {
+  const { reward, strict, d1 } = await judged(task, example, expected.response);
+  assertEquals(strict.answer, expected.parse);
+  assertEquals(reward, expected.reward);
+  assertEquals(strict.correct, expected.correct, strict.reason);
+  assertStringIncludes(strict.reason, expected.reason);
+  if (expected.d1 !== undefined) assertEquals(d1.correct, expected.d1, d1.reason);
+}
+
+const shown = (response: string) =>
+  JSON.stringify(response.length > 60 ? `${response.slice(0, 60)}...` : response);
+
 /** One test per response: answer, reward and grades. */
 export function goldenTests<Item>(
   task: Task<Item>,
@@ -54,17 +73,21 @@ export function goldenTests<Item>(
   cases: readonly Golden[],
 ) {
   for (const [index, expected] of cases.entries()) {
-    const { response } = expected;
-    const shown = JSON.stringify(response.length > 60 ? `${response.slice(0, 60)}...` : response);
-    Deno.test(`${task.id}: ${name} response ${index + 1}, ${shown}`, async () => {
-      const { reward, strict, d1 } = await judged(task, example, response);
-      assertEquals(strict.answer, expected.parse);
-      assertEquals(reward, expected.reward);
-      assertEquals(strict.correct, expected.correct, strict.reason);
-      assertStringIncludes(strict.reason, expected.reason);
-      if (expected.d1 !== undefined) assertEquals(d1.correct, expected.d1, d1.reason);
-    });
+    Deno.test(
+      `${task.id}: ${name} response ${index + 1}, ${shown(expected.response)}`,
+      () => checkGolden(task, example, expected),
+    );
   }
+}
+
+/** The same as a step of a test, for tasks that a test opens and closes. */
+export async function goldenTest<Item>(
+  t: Deno.TestContext,
+  task: Task<Item>,
+  example: Example<Item>,
+  expected: Golden,
+): Promise<void> {
+  await t.step(shown(expected.response), () => checkGolden(task, example, expected));
 }
 
 /** Random text: pieces of the task's notation, special tokens, and arbitrary code units, lone surrogates included. */
@@ -158,12 +181,14 @@ export interface FlawRate {
   readonly oneCoin?: boolean;
   /** Demonstrations in which the flaw shows. */
   readonly samples?: number;
+  /** Largest share of flawed demonstrations that are right all the same. */
+  readonly coincidences?: number;
 }
 
-/** With flaw 1 every demonstration in which it shows is wrong; with one coin, so many are as `flaw` says. */
+/** With flaw 1 demonstrations in which it shows are wrong; with one coin, so many are as `flaw` says. */
 export async function checkFlawRate<Item>(
   task: Task<Item>,
-  { flaw, oneCoin = true, samples = 5000 }: FlawRate,
+  { flaw, oneCoin = true, samples = 5000, coincidences = 0 }: FlawRate,
 ): Promise<void> {
   let flawed = 0;
   const wrong: Response<Item>[] = [];
@@ -171,14 +196,43 @@ export async function checkFlawRate<Item>(
     const example = task.generate("train", 1, index);
     const [none, some, all] = [0, flaw, 1].map((rate) => task.demonstrate(example, rate, 1, index));
     if (all === none) continue;
+    assertEquals(task.vocabulary.encodePadded(all!, task.responseLength).length, task.responseLength);
     wrong.push({ example, text: all! });
     if (some !== none) flawed++;
     if (oneCoin) assert(some === none || some === all);
   }
   const grades = await task.grades(wrong);
   const correct = grades.filter(({ strict }) => strict.correct).length;
-  assert(correct < 0.01 * samples, `${correct} of ${samples} flawed demonstrations are correct`);
+  assert(correct <= coincidences * samples, `${correct} of ${samples} flawed demonstrations are correct`);
   const error = Math.sqrt(flaw * (1 - flaw) / samples), share = flawed / samples;
   assert(share > flaw - 4 * error, `flaw rate ${share}, expected ${flaw}`);
   if (oneCoin) assert(share < flaw + 4 * error, `flaw rate ${share}, expected ${flaw}`);
+}
+
+/**
+ * What a model can answer, whatever its parameters: on random tokens nothing throws, rewards stay in [0, 1], what is
+ * correct earns everything, and judging does not depend on the batch.
+ */
+export async function checkRandomResponses<Item>(task: Task<Item>, samples: number): Promise<void> {
+  const { vocabulary, responseLength } = task;
+  const draws = randomSequence({ seed: 6, stream: 1003 });
+  const batch = Array.from({ length: samples }, (_, index) => {
+    const example = task.generate("test", 1, index);
+    const ids = vocabulary.encodePadded(task.demonstrate(example, 0, 1, index), responseLength);
+    for (let changes = draws.below(responseLength + 1); changes > 0; changes--) {
+      ids[draws.below(responseLength)] = draws.below(vocabulary.size);
+    }
+    return { example, text: vocabulary.decode(ids) };
+  });
+  const [rewards, grades] = await Promise.all([task.rewards(batch), task.grades(batch)]);
+  for (const [i, reward] of rewards.entries()) {
+    const { strict } = grades[i]!, shown = JSON.stringify(batch[i]!.text);
+    assert(reward >= 0 && reward <= 1, `reward ${reward} of ${shown}`);
+    assertEquals(reward === 1, strict.correct, `reward ${reward}, ${strict.reason}, of ${shown}`);
+  }
+  const correct = grades.filter(({ strict }) => strict.correct).length;
+  assert(correct > 0 && correct < samples, `${correct} of ${samples} are correct`);
+  const backwards = batch.toReversed().filter((_, i) => i % 3 === 0);
+  assertEquals(await task.rewards(backwards), rewards.toReversed().filter((_, i) => i % 3 === 0));
+  assertEquals(await task.grades(backwards), grades.toReversed().filter((_, i) => i % 3 === 0));
 }

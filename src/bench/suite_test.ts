@@ -107,7 +107,7 @@ const FAULTS: [string | RegExp, string, string][] = [
   ],
   [
     "peak: 0.003, warmup: 50",
-    "peak: 0.003, warmup: 384",
+    "peak: 0.003, warmup: 451",
     "tasks.sudoku/mini.base.0.schedule.warmup: expected at most",
   ],
   ["group: 8", "group: 1", "rl.group: Too small"],

@@ -99,7 +99,8 @@ Deno.test("unknown names list the known ones, with status 2 and no stack", async
   const cases: [string[], string][] = [
     [
       ["--task", "sodoku"],
-      'unknown task "sodoku" (did you mean "sudoku/mini"?); known tasks: sudoku/mini, countdown/mini',
+      'unknown task "sodoku" (did you mean "sudoku/mini"?); known tasks: sudoku/mini, countdown/mini, ' +
+      "gsm8k/mini, math500/mini, humaneval/mini, mbpp/mini",
     ],
     [["--objective", "ppo"], `unknown objective "ppo"; ${objectives}`],
     [

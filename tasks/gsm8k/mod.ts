@@ -21,6 +21,8 @@ import { readAnswer } from "./answer.ts";
 import { d1Grade, d1Reward, dllmReward } from "./d1.ts";
 import { type Gsm8kItem, isGold, readRows } from "./rows.ts";
 
+const FORMAT_REWARD = 0.1;
+
 /** The exact value of a gold. */
 function goldValue(gold: string): Rational {
   const [whole, decimals = ""] = gold.replaceAll(",", "").split(".");
@@ -95,6 +97,15 @@ export const gsm8k: RealTask<Gsm8kItem> = {
       title: "1 for the right answer, else 0",
       max: 1,
       score: (item, text) => strictGrade(item, text).correct ? 1 : 0,
+    },
+    boxed: {
+      title: "1 for the right answer, 0.1 for another number in the last box, else 0",
+      max: 1,
+      score(item, text) {
+        if (strictGrade(item, text).correct) return 1;
+        const { place, value } = readAnswer(text);
+        return place === "box" && value !== null ? FORMAT_REWARD : 0;
+      },
     },
     d1: {
       title: "d1: answer 2, digits 0.5, two formats of one line 0.5 each, tags 0.5",

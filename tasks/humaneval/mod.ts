@@ -16,7 +16,7 @@ import { headOf, type HumanEvalItem, readRows } from "./rows.ts";
 
 /** The program that a response amounts to, and where in the response it was; null without code. */
 export function programOf(
-  { prompt, test, entryPoint }: HumanEvalItem,
+  { prompt, tests, entryPoint }: HumanEvalItem,
   text: string,
 ): { program: Program; place: string } | null {
   const found = findCode(text, [entryPoint], true);
@@ -29,7 +29,7 @@ export function programOf(
       // The tests use the prompt's other functions, which the response may not replace.
       context: prompt,
       entries: [entryPoint],
-      tests: [`${test}\ncheck(${entryPoint})\n`],
+      tests: tests.map((test) => `${test}\ncheck(${entryPoint})\n`),
     },
   };
 }
@@ -106,7 +106,9 @@ export const humaneval: RealTask<HumanEvalItem> = {
       // EGSPO calls the check with the first function of the block.
       egspoGrade(text, (code) => {
         const name = firstFunction(code);
-        return name === null ? null : `${item.test.slice(item.test.indexOf("def "))}\ncheck(${name})\n`;
+        return name === null
+          ? null
+          : item.tests.map((test) => `${test.slice(test.indexOf("def "))}\ncheck(${name})\n`).join("");
       }),
     ]);
     return { strict, d1 };

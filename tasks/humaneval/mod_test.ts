@@ -25,8 +25,10 @@ const item: HumanEvalItem = {
   taskId: "HumanEval/0",
   prompt,
   solution: "    return [half(n) for n in numbers]\n",
-  test: "\n\nMETADATA = {}\n\n\ndef check(candidate):\n    assert candidate([4, 5]) == [2, 2]\n" +
+  tests: [
+    "\n\nMETADATA = {}\n\n\ndef check(candidate):\n    assert candidate([4, 5]) == [2, 2]\n" +
     "    for n in range(9):\n        assert candidate([n]) == [n // 2], 'one'\n",
+  ],
   entryPoint: "halves",
 };
 
@@ -151,7 +153,7 @@ Deno.test("humaneval: rows and lines", () => {
       task_id: "HumanEval/0",
       prompt,
       canonical_solution: item.solution,
-      test: item.test,
+      test: item.tests[0],
       entry_point: "halves",
       ...changes,
     });
@@ -179,7 +181,7 @@ await realFileTest(
     assertEquals(rows.length, 164);
     assertEquals(new Set(rows.map(({ item }) => humaneval.identify(item))).size, 164);
     for (const { item } of rows) {
-      assert(headOf(item.prompt, item.entryPoint) >= 0 && item.test.includes("def check("), item.taskId);
+      assert(headOf(item.prompt, item.entryPoint) >= 0 && item.tests[0]!.includes("def check("), item.taskId);
       assertEquals(programOf(item, item.solution)!.place, "continuation", item.taskId);
       assertEquals(programOf(item, block(item.prompt + item.solution))!.place, "block", item.taskId);
     }

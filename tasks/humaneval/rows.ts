@@ -9,8 +9,8 @@ export interface HumanEvalItem {
   readonly prompt: string;
   /** Its body. */
   readonly solution: string;
-  /** Defines `check(candidate)`. */
-  readonly test: string;
+  /** Each defines `check(candidate)`; the rows of the file have one. */
+  readonly tests: readonly string[];
   /** The function to complete. */
   readonly entryPoint: string;
 }
@@ -35,7 +35,7 @@ export function readRows(bytes: Uint8Array): Row<HumanEvalItem>[] {
     }
     return {
       index,
-      item: { taskId: task_id, prompt, solution: canonical_solution, test, entryPoint: entry_point },
+      item: { taskId: task_id, prompt, solution: canonical_solution, tests: [test], entryPoint: entry_point },
     };
   });
 }

@@ -23,6 +23,8 @@ import { extractAnswer } from "./extract.ts";
 import { type MathItem, readRows } from "./rows.ts";
 
 const MAX_SHOWN = 200;
+const FORMAT_REWARD = 0.1;
+const NUMBER = /^\s*-?\d+(?:\.\d+)?\s*$/;
 
 function strictGrade({ gold }: MathItem, response: string): Grade {
   const found = extractAnswer(response);
@@ -98,6 +100,15 @@ export const math500: RealTask<MathItem> = {
       title: "1 for the right answer, else 0",
       max: 1,
       score: (item, text) => strictGrade(item, text).correct ? 1 : 0,
+    },
+    boxed: {
+      title: "1 for the right answer, 0.1 for another number in the last box, else 0",
+      max: 1,
+      score(item, text) {
+        if (strictGrade(item, text).correct) return 1;
+        const found = extractAnswer(text);
+        return found?.place === "box" && NUMBER.test(found.answer) ? FORMAT_REWARD : 0;
+      },
     },
     d1: {
       title: "d1 as released: equal strings 2, answer tag 0.75, else 0.25",
