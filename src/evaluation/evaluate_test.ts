@@ -11,7 +11,7 @@ import { byteTokenizer } from "../model/tokenizers/byte.ts";
 import { evaluate, type EvaluationPlan } from "./evaluate.ts";
 import { generate, type Generated, type LoadedModel } from "./generate.ts";
 import { GenerationFileError } from "./generation_file.ts";
-import { modelResponder, workerResponder } from "./responder.ts";
+import { modelResponder, type Responder, workerResponder } from "./responder.ts";
 
 const { size, maskId, endId } = byteTokenizer;
 /** Room for 120 bytes of a prompt before a response of 8. */
@@ -192,3 +192,34 @@ backendTest(
     ),
   { on: ["cpu"] },
 );
+
+Deno.test("right responses, cut off by end tokens, count as right in both modes", () =>
+  withFolder(async (folder) => {
+    const length = 64;
+    /** Knows the gold: what a perfect model gives. */
+    const responder: Responder = {
+      width: 2,
+      respond: ({ rows }) =>
+        Promise.resolve(rows.map((row) => {
+          const ids = new Uint32Array(length).fill(endId);
+          ids.set(byteTokenizer.encode(row % 2 === 0 ? "one and one: \\boxed{2}" : "\\boxed{3}"));
+          return ids;
+        })),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    const plan = {
+      task,
+      split: "test",
+      protocol: "d1",
+      decoding: { length, steps: 64, block: 64 },
+      rows,
+      bytes,
+    } as const;
+    const loaded = { config: { ...CONFIG, maxSequence: 4096 }, tokenizer: byteTokenizer, responder };
+    const { summary } = await evaluate(loaded, { ...plan, folder, madeBy: "0" }, () => {}, () => {});
+    assertEquals([summary.strict.correct, summary.d1.correct, summary.graded], [3, 3, 6]);
+    const lines = (await Deno.readTextFile(`${folder}/gsm8k-d1-64.jsonl`)).trimEnd().split("\n").map((line) =>
+      JSON.parse(line)
+    );
+    assertEquals(lines.find(({ index }) => index === 1).tokens, "\\boxed{3}".length);
+  }));
