@@ -249,6 +249,8 @@ export async function writeRecord(folder: string, record: BenchRecord): Promise<
 
 /** Folder of the evidence for learning rates, beside the suites' folders. */
 export const TUNING = "tuning";
+/** Folders of a results folder that hold no records: what tuning found, and the reports of claims. */
+const NOT_SUITES: readonly string[] = [TUNING, "claims"];
 
 const RECORD_FILE = /^seed-(0|[1-9]\d{0,9})\.json$/;
 /** Samples and step logs. */
@@ -256,7 +258,7 @@ const BESIDE = /^seed-(0|[1-9]\d{0,9})\.(samples|steps)\.jsonl\.gz$/;
 
 /**
  * Every record of a results folder, ordered by suite, task, objective and seed. Files beside the suites' folders,
- * entries that start with a dot and the folder `tuning` are not records; a folder that does not exist holds none.
+ * entries that start with a dot and the folders `tuning` and `claims` are not records; a folder that does not exist holds none.
  * @throws RecordError naming the file, when one is not valid or lies in the wrong place
  */
 export async function readRecords(folder: string): Promise<BenchRecord[]> {
@@ -298,7 +300,7 @@ async function recordFiles(root: string, below: string): Promise<string[]> {
   for (const { name, isDirectory } of await entriesIn(`${root}/${below}`, top)) {
     const path = `${below}${name}`;
     if (isDirectory && ID.test(name)) {
-      if (!top || name !== TUNING) files.push(...await recordFiles(root, `${path}/`));
+      if (!top || !NOT_SUITES.includes(name)) files.push(...await recordFiles(root, `${path}/`));
     } else if (!isDirectory && RECORD_FILE.test(name)) files.push(path);
     // `.tmp` is left by a crash while a file was written: the file itself is whole or absent.
     else if (isDirectory || !(top || BESIDE.test(name) || name.endsWith(".tmp"))) {

@@ -138,6 +138,8 @@ Deno.test("writeRecord and readRecords round-trip, in order of suite, task, obje
     }
     await Deno.mkdir(`${folder}/tuning`);
     await Deno.writeTextFile(`${folder}/tuning/notes.txt`, "");
+    await Deno.mkdir(`${folder}/claims`);
+    await Deno.writeTextFile(`${folder}/claims/bgpo-memory.json`, "{}");
     assertEquals(await readRecords(folder), records);
     const path = `${folder}/${recordPath(records[0]!.cell)}`;
     assertEquals(path, `${folder}/mini/countdown/mini/vrpo-ol/seed-2.json`);

@@ -7,7 +7,8 @@ import { runTiny } from "./testing.ts";
 import { pieceIdentity } from "./claim.ts";
 import { PROFILES } from "./profile.ts";
 
-const steady = CLAIMS.filter(({ timed }) => !timed);
+/** One claim of each group, with measurements of all kinds but training. */
+const SAMPLE = ["bgpo-deviation", "egspo-entropy", "dppo-divergence", "gradients-noise"];
 
 Deno.test("every claim gives a report of its schema, with figures, tables and one line of verdict", () =>
   withFolder(async (folder) => {
@@ -31,11 +32,14 @@ Deno.test("every claim gives a report of its schema, with figures, tables and on
     assertEquals(again.jobs, []);
     assertEquals(again.files, files);
     assert(jobs.includes("base"));
-    // Without what was kept, everything but times has the same bytes, and leaves no device memory behind.
+    // Without what was kept it is measured again, to the same bytes, and leaves no device memory behind.
     const { bytes } = backend.memory();
-    const fresh = await runTiny(backend, steady, `${folder}/fresh`, { bases: `${folder}/bases` });
+    const sample = CLAIMS.filter(({ id }) => SAMPLE.includes(id));
+    const fresh = await runTiny(backend, sample, `${folder}/fresh`, { bases: `${folder}/bases` });
     assertEquals(backend.memory().bytes, bytes);
-    for (const [path, contents] of Object.entries(fresh.files)) assertEquals(contents, files[path], path);
+    for (const [path, contents] of Object.entries(fresh.files)) {
+      if (path !== "CLAIMS.md") assertEquals(contents, files[path], path);
+    }
   }));
 
 Deno.test("an interrupted run keeps its finished measurements", () =>

@@ -6,9 +6,15 @@ import { bias, deviation, lemmaGradients, normalisation } from "./bgpo/sampling.
 import { time } from "./bgpo/time.ts";
 import { lemmas, score } from "./bgpo/training.ts";
 import type { Claim } from "./claim.ts";
+import { staleness } from "./dppo/staleness.ts";
+import { divergence, masks } from "./dppo/trust.ts";
 import { bound, correlation } from "./egspo/entropy.ts";
+import { cost, selection, stepwise } from "./egspo/training.ts";
+import { direction, noise } from "./gradients/estimators.ts";
 
 export const CLAIMS: readonly Claim[] = [
+  direction,
+  noise,
   memory,
   twoPass,
   time,
@@ -21,4 +27,10 @@ export const CLAIMS: readonly Claim[] = [
   lemmas,
   correlation,
   bound,
+  selection,
+  stepwise,
+  cost,
+  divergence,
+  masks,
+  ...staleness,
 ];

@@ -34,7 +34,7 @@ export const claimReportSchema = z.strictObject({
     estimate: number,
     /** 95 %; equal ends for a number that is counted or exact; null where its spread is not known. */
     interval: z.tuple([number, number]).nullable(),
-    /** Where the claim says it lies; null for an open end. */
+    /** Where the claim says it lies, the ends not included; null for an open end. */
     within: z.tuple([z.number().nullable(), z.number().nullable()]),
     outcome,
   })).min(1),

@@ -13,19 +13,19 @@ export interface Check {
   readonly estimate: number;
   /** 95 % interval; equal ends for a number that is counted or exact; null where its spread is not known. */
   readonly interval: Interval | null;
-  /** Where the claim says it lies; null for an open end. */
+  /** Where the claim says it lies, the ends not included; null for an open end. */
   readonly within: readonly [low: number | null, high: number | null];
 }
 
 /**
- * Reproduced when the whole interval lies in the range, not reproduced when none of it does, else not decidable.
- * Nothing is decided by a number that is not finite, unless the interval was counted to be so.
+ * Reproduced when the whole interval lies in the range, not reproduced when none of it does, else not decidable. Who
+ * claims to be better does not claim to be equal: a difference of exactly 0 is not in the range above 0.
  */
 export function outcomeOf({ interval, within: [low, high] }: Check): Outcome {
   if (!interval || interval.some(Number.isNaN)) return "not decidable at this scale";
   const from = low ?? -Infinity, to = high ?? Infinity;
-  if (interval[0] >= from && interval[1] <= to) return "reproduced";
-  if (interval[1] < from || interval[0] > to) return "not reproduced";
+  if (interval[0] > from && interval[1] < to) return "reproduced";
+  if (interval[1] <= from || interval[0] >= to) return "not reproduced";
   return "not decidable at this scale";
 }
 
@@ -47,7 +47,7 @@ export function exactCheck(what: string, value: number, within: Check["within"])
   return { what, estimate: value, interval: [value, value], within };
 }
 
-/** "peak at 64 over peak at 1: 21.3 [20.1, 22.4], claimed at least 8: reproduced" */
+/** "peak at 64 over peak at 1: 21.3 [20.1, 22.4], claimed above 8: reproduced" */
 export function checkText(check: Check): string {
   const { what, estimate, interval } = check;
   const exact = interval && interval[0] === interval[1];
@@ -58,8 +58,10 @@ export function checkText(check: Check): string {
 }
 
 function rangeText([low, high]: Check["within"]): string {
-  if (low === null) return high === null ? "anything" : `at most ${formatNumber(high)}`;
-  return high === null ? `at least ${formatNumber(low)}` : `${formatNumber(low)} to ${formatNumber(high)}`;
+  if (low === null) return high === null ? "anything" : `below ${formatNumber(high)}`;
+  return high === null
+    ? `above ${formatNumber(low)}`
+    : `between ${formatNumber(low)} and ${formatNumber(high)}`;
 }
 
 /** The line that a claim ends in. */

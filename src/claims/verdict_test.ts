@@ -23,7 +23,9 @@ Deno.test("a check is reproduced inside its range, not reproduced outside, and o
   assertEquals(outcomeOf(check([-0.1, 0.1], [-0.2, 0.2])), "reproduced");
   assertEquals(outcomeOf(check([0.1, 0.3], [-0.2, 0.2])), "not decidable at this scale");
   assertEquals(outcomeOf(check([0.3, 0.4], [-0.2, 0.2])), "not reproduced");
-  assertEquals(outcomeOf(check([0, 0], [0, null])), "reproduced");
+  // A tie is not a gain.
+  assertEquals(outcomeOf(check([0, 0], [0, null])), "not reproduced");
+  assertEquals(outcomeOf(check([0, 0], [null, 1e-6])), "reproduced");
 });
 
 Deno.test("without a spread, or with one that is not a number, nothing is decided", () => {
@@ -44,10 +46,10 @@ Deno.test("a claim needs all of its checks, and falls with one of them", () => {
 Deno.test("the line of a verdict has the numbers and the rule", () => {
   assertEquals(
     checkText(seedCheck("gain", [0.5, 0.7, 0.6], [0, null])),
-    "gain: 0.6 [0.3516, 0.8484], claimed at least 0: reproduced",
+    "gain: 0.6 [0.3516, 0.8484], claimed above 0: reproduced",
   );
   assertEquals(
     verdictLine([exactCheck("ratio", 21.5, [null, 1.5])]),
-    "not reproduced: ratio: 21.5, claimed at most 1.5: not reproduced",
+    "not reproduced: ratio: 21.5, claimed below 1.5: not reproduced",
   );
 });

@@ -18,8 +18,8 @@ import { parseOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { counted } from "./words.ts";
 
-/** Base models, shared with the other commands, and finished pieces. */
-const BASES = ".cache/base", PIECES = ".cache/claims";
+/** Base models, shared with the other commands. */
+const BASES = ".cache/base";
 
 /**
  * Runs the command and returns its exit status.
@@ -45,7 +45,7 @@ export async function run(args: string[]): Promise<number> {
         run: (job, hooks) => pool.submit(job, hooks),
         suite,
         bases: BASES,
-        cache: PIECES,
+        cache: `${out}/.work`,
         signal,
         progress: (done, total, note) => progress.update(done, total, note),
         say: progress.line,

@@ -142,5 +142,6 @@ Deno.test("numbers are short and readable", () => {
     "1.2e-4",
     "-3.142",
   ]);
+  assertEquals([-0, Infinity, NaN].map(formatNumber), ["0", "Infinity", "NaN"]);
   assertMatch(formatNumber(123456789), /^1\.23e8$/);
 });

@@ -94,7 +94,7 @@ function power(base: number, exponent: number): number {
 
 /** A number for people: four significant digits, and an exponent where zeros would hide them. */
 export function formatNumber(value: number): string {
-  if (value === 0) return "0";
+  if (value === 0 || !Number.isFinite(value)) return String(value === 0 ? 0 : value);
   const size = Math.abs(value);
   if (size >= 1e6 || size < 1e-3) {
     const [digits, exponent] = value.toExponential(2).split("e");

@@ -30,7 +30,7 @@ const ESTIMATORS: readonly Estimator[] = [
   elbo("bgpo-dare", 4),
   elbo("grpo-elbo", 4),
   plain("espo", { beta: 0 }),
-  plain("spg", {}),
+  plain("spg", { blockLength: 8 }),
   plain("coupled-grpo", { beta: 0 }),
   plain("unigrpo", { beta: 0 }),
   plain("diffu-grpo", { beta: 0 }),
@@ -39,7 +39,7 @@ const ESTIMATORS: readonly Estimator[] = [
   { name: "egspo, random, K = 2", objective: "egspo", settings: { steps: 2, selection: 1, beta: 0 } },
   { name: "egspo, uniform, K = 2", objective: "egspo", settings: { steps: 2, selection: 2, beta: 0 } },
   { name: "egspo-sa, entropy, K = 2", objective: "egspo-sa", settings: { steps: 2, selection: 0, beta: 0 } },
-  plain("trace-rl"),
+  plain("trace-rl", { shrink: 1, beta: 0 }),
   ...["pg-is", "pg-tis", "ppo-clip", "clip-higher", "cispo", "minirl"].map((id) => plain(id, { steps: 0 })),
   ...["dppo-binary-tv", "dppo-binary-kl", "dppo-topk-tv", "dppo-topk-kl"].map((id) =>
     plain(id, { steps: 0 })

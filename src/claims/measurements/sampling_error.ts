@@ -110,18 +110,19 @@ export const samplingError: Measurement<SamplingErrorParameters, SamplingError> 
 
 const MAX_REPEATS = 1000, REFERENCE_DRAW = 900_000;
 
-interface Reference {
+export interface Reference {
   readonly vector: Float64Array;
   /** Expected squared error of the vector. */
   readonly noise2: number;
 }
 
 /** The mean of two independent halves; their distance tells its error. */
-function referenceOf([a, b]: readonly Vector[]): Reference {
+export function referenceOf([a, b]: readonly Vector[]): Reference {
   return { vector: meanVector([a!, b!]), noise2: distance2(a!, b!) / 4 };
 }
 
-function rowOf(samples: number, all: readonly Vector[], own: Reference, target: Reference): SampleRow {
+/** What `samples` masks per response give, from the gradients of repeats. */
+export function rowOf(samples: number, all: readonly Vector[], own: Reference, target: Reference): SampleRow {
   const vectors = all.filter((vector) => Number.isFinite(norm(vector)));
   const r = vectors.length, nonFinite = all.length - r;
   const size = norm(own.vector);
