@@ -56,7 +56,7 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
       prompts: 4,
       group: 8,
       samples: [1, 2, 4, 8, 16, 32],
-      repeats: 16,
+      repeats: 12,
       reference: 1024,
       distance: 4,
     },
@@ -77,7 +77,7 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
       seeds: [1, 2, 3, 4],
       prompts: 8,
       group: 8,
-      batches: 16,
+      batches: 20,
     },
   },
   tiny: {

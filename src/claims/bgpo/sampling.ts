@@ -5,8 +5,8 @@ import { intervalChart, lineChart } from "../../figures/mod.ts";
 import { type Claim, piece, type Results } from "../claim.ts";
 import { type SampleRow, samplingError } from "../measurements/sampling_error.ts";
 import type { Profile } from "../profile.ts";
-import { cell, linePoints, over, SEEDS_NOTE, slope } from "../reading.ts";
-import { seedCheck } from "../verdict.ts";
+import { cell, type Estimated, linePoints, over, SEEDS_NOTE, slope } from "../reading.ts";
+import { type Outcome, outcomeOf, seedCheck } from "../verdict.ts";
 import { NORMALISED, PAPER, PUBLISHED } from "./settings.ts";
 
 interface Setting {
@@ -14,23 +14,33 @@ interface Setting {
   readonly settings: Readonly<Record<string, number>>;
   readonly offPolicy: boolean;
   readonly objectives: readonly string[];
+  readonly bounds: readonly string[];
+  readonly target: string;
 }
 
-const ON: Setting = { name: "on-policy", settings: NORMALISED, offPolicy: false, objectives: ["bgpo"] };
+const ON: Setting = {
+  name: "on-policy",
+  settings: NORMALISED,
+  offPolicy: false,
+  objectives: ["bgpo"],
+  bounds: [],
+  target: "bgpo",
+};
 const OFF: Setting = {
   name: "off-policy",
   settings: NORMALISED,
   offPolicy: true,
-  objectives: ["bgpo", "vrpo-ol", "bgpo-tangent", "bgpo-exponential"],
-};
-const RAW: Setting = {
-  name: "raw sums",
-  settings: PUBLISHED,
-  offPolicy: true,
   objectives: ["bgpo", "vrpo-ol"],
+  bounds: ["bgpo-tangent", "bgpo-exponential"],
+  target: "vrpo-ol",
 };
+const RAW: Setting = { ...OFF, name: "raw sums", settings: PUBLISHED, bounds: [] };
 
-function pieceOf({ tasks, sampling }: Profile, { settings, offPolicy, objectives }: Setting, seed: number) {
+function pieceOf(
+  { tasks, sampling }: Profile,
+  { settings, offPolicy, objectives, bounds, target }: Setting,
+  seed: number,
+) {
   const { distance, ...rest } = sampling;
   return piece(samplingError, {
     task: tasks[0]!,
@@ -39,7 +49,8 @@ function pieceOf({ tasks, sampling }: Profile, { settings, offPolicy, objectives
     distance: offPolicy ? distance : 0,
     settings,
     objectives,
-    target: "vrpo-ol",
+    bounds,
+    target,
   });
 }
 
@@ -141,6 +152,25 @@ export const deviation: Claim = {
   },
 };
 
+/** Which reading of the paper's figure, the mean of a few repeats against n_t, the numbers support. */
+function readingOf(explained: Estimated, expected: Outcome, repeats: number): string {
+  const { interval } = explained;
+  const byNoise = interval !== null && interval[0] > 1 - EXPLAINED && interval[1] < 1 + EXPLAINED;
+  return `Two readings of the figure. First, the distance between the mean of ${repeats} repeats and the gradient of ` +
+    `many masks: it is ${cell(explained)} times what the noise of that mean explains, ` +
+    (byNoise
+      ? "so it falls with n_t because the deviation does. "
+      : "which the noise alone does not settle here. ") +
+    "Second, the bias of the expected gradient, which is the gap between the bound and what it bounds: that it falls " +
+    `with n_t is ${expected}. ` +
+    (byNoise && expected !== "reproduced"
+      ? "The figure of the paper, from 8 repeats, is supported in the first reading only."
+      : "The numbers do not decide between the readings.");
+}
+
+/** How far the ratio of distance and noise may be from 1. */
+const EXPLAINED = 0.25;
+
 export const bias: Claim = {
   id: "bgpo-bias",
   group: "bgpo",
@@ -175,22 +205,15 @@ export const bias: Claim = {
       { name: "vrpo-ol: bias to itself at n_t to infinity", values: vrpo("bias") },
     ];
     const meanExplained = over(explained)!;
+    const decisive = seedCheck(
+      `bias to the bounded objective at n_t = 1 minus n_t = ${last}, relative to its gradient`,
+      change(bgpo, "biasToTarget"),
+      [0.05, null],
+    );
     return {
-      checks: [
-        seedCheck(
-          `bias to the bounded objective at n_t = 1 minus n_t = ${last}, relative to its gradient`,
-          change(bgpo, "biasToTarget"),
-          [0.05, null],
-        ),
-      ],
+      checks: [decisive],
       notes: [
-        `Two readings of the figure. The distance between the mean of ${repeats} repeats and the gradient of many ` +
-        `masks does fall with n_t, and is ${
-          cell(meanExplained)
-        } times what the noise of that mean explains: it ` +
-        "falls because the deviation does. The bias of the expected gradient does not: what is left is the gap " +
-        "between the bound and what it bounds. The figure of the paper, from 8 repeats, is consistent with the first " +
-        "reading and not with the second.",
+        readingOf(meanExplained, outcomeOf(decisive), repeats),
         "vrpo-ol, an exponential of a mean, has a bias of its own that falls with n_t: at n_t = 1 minus " +
         `n_t = ${last} it is ${cell(over(change(vrpo, "bias")))}.`,
         "On-policy both are unbiased for every n_t. A number below zero means less than the noise explains.",

@@ -19,7 +19,9 @@ export interface SamplingErrorParameters extends Place, BatchSize {
   readonly distance: number;
   readonly settings: Hyper;
   readonly objectives: readonly string[];
-  /** Objectives whose gradient with many samples the others are compared with, beside their own. */
+  /** Objectives of which only the gradient with many samples is compared with that of the target. */
+  readonly bounds: readonly string[];
+  /** The objective whose gradient with many samples the others are compared with, beside their own. */
   readonly target: string;
   readonly samples: readonly number[];
   readonly repeats: number;
@@ -55,7 +57,7 @@ export interface SamplingError {
 export const samplingError: Measurement<SamplingErrorParameters, SamplingError> = {
   name: "sampling-error",
   async measure(site, parameters) {
-    const { objectives, target, settings, samples, repeats, prompts, group } = parameters;
+    const { objectives, bounds, target, settings, samples, repeats, prompts, group } = parameters;
     await using laboratory = await openLaboratory(site, parameters);
     const batch = await rollOut(laboratory, { prompts, group }, 0);
     const policies = await policyAfter(laboratory, parameters.distance, { prompts, group });
@@ -74,7 +76,7 @@ export const samplingError: Measurement<SamplingErrorParameters, SamplingError> 
         return vectors;
       });
     };
-    const names = [...new Set([...objectives, target])];
+    const names = [...new Set([...objectives, ...bounds, target])];
     const half = Math.ceil(parameters.reference / 2);
     const total = names.length * 2 + objectives.length * samples.length * repeats;
     let done = 0;
@@ -99,7 +101,7 @@ export const samplingError: Measurement<SamplingErrorParameters, SamplingError> 
         const size = norm(vector);
         return [name, { norm: finite(size), error: finite(Math.sqrt(noise2) / size) }];
       })),
-      gap: Object.fromEntries(objectives.map((name) => {
+      gap: Object.fromEntries(names.map((name) => {
         const own = references.get(name)!, other = references.get(target)!;
         const excess = distance2(own.vector, other.vector) - own.noise2 - other.noise2;
         return [name, finite(signedRoot(excess) / norm(other.vector))];
