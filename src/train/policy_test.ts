@@ -433,6 +433,33 @@ backendTest("the recomputed old policy is that of the rollout, in every update",
   });
 });
 
+backendTest(
+  "the last greedy completion is the response where decoding is greedy, not where it samples",
+  async (backend) => {
+    await withRun(backend, {}, async ({ sampler }, { parameters }) => {
+      const length = echoTask.responseLength, keys = [0, 1, 2, 3];
+      const prompt = echoTask.vocabulary.encode(echoTask.generate("train", 7, 0).prompt);
+      const equal = async (temperature: number) => {
+        const rollouts = await sample(
+          sampler,
+          parameters.views,
+          keys.map(() => prompt),
+          keys,
+          length,
+          { ...SETTINGS.rollout, temperature, remasking: "low-confidence", recordGreedy: true },
+          { seed: 7, stream: Stream.rolloutTokens },
+        );
+        return rollouts.map(({ tokens, greedy }) =>
+          tokens.every((token, i) => greedy![3 * length + i] === token)
+        );
+      };
+      assertEquals(await equal(0), [true, true, true, true]);
+      assert((await equal(3)).includes(false));
+    });
+  },
+  { on: ["cpu"] },
+);
+
 backendTest("egspo-sa rewards what the sampler would finish at once at the chosen steps", async (backend) => {
   await withRun(backend, { objective: objectiveById("egspo-sa") }, async (run, { parameters }) => {
     const calls: string[][] = [];
