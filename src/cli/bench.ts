@@ -7,8 +7,9 @@ import { SUITE_IDS } from "../bench/suite.ts";
 import { openExecutor } from "./backend.ts";
 import { interruptible } from "./interrupt.ts";
 import { parseOptions } from "./options.ts";
+import { listed, listing } from "./listing.ts";
 import { openProgress } from "./progress.ts";
-import { type Selection, selectSuite } from "./suite.ts";
+import { selectSuite } from "./suite.ts";
 import { counted } from "./words.ts";
 
 /** Base models, shared by all runs of a clone. */
@@ -89,36 +90,4 @@ function cellLine({ cell, outcome }: BenchRecord, reused: boolean): string {
 
 function percent({ n, strict }: RecordedScore): string {
   return (100 * strict.correct / n).toFixed(1);
-}
-
-/** The cells of a selection by task and objective, with the seeds that have a record. */
-function listed({ suite, tasks, objectives, seeds }: Selection, records: readonly BenchRecord[]) {
-  const cells = tasks.flatMap((task) =>
-    objectives.map((objective) => ({
-      task: task.id,
-      objective: objective.id,
-      seeds,
-      done: seeds.filter((seed) =>
-        records.some(({ cell }) =>
-          cell.suite.id === suite.id && cell.task === task.id && cell.objective === objective.id &&
-          cell.seed === seed
-        )
-      ),
-    }))
-  );
-  return { suite: suite.id, version: suite.version, cells };
-}
-
-function listing(selection: Selection, out: string, records: readonly BenchRecord[]): string {
-  const { suite } = selection;
-  const { cells } = listed(selection, records);
-  return [
-    `suites: ${SUITE_IDS.join(", ")}`,
-    `suite ${suite.id}@${suite.version}: ${suite.title}`,
-    ...cells.map(({ task, objective, seeds, done }) =>
-      `  ${task.padEnd(12)}${objective.padEnd(18)}seeds ${seeds.join(", ")}; ` +
-      `with a record: ${done.join(", ") || "none"}`
-    ),
-    `${counted(records.length, "record")} in ${out}`,
-  ].join("\n");
 }

@@ -2,7 +2,9 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { RealTestSet } from "../../tasks/data.ts";
-import { taskById } from "../../tasks/registry.ts";
+import { allTasks, taskById } from "../../tasks/registry.ts";
+import { SUITE_IDS } from "../bench/suite.ts";
+import { OBJECTIVES } from "../objectives/registry.ts";
 import { leaderboardOf } from "../bench/leaderboard.ts";
 import { leaderboardMarkdown } from "../bench/leaderboard_text.ts";
 import { readRecords, validateRecord } from "../bench/record.ts";
@@ -45,18 +47,29 @@ Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines t
     assertEquals(events.at(-1)!.leaderboard, JSON.parse(canonicalJson(board)));
 
     const list = await succeed("bench", ["--suite", "smoke", ...CELL, "--out", out, "--list"]);
-    assertStringIncludes(list.stdout, "suites: mini, smoke\n");
+    assertStringIncludes(list.stdout, `suites: ${SUITE_IDS.join(", ")}\n`);
     assertStringIncludes(
       list.stdout,
-      "  sudoku/mini bgpo              seeds 1; with a record: 1\n1 record in",
+      "  sudoku/mini  Sudoku 4x4, generated; staged; 16 + 16 tokens in 4 steps\n",
+    );
+    assertStringIncludes(list.stdout, "2 x 1 updates per rollout; samples 2 (paper 16), ");
+    assertStringIncludes(
+      list.stdout,
+      "  sudoku/mini  bgpo  4 rollouts; seeds 1; with a record: 1\n1 record in",
     );
     const [listed] = jsonLines(
       (await succeed("bench", ["--suite", "smoke", "--seeds", "2", "--out", out, "--list", "--json"])).stdout,
     );
-    const cells = listed!.cells as { task: string; objective: string; seeds: number[]; done: number[] }[];
-    assertEquals(cells.length, 6);
+    const cells = listed!.cells as { done: number[] }[];
+    assertEquals(cells.length, allTasks.length * OBJECTIVES.length);
     assertEquals(cells.filter(({ done }) => done.length > 0), [
-      { task: "sudoku/mini", objective: "bgpo", seeds: [1, 2], done: [1] },
+      {
+        task: "sudoku/mini",
+        objective: "bgpo",
+        rollouts: 4,
+        seeds: [1, 2],
+        done: [1],
+      } as typeof cells[number],
     ]);
   }));
 
@@ -95,17 +108,17 @@ Deno.test("a run killed in training continues, to the same bytes as an uninterru
   }));
 
 Deno.test("unknown names list the known ones, with status 2 and no stack", async () => {
-  const objectives = "known objectives: reinforce-elbo, vrpo-ol, bgpo";
+  const objectives = `known objectives: ${OBJECTIVES.map(({ id }) => id).join(", ")}`;
+  const tasks = allTasks.map(({ id }) => id).join(", ");
   const cases: [string[], string][] = [
     [
       ["--task", "sodoku"],
-      'unknown task "sodoku" (did you mean "sudoku/mini"?); known tasks: sudoku/mini, countdown/mini, ' +
-      "gsm8k/mini, math500/mini, humaneval/mini, mbpp/mini",
+      `unknown task "sodoku" (did you mean "sudoku/mini"?); known tasks: ${tasks}`,
     ],
-    [["--objective", "ppo"], `unknown objective "ppo"; ${objectives}`],
+    [["--objective", "dqn"], `unknown objective "dqn"; ${objectives}`],
     [
       ["--suite", "smok"],
-      'unknown suite "smok" (did you mean "smoke"?); known suites: mini, smoke, FILE.yaml',
+      `unknown suite "smok" (did you mean "smoke"?); known suites: ${SUITE_IDS.join(", ")}, FILE.yaml`,
     ],
   ];
   for (const [args, message] of cases) {
