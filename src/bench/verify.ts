@@ -71,33 +71,27 @@ export function hashOf(records: RecordsByPath): string {
 }
 
 /**
- * Level A: committed records against retrained ones, and the files beside them by their contents. A record that only
- * one side has fails.
+ * Level A: committed records against retrained ones, and the files beside them by their contents: one check per cell.
+ * A record that only one side has fails.
  * @param folders where the records lie
  */
 export async function verifyRecords(
   committed: RecordsByPath,
   retrained: RecordsByPath,
-  folders: { readonly committed: string; readonly retrained: string },
+  folders: Folders,
 ): Promise<Check[]> {
   const paths = unique([...committed.keys(), ...retrained.keys()]).sort(compare);
-  const checks = await Promise.all(paths.map(async (path): Promise<Check[]> => {
+  return await Promise.all(paths.map(async (path): Promise<Check> => {
     const before = committed.get(path), after = retrained.get(path);
-    const check = (detail: string): Check[] => [{ level: "A", subject: path, passed: false, detail }];
-    if (!before) return check(`has no committed record; ${remedy(after!)}`);
-    if (!after) return check(`is committed, but not a cell of the suite as it is now; delete it`);
-    const equal = essence(before) === essence(after);
-    return [
-      {
-        level: "A",
-        subject: path,
-        passed: equal,
-        detail: equal ? hash(essence(before)) : recordDifference(before, after),
-      },
-      ...await filesBeside(path, folders),
-    ];
+    const failed = (detail: string): Check => ({ level: "A", subject: path, passed: false, detail });
+    if (!before) return failed(`has no committed record; ${remedy(after!)}`);
+    if (!after) return failed("is committed, but not a cell of the suite as it is now; delete it");
+    if (essence(before) !== essence(after)) return failed(recordDifference(before, after));
+    const { faults, equal } = await compareBeside(path, folders);
+    if (faults.length > 0) return failed(faults.join("; "));
+    const beside = equal.length > 0 ? `, with ${equal.join(" and ")}` : "";
+    return { level: "A", subject: path, passed: true, detail: hash(essence(before)) + beside };
   }));
-  return checks.flat();
 }
 
 /** What differs between two records of a cell, the cause before the effect, and what to do. */
@@ -137,37 +131,31 @@ export function firstDifference(a: Json | undefined, b: Json | undefined, path: 
   return null;
 }
 
+interface Folders {
+  readonly committed: string;
+  readonly retrained: string;
+}
+
 /** Samples and step logs: `seed-1.samples.jsonl.gz` belongs to `seed-1.json`. Compression may differ, contents not. */
-async function filesBeside(
-  record: string,
-  { committed, retrained }: { readonly committed: string; readonly retrained: string },
-): Promise<Check[]> {
+async function compareBeside(record: string, { committed, retrained }: Folders) {
   const folder = record.replace(/[^/]*$/, ""), stem = record.slice(folder.length).replace(/json$/, "");
   const names = async (root: string) =>
     (await Array.fromAsync(Deno.readDir(`${root}/${folder}`))).map(({ name }) => name)
       .filter((name) => name.startsWith(stem) && name.endsWith(".gz"));
-  const all = unique([...await names(committed), ...await names(retrained)]).sort(compare);
-  return await Promise.all(all.map(async (name): Promise<Check> => {
-    const [before, after] = await Promise.all(
-      [committed, retrained].map((root) => readCompressed(`${root}/${folder}${name}`)),
-    );
-    const equal = before !== null && before === after;
-    return {
-      level: "A",
-      subject: `${folder}${name}`,
-      passed: equal,
-      detail: equal
-        ? hash(before)
-        : before === null
-        ? "is not committed"
-        : after === null
-        ? "is committed, but retraining does not write it"
-        : `differs in line ${firstDifferentLine(before!, after!)}`,
-    };
-  }));
+  const faults: string[] = [], equal: string[] = [];
+  for (const name of unique([...await names(committed), ...await names(retrained)]).sort(compare)) {
+    const before = await readCompressed(`${committed}/${folder}${name}`);
+    const after = await readCompressed(`${retrained}/${folder}${name}`);
+    if (before === null) faults.push(`${name} is not committed`);
+    else if (after === null) faults.push(`${name} is committed, but retraining does not write it`);
+    else if (before !== after) faults.push(`${name} differs in line ${firstDifferentLine(before, after)}`);
+    else equal.push(name.slice(stem.length).replace(/\..*/, ""));
+  }
+  return { faults, equal };
 }
 
-async function readCompressed(path: string): Promise<string | null> {
+/** The text of a gzip file; null if there is none. @throws Error naming a damaged one */
+export async function readCompressed(path: string): Promise<string | null> {
   try {
     const file = await Deno.open(path);
     return await new Response(file.readable.pipeThrough(new DecompressionStream("gzip"))).text();

@@ -113,8 +113,9 @@ Deno.test("level A: a record that only one side has fails", async () => {
 
 Deno.test("level A: files beside a record are compared by their contents", async () => {
   const both = [[example()], [example()]] as const;
-  const verdict = async (a: string | null, b: string | null) => (await compared(...both, [a, b]))[1]!;
-  assertEquals((await verdict("one\ntwo\n", "one\ntwo\n")).passed, true);
+  const verdict = async (a: string | null, b: string | null) => (await compared(...both, [a, b]))[0]!;
+  const equal = await verdict("one\ntwo\n", "one\ntwo\n");
+  assertEquals([equal.passed, equal.detail.slice(71)], [true, ", with samples"]);
   assertStringIncludes((await verdict("one\ntwo\n", "one\nTWO\n")).detail, "differs in line 2");
   assertStringIncludes((await verdict(null, "one\n")).detail, "is not committed");
   assertStringIncludes((await verdict("one\n", null)).detail, "retraining does not write it");

@@ -2,7 +2,8 @@
 
 import { taskById } from "../../tasks/registry.ts";
 import { COMMIT_VARIABLE } from "../bench/provenance.ts";
-import { type BenchRecord, recordPath } from "../bench/record.ts";
+import { closeTasks, type Executor } from "../bench/executor.ts";
+import { type BenchRecord, readRecords, recordPath } from "../bench/record.ts";
 import { runSuite } from "../bench/runner.ts";
 import {
   type Check,
@@ -14,7 +15,7 @@ import {
   verifyRecords,
 } from "../bench/verify.ts";
 import { verifyEquivalence } from "../bench/verify_equivalence.ts";
-import type { Executor } from "../bench/executor.ts";
+import { verifySamples } from "../bench/verify_samples.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { openExecutor } from "./backend.ts";
 import { UsageError } from "./errors.ts";
@@ -33,7 +34,7 @@ const SCRATCH = ".cache/verify";
  */
 export async function run(args: string[]): Promise<number> {
   const options = parseOptions("verify", args);
-  const checks = await verifyLeaderboard(options.out);
+  const checks = [...await verifyLeaderboard(options.out), ...await verifyAllSamples(options.out)];
   const show = (check: Check) =>
     options.json ? emit({ event: "check", ...check }) : console.log(lineOf(check));
   checks.forEach(show);
@@ -47,6 +48,17 @@ export async function run(args: string[]): Promise<number> {
     console.log(`verify: ${passed} passed, ${failed} failed`);
   }
   return failed > 0 ? 1 : 0;
+}
+
+/** Samples of every suite with committed records. */
+async function verifyAllSamples(results: string): Promise<Check[]> {
+  const suites = [...new Set((await readRecords(results)).map(({ cell }) => cell.suite.id))];
+  const checks: Check[] = [];
+  for (const suite of suites) {
+    checks.push(...await verifySamples(results, suite, await recordsOf(results, suite, "cpu")));
+  }
+  await closeTasks();
+  return checks;
 }
 
 function emit(event: Record<string, unknown>): void {
