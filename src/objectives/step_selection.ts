@@ -2,7 +2,7 @@
  * Which denoising steps of a trajectory an objective evaluates.
  *
  * Settings:
- *   steps      K, chosen steps of a response; 0: all of them, in order
+ *   steps      K, chosen steps of a response, all of a rollout that has fewer; 0: all of them, in order
  *   selection  0: the K steps of highest mean entropy, descending (EGSPO, arXiv 2603.12554)
  *              1: K random steps, every set of K equally likely, the same for all responses of a rollout
  *              2: K evenly spaced steps, the last of the rollout among them
@@ -46,13 +46,11 @@ export function chosenSteps(
   }
 }
 
-/** K, the number of chosen steps. @throws RangeError unless it is 0 (all) to `steps` */
+/** The number of chosen steps. @throws RangeError unless the setting is an integer of at least 0 */
 export function chosenCount(hyper: Hyper, steps: number): number {
   const count = hyper.steps!;
-  if (Number.isInteger(count) && count >= 0 && count <= steps) return count === 0 ? steps : count;
-  throw new RangeError(
-    `setting "steps" is ${count}, expected 0 (all) to ${steps}, the denoising steps of the rollout`,
-  );
+  if (Number.isInteger(count) && count >= 0) return count === 0 ? steps : Math.min(count, steps);
+  throw new RangeError(`setting "steps" is ${count}, expected an integer of at least 0 (all)`);
 }
 
 /** Mean entropy in nats of the tokens revealed in each step; 0 for a step that reveals none. */

@@ -69,7 +69,7 @@ Deno.test("uniform steps lie at even distances and end at the last", () => {
   assertEquals(uniformSteps(5, 1), [4]);
 });
 
-Deno.test("entropy chooses by response, random and uniform alike for all, and K = 0 takes every step", () => {
+Deno.test("entropy chooses by response, random and uniform alike for all, and K = 0 or a K of no fewer takes every step", () => {
   const responses = [trajectory([[0], [1], [2]]), trajectory([[2], [1], [0]])];
   const choose = (selection: number, steps: number) =>
     chosenSteps(responses, 3, { steps, selection }, draws());
@@ -79,7 +79,9 @@ Deno.test("entropy chooses by response, random and uniform alike for all, and K 
   assertEquals(first, second);
   for (const selection of Object.values(SELECTION)) {
     assertEquals(choose(selection, 0), [[0, 1, 2], [0, 1, 2]]);
-    assertEquals(choose(selection, 3).map((steps) => steps.toSorted()), [[0, 1, 2], [0, 1, 2]]);
+    for (const count of [3, 8]) {
+      assertEquals(choose(selection, count).map((steps) => steps.toSorted()), [[0, 1, 2], [0, 1, 2]]);
+    }
   }
 });
 
@@ -89,6 +91,6 @@ Deno.test("more steps than there are, none, an unknown selection and an entropy 
   assertThrows(() => highestEntropySteps([1, NaN], 1), RangeError, "step 1 is NaN");
   const one = [trajectory([[1], [2]])];
   const choose = (hyper: Record<string, number>) => () => chosenSteps(one, 2, hyper, draws());
-  assertThrows(choose({ steps: 3, selection: 0 }), RangeError, '"steps" is 3, expected 0 (all) to 2');
+  assertThrows(choose({ steps: -1, selection: 0 }), RangeError, '"steps" is -1, expected an integer');
   assertThrows(choose({ steps: 1, selection: 7 }), RangeError, '"selection" is 7');
 });
