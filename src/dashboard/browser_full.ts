@@ -1,0 +1,295 @@
+/** The pages in a real browser: nothing goes wrong in them, they do what they should, and everyone can use them. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import axe from "axe-core/axe.min.js" with { type: "text" };
+import type { Browser, Page } from "puppeteer-core";
+import { withFolder } from "../files/testing.ts";
+import { createApp } from "./app.ts";
+import { watchedPage, withBrowser } from "./browser.ts";
+import { PAYLOADS } from "./hostile.ts";
+import { hostNames } from "./security.ts";
+import { openLive } from "./store/live.ts";
+import { openResults } from "./store/results.ts";
+import { SMALL, writeMadeUp, writeMadeUpClaim } from "./testing.ts";
+
+const CELL = "cells/mini.sudoku.mini.bgpo.1";
+
+/** One page of every kind. */
+const PAGES = [
+  "index.html",
+  "sections/mini.1.staged.cpu.html",
+  "tasks.html",
+  "tasks/sudoku.mini.html",
+  "objectives.html",
+  "objectives/bgpo.html",
+  "compare.html",
+  "claims.html",
+  "claims/made-up.html",
+  "cells.html",
+  `${CELL}.html`,
+  `${CELL}/generated.sampled.0.html`,
+  "live.html",
+  "no-such-page.html",
+];
+
+/** Serves a folder and opens a browser on it. */
+async function withSite(
+  fn: (site: { folder: string; address: string; browser: Browser }) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const results = `${folder}/results`;
+    await writeMadeUp(results, SMALL);
+    await writeMadeUpClaim(results);
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      (request) => app.fetch(request),
+    );
+    const app = createApp({
+      results: openResults(results),
+      live: openLive(`${results}/.bench/bench.sqlite`),
+      hosts: hostNames("127.0.0.1", server.addr.port),
+      onError: (error) => {
+        throw error;
+      },
+    });
+    try {
+      await withBrowser(
+        folder,
+        (browser) => fn({ folder: results, address: `http://127.0.0.1:${server.addr.port}/`, browser }),
+      );
+    } finally {
+      await server.shutdown();
+    }
+  });
+}
+
+const browserTest = (name: string, fn: Parameters<typeof withSite>[0]) =>
+  // What the browser's connection leaves open is the library's.
+  Deno.test({ name, fn: () => withSite(fn), sanitizeOps: false, sanitizeResources: false });
+
+/** Opens an address and loads every image of the page. */
+async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address, { waitUntil: "load" });
+  await page.evaluate(`Promise.all([...document.images].map((image) => {
+    image.loading = "eager";
+    return image.decode();
+  }))`);
+}
+
+/** Whether a page says by itself that an address does not exist. */
+const expected404 = (fault: string) => /no-such-page|status of 404/.test(fault);
+
+browserTest(
+  "every page renders without an error, a violation of its policy or a request elsewhere",
+  async ({ address, browser }) => {
+    for (const scheme of ["light", "dark"]) {
+      for (const width of [1280, 390]) {
+        const { page, faults } = await watchedPage(browser, address);
+        await page.setViewport({ width, height: 900 });
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        for (const path of PAGES) {
+          await open(page, address + path);
+          const overflow = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
+          assert(overflow <= 0, `${path} is ${overflow} pixels wider than ${width}`);
+          assertEquals(
+            faults.filter((fault) => path !== "no-such-page.html" || !expected404(fault)),
+            [],
+            `${path}, ${scheme}`,
+          );
+          faults.length = 0;
+        }
+        await page.close();
+      }
+    }
+  },
+);
+
+const RUN_AXE = `axe.run(document, {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}).then(({ violations, passes }) => ({
+  passes: passes.length,
+  violations: violations.map(({ id, nodes }) => id + ": " + nodes[0].html + " " + nodes[0].failureSummary),
+}))`;
+
+browserTest(
+  "axe-core finds nothing on any page, light or dark, wide or narrow",
+  async ({ address, browser }) => {
+    let rules = 0;
+    for (const [scheme, width] of [["light", 1280], ["dark", 1280], ["light", 390]] as const) {
+      const page = await browser.newPage();
+      // The policy would refuse a script that is not the site's.
+      await page.setBypassCSP(true);
+      await page.setViewport({ width, height: 900 });
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+      for (const path of PAGES) {
+        await open(page, address + path);
+        await page.evaluate(axe);
+        const { violations, passes } = await page.evaluate(RUN_AXE) as {
+          violations: string[];
+          passes: number;
+        };
+        assertEquals(violations, [], `${path}, ${scheme}, ${width}`);
+        rules += passes;
+      }
+      await page.close();
+    }
+    assert(rules > 500, `${rules} rules passed`);
+  },
+);
+
+/** Texts of the first column of a table. */
+function firstColumn(page: Page, table: string): Promise<string[]> {
+  return page.$$eval(
+    `[id="${table}"] tbody th`,
+    (cells) => cells.map((cell) => cell.querySelector("a")?.textContent ?? cell.textContent!),
+  );
+}
+
+browserTest(
+  "a click on a head sorts in place as the server would, and the keyboard does the same",
+  async ({ address, browser }) => {
+    const { page, faults } = await watchedPage(browser, address);
+    const table = "mini.1.staged.cpu.generated.sampled";
+    await page.goto(`${address}tasks/sudoku.mini.html`);
+    const before = await firstColumn(page, table);
+    const sort = (column: string) => `[id="${table}"] thead th a[href*="${column}"]`;
+    await page.click(sort("objective"));
+    assertEquals(await firstColumn(page, table), before.toSorted());
+    assertMatch(page.url(), /sudoku\.mini\.html$/, "the page was not left");
+    assertEquals(
+      await page.$eval(`[id="${table}"] thead th`, (head) => head.getAttribute("aria-sort")),
+      "ascending",
+    );
+    await page.focus(sort("objective"));
+    await page.keyboard.press("Enter");
+    assertEquals(await firstColumn(page, table), before.toSorted().toReversed());
+    await page.click(sort("score"));
+    const inPlace = await firstColumn(page, table);
+    await page.goto(`${address}tasks/sudoku.mini.html?sort=${table}.score.desc`);
+    assertEquals(await firstColumn(page, table), inPlace);
+    assertEquals(faults, []);
+  },
+);
+
+browserTest("filters narrow the pages, and their addresses can be shared", async ({ address, browser }) => {
+  const { page, faults } = await watchedPage(browser, address);
+  await page.goto(`${address}cells.html`);
+  await page.select("#filter-task", "sudoku/mini");
+  await page.select("#filter-objective", "bgpo");
+  await Promise.all([page.waitForNavigation(), page.click("form.filters button")]);
+  assertEquals(await firstColumn(page, "cells"), ["bgpo", "bgpo", "bgpo"]);
+  assertMatch(page.url(), /task=sudoku%2Fmini&objective=bgpo/);
+  await page.goto(address);
+  await page.select("#filter-decoding", "greedy");
+  await page.select("#filter-task", "countdown/mini");
+  await Promise.all([page.waitForNavigation(), page.click("form.filters button")]);
+  const heads = await page.$$eval("#ranking thead a", (links) => links.map((link) => link.textContent));
+  assert(heads.includes("countdown/mini") && !heads.includes("sudoku/mini"), heads.join());
+  assertMatch(await page.$eval("#ranking caption", (caption) => caption.textContent!), /greedy/);
+  await page.goto(`${address}compare.html`);
+  await page.select("#filter-a", "bgpo");
+  await page.select("#filter-b", "vrpo-ol", "reinforce-elbo");
+  await Promise.all([page.waitForNavigation(), page.click("form.filters button")]);
+  assertEquals((await page.$$("main section")).length, 2);
+  assertEquals(faults, []);
+});
+
+browserTest("the replay shows at each step what was revealed by then", async ({ address, browser }) => {
+  const { page, faults } = await watchedPage(browser, address);
+  await page.goto(`${address}${CELL}/generated.sampled.0.html`);
+  const steps = await page.$$eval(
+    "[data-replay] [data-step]",
+    (tokens) => tokens.map((token) => Number(token.getAttribute("data-step"))),
+  );
+  assertEquals(steps.length, 8);
+  await page.focus("[data-replay] input");
+  await page.keyboard.press("Home");
+  for (let step = 0; step <= Math.max(...steps); step++) {
+    const masked = await page.$$eval(
+      "[data-replay] [data-step]",
+      (tokens) => tokens.map((token) => token.classList.contains("masked")),
+    );
+    assertEquals(masked, steps.map((revealed) => revealed > step), `step ${step}`);
+    const said = await page.$eval("[data-replay] output", (output) => output.textContent!);
+    assertMatch(
+      said,
+      new RegExp(
+        `^Step ${step} of 3, ${
+          masked.filter(Boolean).length
+        } of 8 masked\\. Revealed: .*confidence 0\\.\\d+, entropy`,
+      ),
+    );
+    await page.keyboard.press("ArrowRight");
+  }
+  await page.keyboard.press("Home");
+  await page.click("[data-replay] button");
+  const played = async () =>
+    await page.$eval("[data-replay] button", (button) => button.textContent) === "Play" &&
+    await page.evaluate('document.querySelector("[data-replay] input").value') === "3";
+  while (!await played()) await new Promise((resolve) => setTimeout(resolve, 100));
+  assertEquals(faults, []);
+});
+
+browserTest(
+  "without JavaScript every page shows the same, and sorting and filters work",
+  async ({ address, browser }) => {
+    const { page, faults } = await watchedPage(browser, address);
+    await page.setJavaScriptEnabled(false);
+    for (const path of PAGES.slice(0, -1)) {
+      const response = await page.goto(address + path, { waitUntil: "load" });
+      assertEquals(response!.status(), 200, path);
+    }
+    await page.goto(`${address}tasks/sudoku.mini.html`);
+    const table = "mini.1.staged.cpu.generated.sampled";
+    await Promise.all([
+      page.waitForNavigation(),
+      page.click(`[id="${table}"] thead th a[href*="objective"]`),
+    ]);
+    assertMatch(page.url(), /sort=/);
+    const names = await page.$$(`[id="${table}"] tbody th`);
+    assertEquals(names.length, 3);
+    await page.goto(`${address}cells.html`);
+    await Promise.all([page.waitForNavigation(), page.click("form.filters button")]);
+    assertMatch(page.url(), /cells\.html\?/);
+    await page.goto(`${address}${CELL}/generated.sampled.0.html`);
+    assertEquals((await page.$$("[data-replay] [data-step]")).length, 8);
+    assertEquals(faults, []);
+  },
+);
+
+browserTest("hostile texts do nothing in a browser", async ({ folder, address, browser }) => {
+  const { page, faults } = await watchedPage(browser, address);
+  let time = Date.now();
+  const made = { ...SMALL, tasks: ["sudoku/mini"], objectives: ["bgpo"], seeds: [1], items: 8, samples: 1 };
+  const show = async (text: string) => {
+    await writeMadeUp(folder, { ...made, text: () => text });
+    await writeMadeUpClaim(folder, () => text);
+    // The server looks once a second, and time stamps of files may be coarse.
+    await Deno.utime(`${folder}/mini/sudoku/mini/bgpo`, new Date(), new Date(time += 2000));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+  };
+  const payloads = PAYLOADS.filter((text) => text.includes("<") && text.length < 1000);
+  assert(payloads.length > 80, `${payloads.length} payloads`);
+  // All of them in one text each, and a few alone.
+  for (
+    const text of [payloads.slice(0, 50).join(" "), payloads.slice(50).join(" "), ...payloads.slice(0, 6)]
+  ) {
+    await show(text);
+    for (
+      const path of [`${CELL}.html`, `${CELL}/generated.sampled.0.html`, "cells.html", "claims/made-up.html"]
+    ) {
+      await open(page, address + path);
+      const strange = await page.$$eval("main *", (elements) =>
+        elements.filter((element) =>
+          element.matches(
+            "script, style, iframe, object, embed, base, link, meta, template, dialog, video, math, foreignObject",
+          ) ||
+          [...element.attributes].some(({ name, value }) =>
+            /^on|^style$/.test(name) || /^\s*javascript:/i.test(value)
+          )
+        ).map((element) => element.outerHTML));
+      assertEquals(strange, [], path);
+      assertEquals(faults, [], path);
+    }
+  }
+});
