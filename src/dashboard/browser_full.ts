@@ -3,12 +3,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import axe from "axe-core/axe.min.js" with { type: "text" };
 import type { Browser, Page } from "puppeteer-core";
+import { startCommand } from "../cli/testing.ts";
 import { withFolder } from "../files/testing.ts";
 import { createApp } from "./app.ts";
 import { watchedPage, withBrowser } from "./browser.ts";
 import { PAYLOADS } from "./hostile.ts";
 import { hostNames } from "./security.ts";
-import { openLive } from "./store/live.ts";
+import { openLive, STORE_FILE } from "./store/live.ts";
 import { openResults } from "./store/results.ts";
 import { SMALL, writeMadeUp, writeMadeUpClaim } from "./testing.ts";
 
@@ -35,18 +36,21 @@ const PAGES = [
 /** Serves a folder and opens a browser on it. */
 async function withSite(
   fn: (site: { folder: string; address: string; browser: Browser }) => Promise<void>,
+  fill = async (results: string) => {
+    await writeMadeUp(results, SMALL);
+    await writeMadeUpClaim(results);
+  },
 ): Promise<void> {
   await withFolder(async (folder) => {
     const results = `${folder}/results`;
-    await writeMadeUp(results, SMALL);
-    await writeMadeUpClaim(results);
+    await fill(results);
     const server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
       (request) => app.fetch(request),
     );
     const app = createApp({
       results: openResults(results),
-      live: openLive(`${results}/.bench/bench.sqlite`),
+      live: openLive(`${results}/${STORE_FILE}`),
       hosts: hostNames("127.0.0.1", server.addr.port),
       onError: (error) => {
         throw error;
@@ -63,9 +67,9 @@ async function withSite(
   });
 }
 
-const browserTest = (name: string, fn: Parameters<typeof withSite>[0]) =>
+const browserTest = (name: string, ...[fn, fill]: Parameters<typeof withSite>) =>
   // What the browser's connection leaves open is the library's.
-  Deno.test({ name, fn: () => withSite(fn), sanitizeOps: false, sanitizeResources: false });
+  Deno.test({ name, fn: () => withSite(fn, fill), sanitizeOps: false, sanitizeResources: false });
 
 /** Opens an address and loads every image of the page. */
 async function open(page: Page, address: string): Promise<void> {
@@ -293,3 +297,78 @@ browserTest("hostile texts do nothing in a browser", async ({ folder, address, b
     }
   }
 });
+
+/** Long enough to be watched, stopped and started. */
+async function slowSuite(folder: string): Promise<string> {
+  const suite = `${folder}/../watched.yaml`;
+  const text = await Deno.readTextFile("src/bench/suites/smoke.yaml");
+  const slow = text.replace("budget: { rollouts: 4 }", "budget: { rollouts: 600 }").replace(
+    "id: smoke",
+    "id: watched",
+  );
+  assert(slow !== text && slow.includes("600"));
+  await Deno.writeTextFile(suite, slow);
+  return suite;
+}
+
+browserTest(
+  "the live page follows a bench that runs, stops and starts, without a reload",
+  async ({ folder, address, browser }) => {
+    const { page, faults } = await watchedPage(browser, address);
+    let navigations = 0;
+    page.on("framenavigated", () => navigations++);
+    await page.goto(`${address}live.html`, { waitUntil: "load" });
+    const says = async (pattern: RegExp) => {
+      for (let tries = 0; tries < 1200; tries++) {
+        const text = await page.$eval("main", (main) => main.textContent!);
+        if (pattern.test(text)) return text;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      throw new Error(
+        `the page never said ${pattern}: ${await page.$eval("main", (main) => main.textContent)}`,
+      );
+    };
+    await says(/No bench has run here yet/);
+    const args = [
+      "--suite",
+      await slowSuite(folder),
+      "--task",
+      "sudoku/mini",
+      "--objective",
+      "bgpo,vrpo-ol",
+      "--seeds",
+      "1",
+    ];
+    const start = () =>
+      startCommand("bench", [...args, "--backend", "cpu", "--workers", "1", "--out", folder]);
+    const first = await start();
+    try {
+      await says(/The bench is running\./);
+      const seen = new Set<string>();
+      while (seen.size < 4) {
+        seen.add(
+          /(\d+) of 600/.exec(await says(/watched\/sudoku\/mini\/\S+seed-1.*\d+ of 600/))![1]!,
+        );
+      }
+      assert((await page.$$("[data-live] svg.curve")).length > 0, "the curve of the rewards");
+    } finally {
+      await first.end("SIGINT");
+    }
+    await says(/The bench is stopped/);
+    const second = await start();
+    try {
+      await says(/The bench is running\./);
+    } finally {
+      // It is let run to its end.
+      const { code, stderr } = await second.end();
+      assertEquals(code, 0, stderr);
+    }
+    await says(/The bench is done\. 3 of 3 cells are done/);
+    assertEquals([navigations, faults], [1, []]);
+    await page.goto(address);
+    assertMatch(await page.$eval("main", (main) => main.textContent!), /Ahead is (bgpo|vrpo-ol)/);
+  },
+  async (results) => {
+    await Deno.mkdir(results);
+  },
+);

@@ -103,6 +103,7 @@ export const live = z.strictObject({
   done: z.int(),
   failed: z.int(),
   remainingSeconds: z.number().nullable(),
+  failures: z.array(z.strictObject({ id: z.string(), error: z.string() })),
   cells: z.array(z.strictObject({
     id: z.string(),
     worker: z.string(),

@@ -6,6 +6,7 @@ import type { Body, Place } from "../place.tsx";
 import type { LiveState } from "../store/live.ts";
 import { visibleLine } from "../visible_text.ts";
 import { Facts } from "./facts.tsx";
+import { Notes } from "./notes.tsx";
 
 /** @param live null in a static export */
 export function livePage(place: Place, live: LiveState | null): Body {
@@ -35,7 +36,7 @@ export function livePage(place: Place, live: LiveState | null): Body {
 }
 
 function Running({ live }: { live: LiveState }) {
-  const { status, ready, leased, done, failed, cells, remainingSeconds } = live;
+  const { status, ready, leased, done, failed, cells, failures, remainingSeconds } = live;
   const total = ready + leased + done + failed;
   if (status === "none") {
     return (
@@ -66,6 +67,7 @@ function Running({ live }: { live: LiveState }) {
           ["Failed", failed > 0 ? <span class="bad">{failed}</span> : "0"],
         ]}
       />
+      <Notes title="Given up" notes={failures.map(({ id, error }) => `${id}: ${error}`)} />
       {cells.length > 0 && (
         <div class="table">
           <div class="scroll" tabindex={0} role="group" aria-label="Cells in progress">

@@ -27,6 +27,8 @@ export interface LiveState {
   readonly done: number;
   readonly failed: number;
   readonly cells: readonly RunningCell[];
+  /** Cells that were given up, with the reason. */
+  readonly failures: readonly { readonly id: string; readonly error: string }[];
   /** Seconds to the end at the pace seen since the dashboard started; null while unknown. */
   readonly remainingSeconds: number | null;
 }
@@ -42,7 +44,7 @@ export const STORE_FILE = ".bench/bench.sqlite";
 const ROLLOUTS = 200;
 
 /** A worker that said nothing for so long does not run. */
-const SILENT_SECONDS = 30;
+const SILENT_SECONDS = 60;
 
 const NONE: LiveState = {
   status: "none",
@@ -51,6 +53,7 @@ const NONE: LiveState = {
   done: 0,
   failed: 0,
   cells: [],
+  failures: [],
   remainingSeconds: null,
 };
 
@@ -104,7 +107,7 @@ function read(path: string, now: number): LiveState {
     );
     const rows = database.prepare(
       "select p.cell, p.worker, p.step, p.steps, p.forwards, p.reward, p.updated from progress p " +
-        "join cells c on c.id = p.cell where c.state = 'leased' order by p.cell",
+        "join cells c on c.id = p.cell where c.state = 'leased' order by c.position",
     ).all() as unknown as ProgressRow[];
     const rewards = database.prepare(
       "select json from (select step, json from steps where cell = ? order by step desc limit ?) order by step",
@@ -122,6 +125,10 @@ function read(path: string, now: number): LiveState {
       done: counts.get("done") ?? 0,
       failed: counts.get("failed") ?? 0,
       cells,
+      failures: database.prepare(
+        "select id, error from cells where state = 'failed' order by position limit 20",
+      ).all()
+        .map(({ id, error }) => ({ id: String(id), error: String(error ?? "") })),
       remainingSeconds: null,
     };
   } finally {
