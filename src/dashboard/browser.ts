@@ -34,14 +34,18 @@ export async function withBrowser(folder: string, fn: (browser: Browser) => Prom
       await browser.close();
     }
   } finally {
-    try {
-      child.kill("SIGKILL");
-    } catch (error) {
-      // It has ended by itself.
-      if (!(error instanceof TypeError)) throw error;
-    }
+    end(child);
     await child.status;
     await ended;
+  }
+}
+
+function end(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    // It has ended by itself.
+    if (!(error instanceof TypeError)) throw error;
   }
 }
 
