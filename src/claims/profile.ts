@@ -30,6 +30,8 @@ export interface Profile {
     readonly evaluation: number;
     readonly samples: readonly number[];
   };
+  /** Training runs with a stale or rounded rollout policy. */
+  readonly staleness: { readonly tasks: readonly string[]; readonly rollouts: number };
   /** Gradients of single denoising steps. */
   readonly steps: BatchSize & { readonly batches: number };
   /** Updates between rollout and current policy, for ratios and divergences. */
@@ -69,6 +71,7 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
       evaluation: 256,
       samples: [1, 2, 4, 8, 16],
     },
+    staleness: { tasks: ["countdown/mini"], rollouts: 20 },
     steps: { prompts: 8, group: 8, batches: 16 },
     distances: [1, 2, 4, 8],
     audit: { mantissaBits: 23, topK: [5, 20] },
@@ -98,6 +101,7 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
       evaluation: 8,
       samples: [1, 2],
     },
+    staleness: { tasks: ["sudoku/mini"], rollouts: 2 },
     steps: { prompts: 2, group: 4, batches: 2 },
     distances: [1, 2],
     audit: { mantissaBits: 23, topK: [2, 20] },

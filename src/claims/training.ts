@@ -17,7 +17,6 @@ export interface Variant {
   readonly miniBatches?: number;
   readonly lag?: number;
   readonly mantissaBits?: number;
-  readonly rollouts?: number;
 }
 
 export function runPiece(profile: Profile, variant: Variant, task: string, seed: number): Piece<TrainingRun> {
@@ -29,7 +28,7 @@ export function runPiece(profile: Profile, variant: Variant, task: string, seed:
     group,
     objective: variant.objective,
     settings: variant.settings,
-    rollouts: Math.min(rollouts, variant.rollouts ?? rollouts),
+    rollouts,
     innerUpdates: variant.innerUpdates ?? 1,
     miniBatches: variant.miniBatches ?? 1,
     learningRate,

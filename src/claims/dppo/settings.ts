@@ -25,7 +25,6 @@ export function variantsOf({ changes }: Condition): Variant[] {
     name: objective,
     objective,
     settings: ALL_STEPS,
-    rollouts: 20,
     ...changes,
   }));
 }
