@@ -32,8 +32,8 @@ export interface Profile {
   };
   /** Training runs with a stale or rounded rollout policy. */
   readonly staleness: { readonly tasks: readonly string[]; readonly rollouts: number };
-  /** Gradients of single denoising steps. */
-  readonly steps: BatchSize & { readonly batches: number };
+  /** Single denoising steps: their gradients, and training on a choice of them. */
+  readonly steps: BatchSize & { readonly tasks: readonly string[]; readonly batches: number };
   /** Updates between rollout and current policy, for ratios and divergences. */
   readonly distances: readonly number[];
   readonly audit: { readonly mantissaBits: number; readonly topK: readonly number[] };
@@ -69,18 +69,18 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
       learningRate: 5e-4,
       every: 5,
       evaluation: 256,
-      samples: [1, 2, 4, 8, 16],
+      samples: [1, 4, 16],
     },
-    staleness: { tasks: ["countdown/mini"], rollouts: 20 },
-    steps: { prompts: 8, group: 8, batches: 16 },
+    staleness: { tasks: ["humaneval/mini"], rollouts: 20 },
+    steps: { tasks: ["gsm8k/mini", "sudoku/mini"], prompts: 8, group: 8, batches: 16 },
     distances: [1, 2, 4, 8],
     audit: { mantissaBits: 23, topK: [5, 20] },
     gradients: {
-      tasks: ["countdown/mini", "sudoku/mini"],
+      tasks: ["countdown/mini", "humaneval/mini", "sudoku/mini"],
       seeds: [1, 2, 3, 4],
       prompts: 8,
       group: 8,
-      batches: 20,
+      batches: 14,
     },
   },
   tiny: {
@@ -102,7 +102,7 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
       samples: [1, 2],
     },
     staleness: { tasks: ["sudoku/mini"], rollouts: 2 },
-    steps: { prompts: 2, group: 4, batches: 2 },
+    steps: { tasks: ["sudoku/mini"], prompts: 2, group: 4, batches: 2 },
     distances: [1, 2],
     audit: { mantissaBits: 23, topK: [2, 20] },
     gradients: { tasks: ["sudoku/mini"], seeds: [1, 2], prompts: 2, group: 4, batches: 2 },

@@ -8,7 +8,7 @@ import type { Profile } from "../profile.ts";
 import { cell, differences, over, SEEDS_NOTE } from "../reading.ts";
 import { curvesFigure, finalScore, perSeed, runPieces, runsData, runsOf, type Variant } from "../training.ts";
 import { seedCheck } from "../verdict.ts";
-import { PAPER, SELECTIONS } from "./settings.ts";
+import { PAPER, SELECTIONS, stepProfile } from "./settings.ts";
 
 const UPDATES = { innerUpdates: 1 } as const;
 
@@ -54,9 +54,9 @@ export const selection: Claim = {
   method:
     "egspo with one update per rollout, K = 1 and 2 of the denoising steps, without KL; score at the end and " +
     "mean training reward",
-  pieces: (profile) => runPieces(profile, [...CHOICES, ALL_STEPS]),
-  read(results, profile) {
-    const { tasks } = profile, variants = [...CHOICES, ALL_STEPS];
+  pieces: (whole) => runPieces(stepProfile(whole), [...CHOICES, ALL_STEPS]),
+  read(results, whole) {
+    const profile = stepProfile(whole), { tasks } = profile, variants = [...CHOICES, ALL_STEPS];
     const ofK = (steps: number) => CHOICES.filter(({ settings }) => settings.steps === steps);
     return {
       checks: KS.flatMap((steps) => {
@@ -138,9 +138,9 @@ export const stepwise: Claim = {
     "EGSPO-SA, whose advantages compare with the reward of the greedy completion of each chosen state, scores " +
     "above EGSPO on most tasks",
   method: "egspo and egspo-sa with K = 2 by entropy and one update per rollout, without KL",
-  pieces: (profile) => runPieces(profile, [PLAIN, STEPWISE]),
-  read(results, profile) {
-    const { tasks } = profile, variants = [PLAIN, STEPWISE];
+  pieces: (whole) => runPieces(stepProfile(whole), [PLAIN, STEPWISE]),
+  read(results, whole) {
+    const profile = stepProfile(whole), { tasks } = profile, variants = [PLAIN, STEPWISE];
     return {
       checks: [
         seedCheck(
@@ -195,9 +195,11 @@ export const cost: Claim = {
   method:
     "the goal of a task and seed is half of what the best run of that seed gains over its base model; compute at " +
     "the first evaluation that reaches it, a run that never does counting with all of its own",
-  pieces: (profile) => runPieces(profile, [PLAIN, ...RIVALS]),
-  read(results, profile) {
-    const { tasks, seeds } = profile, variants = [{ ...PLAIN, name: "egspo, K = 2" }, ...RIVALS];
+  pieces: (whole) => runPieces(stepProfile(whole), [PLAIN, ...RIVALS]),
+  read(results, whole) {
+    const profile = stepProfile(whole),
+      { tasks, seeds } = profile,
+      variants = [{ ...PLAIN, name: "egspo, K = 2" }, ...RIVALS];
     const runs = variants.map((variant) => runsOf(results, profile, variant));
     const goal = (t: number, s: number) => {
       const base = runs[0]![t]![s]!.curve[0]!.score;
