@@ -51,6 +51,8 @@ export function notesOf(records: readonly BenchRecord[], seeds: readonly number[
   for (const [task, members] of groupBy(records, ({ cell }) => cell.task)) {
     if (seeds.length > 1 && unique(members.map(({ cell }) => cell.base)).length === 1) sharing.push(task);
     notes.push(...baseNotes(task, members), ...dataNotes(task, members));
+    const decodings = distinctOf(members.map(({ cell }) => cell.decoding)).length;
+    if (decodings > 1) notes.push(`${task}: decoded in ${decodings} ways; rows cannot be compared`);
     for (const [objective, own] of groupBy(members, ({ cell }) => cell.objective)) {
       const name = `${task}, ${objective}`;
       const found = own.map(({ cell }) => cell.seed);

@@ -287,6 +287,7 @@ Deno.test("diverged runs, other base models, code, data and settings are never s
         base: "d".repeat(64),
         source: "a".repeat(64),
         data: {},
+        decoding: { steps: 2, blockLength: 8 },
         settings: { samples: 8, normalize: 1 },
       },
     };
@@ -296,6 +297,7 @@ Deno.test("diverged runs, other base models, code, data and settings are never s
     "countdown/mini: all seeds share one base model; intervals over seeds do not cover it",
     "sudoku/mini: seed 2 ran from 2 different base models; gains cannot be compared",
     "sudoku/mini: graded on 2 different sets of data files; rows cannot be compared on them",
+    "sudoku/mini: decoded in 2 ways; rows cannot be compared",
     "sudoku/mini, bgpo: seed 2 diverged",
     "sudoku/mini, vrpo-ol: seeds ran with 2 versions of the code; run the suite again",
     "sudoku/mini, vrpo-ol: ran with 2 different settings",

@@ -5,7 +5,7 @@ import type { Grades } from "../../tasks/real_task.ts";
 import { z } from "zod";
 import { readItemBits } from "./item_bits.ts";
 import { type BenchRecord, DECODINGS, MODES } from "./record.ts";
-import { loadSuite, type Suite, SUITE_IDS, suiteIdentity } from "./suite.ts";
+import { commonIdentity, loadSuite, type Suite, SUITE_IDS } from "./suite.ts";
 import { loadTestSets, type TestSet } from "./test_sets.ts";
 import { type Check, readCompressed, type RecordsByPath } from "./verify.ts";
 
@@ -33,7 +33,7 @@ export async function verifySamples(
   records: RecordsByPath,
 ): Promise<Check[]> {
   const suite = SUITE_IDS.includes(suiteId) ? await loadSuite(suiteId) : null;
-  const identity = suite && suiteIdentity(suite);
+  const identity = suite && commonIdentity(suite);
   const tasks = [...new Set([...records.values()].map(({ cell }) => cell.task))];
   const sets = suite ? await testSetsOf(suite, tasks, records) : new Map();
   let responses = 0, graded = 0;
@@ -63,12 +63,15 @@ export async function verifySamples(
     });
   }
   if (responses === 0 && faults.length === 0) return [];
+  const rest = graded < responses
+    ? "; the others are of another version of the suite, or their data is not here"
+    : "";
   return [{
     level: "C",
     subject: `samples of ${suiteId}`,
     passed: faults.length === 0,
     detail: faults.length === 0
-      ? `${responses} responses have the verdicts that the records count, ${graded} of them graded again`
+      ? `${responses} responses have the verdicts that the records count, ${graded} of them graded again${rest}`
       : `${faults[0]}${faults.length > 1 ? `, and ${faults.length - 1} more faults` : ""}`,
   }];
 }

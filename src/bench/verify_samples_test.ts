@@ -4,7 +4,7 @@ import { withFolder } from "../files/testing.ts";
 import { heldOutExamples } from "../train/policy.ts";
 import { type BenchRecord, recordedScore, recordPath, writeRecord } from "./record.ts";
 import { writeCompressed } from "./samples.ts";
-import { loadSuite, suiteIdentity } from "./suite.ts";
+import { commonIdentity, loadSuite } from "./suite.ts";
 import { exampleRecord } from "./testing.ts";
 import type { Check } from "./verify.ts";
 import { verifySamples } from "./verify_samples.ts";
@@ -25,7 +25,7 @@ async function made(): Promise<{ record: BenchRecord; lines: Record<string, unkn
     cell: {
       ...example.cell,
       data: {},
-      suite: { id: "smoke", version: suite.version, identity: suiteIdentity(suite) },
+      suite: { id: "smoke", version: suite.version, identity: commonIdentity(suite) },
     },
     outcome: {
       ...example.outcome,
