@@ -12,6 +12,7 @@ const RUN: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   base: () => import("./cli/base.ts"),
   eval: () => import("./cli/eval.ts"),
   leaderboard: () => import("./cli/leaderboard.ts"),
+  tune: () => import("./cli/tune.ts"),
   verify: () => import("./cli/verify.ts"),
   claims: () => import("./cli/claims.ts"),
   conformance: () => import("./cli/conformance.ts"),

@@ -42,6 +42,11 @@ const FAST_MATH = {
   kind: "flag",
   description: "fused multiply-add on the CPU: faster, but results depend on the machine",
 } as const;
+const WORKERS = {
+  kind: "text",
+  value: "N",
+  description: "cells at the same time on the CPU (default: one per core); no result depends on it",
+} as const;
 const SUITE = {
   kind: "text",
   value: "NAME",
@@ -68,11 +73,7 @@ export const COMMANDS = {
       suite: SUITE,
       backend: BACKEND,
       "fast-math": FAST_MATH,
-      workers: {
-        kind: "text",
-        value: "N",
-        description: "cells at the same time on the CPU (default: one per core); no result depends on it",
-      },
+      workers: WORKERS,
       out: { kind: "text", value: "DIR", default: "results", description: "folder of the records" },
       list: { kind: "flag", description: "print the cells and what is already done, and run none" },
       json: JSON_LINES,
@@ -183,6 +184,28 @@ export const COMMANDS = {
       help: HELP,
     },
   },
+  tune: {
+    summary: "Choose the learning rates of a suite on seeds that are never reported.",
+    options: {
+      objective: {
+        kind: "names",
+        value: "NAMES",
+        description: "only these objectives (default: those of the suite)",
+      },
+      suite: SUITE,
+      backend: BACKEND,
+      workers: WORKERS,
+      out: {
+        kind: "text",
+        value: "DIR",
+        default: "results",
+        description: "folder of the results; the evidence goes to tuning/ in it",
+      },
+      apply: { kind: "flag", description: "write the chosen rates into the suite's file" },
+      json: JSON_LINES,
+      help: HELP,
+    },
+  },
   verify: {
     summary: "Check that the committed results are what this code gives.",
     options: {
@@ -204,11 +227,7 @@ export const COMMANDS = {
         default: "cpu",
         description: "cpu compares bytes, webgpu compares statistics",
       },
-      workers: {
-        kind: "text",
-        value: "N",
-        description: "cells at the same time on the CPU (default: one per core); no result depends on it",
-      },
+      workers: WORKERS,
       out: { kind: "text", value: "DIR", default: "results", description: "folder of the committed records" },
       json: JSON_LINES,
       help: HELP,

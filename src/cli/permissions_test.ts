@@ -53,6 +53,7 @@ const PERMITTED: Record<CommandName, string[]> = {
   train: ["read the repository", "write the cache", "start Deno"],
   base: ["read the repository", "write the cache"],
   eval: ["read the repository", "write the cache", "start Deno"],
+  tune: ["read the repository", "write the cache", "write results", "start Deno"],
   leaderboard: ["read the repository", "write the cache", "write results"],
   verify: ["read the repository", "write the cache", "start Deno"],
   claims: ["read the repository", "write the cache", "write results", "start Deno"],
