@@ -32,7 +32,8 @@ function computeRatio({ training }: Section): number {
   return Math.max(1, ...flops.map((each) => Math.max(...each) / Math.max(1, Math.min(...each))));
 }
 
-function axisName({ axis }: Ranking, section: Section): string {
+/** What the rows of a ranking have in common. */
+export function axisName({ axis }: Ranking, section: Section): string {
   if (axis === "updates") return "equal updates";
   const ratio = computeRatio(section);
   return ratio <= EQUAL ? "equal compute" : `final models, unequal compute (up to ${ratio.toFixed(1)} times)`;

@@ -188,7 +188,7 @@ Deno.test("filters and sorting are plain parameters, which nothing unknown passe
     assert((await text("/cells.html?task=sudoku/mini&objective=bgpo")).includes("3 of 18 are listed"));
     assert((await text("/?task=sudoku/mini")).includes(">sudoku/mini</a>"));
     assert((await text("/?decoding=greedy")).includes("by mean score, greedy"));
-    assert((await text("/?axis=updates")).includes("at equal updates"));
+    assert((await text("/?axis=updates")).includes(", equal updates. Bars"));
     assert((await text("/?grading=d1")).includes("as the d1 papers do"));
     assert(!(await text("/?evil=%22%3E%3Cscript%3E")).includes("evil"));
     assertEquals((await text("/?section=none&sort=%22%3E")).includes('">"'), false);

@@ -145,7 +145,7 @@ export function diagnosticFigures(
       size: [760, 380] as const,
       svg: () =>
         lineChart({
-          title: `${title}: ${name.toLowerCase()}`,
+          title: `${title}: ${name}`,
           ...(bands ? { subtitle: "bands: 95 %, t over seeds" } : {}),
           x: { label: "rollout" },
           y: { label },

@@ -3,6 +3,7 @@
 import type { Leaderboard, Section } from "../../bench/leaderboard.ts";
 import { type RankedRow, type Ranking, TAUS } from "../../bench/leaderboard_ranking.ts";
 import type { TestResult } from "../../bench/leaderboard_results.ts";
+import { axisName } from "../../bench/leaderboard_tables.ts";
 import { GENERATED } from "../../bench/record.ts";
 import { intervalChart, lineChart } from "../../figures/mod.ts";
 import type { Interval } from "../../statistics/intervals.ts";
@@ -125,7 +126,7 @@ export function leaderboardPage(place: Place, results: Results, key: string | nu
               Scores are means over seeds, in per cent of generated puzzles that no training set holds.
               Objectives that share a letter are not told apart: exact sign-flip tests of paired runs,
               corrected for the number of pairs (Holm, 5 %). {ranking.axis === "compute"
-                ? "Every run had the same number of floating-point operations."
+                ? `Scores are those of the final models: ${axisName(ranking, section)}.`
                 : "Scores are read from the learning curves at the largest number of updates that all runs reach."}
             </p>
           </>
@@ -191,9 +192,14 @@ function Summary({ place, section, ranking }: { place: Place; section: Section; 
   if (!first?.aggregate) {
     return <p class="lead">No objective has all tasks and seeds yet; the rows below show what there is.</p>;
   }
-  const { mean, meanInterval, gain, rank } = first.aggregate;
-  const tied = ranking.rows.filter(({ aggregate }) => aggregate?.rank === rank).length;
+  const { mean, meanInterval, gain } = first.aggregate;
+  const tied = (ranking.adjustedP[0] ?? []).filter((p, i) => i > 0 && p > 0.05).length;
   const seeds = ranking.seeds.length, tasks = ranking.tasks.length;
+  const verdict = !pairs.resolvable
+    ? "So few runs cannot tell any two objectives apart."
+    : tied > 0
+    ? `${tied} ${tied === 1 ? "other is" : "others are"} not told apart from it.`
+    : "It is told apart from all others.";
   return (
     <>
       <p class="lead">
@@ -205,13 +211,7 @@ function Summary({ place, section, ranking }: { place: Place; section: Section; 
         {meanInterval ? ` (95 % ${percent(meanInterval[0])} to ${percent(meanInterval[1])})` : ""},{" "}
         {points(gain)} points over the base models, over {tasks} {tasks === 1 ? "task" : "tasks"} and {seeds}
         {" "}
-        {seeds === 1 ? "seed" : "seeds"}. {tied > 1
-          ? (
-            <>
-              <strong>{tied - 1} others are not told apart from it.</strong>
-            </>
-          )
-          : <strong>It is told apart from all others.</strong>}
+        {seeds === 1 ? "seed" : "seeds"}. <strong>{verdict}</strong>
       </p>
       <p>
         {pairs.compared > 0 && (
@@ -266,7 +266,7 @@ function rankingTable(section: Section, ranking: Ranking, only: string | undefin
     id: "ranking",
     caption: `Objectives by mean score, ${ranking.decoding}, ${
       ranking.mode === "strict" ? "graded strictly" : "graded as the d1 papers do"
-    }, at equal ${ranking.axis}. Bars run from ${percent(scale[0])} to ${
+    }, ${axisName(ranking, section)}. Bars run from ${percent(scale[0])} to ${
       percent(scale[1])
     } %; the tick is the base model`,
     columns: [
