@@ -124,21 +124,6 @@ export async function fuzzTask<Item>(task: Task<Item>, pieces: readonly string[]
   assertEquals(again.map(({ strict }) => strict.answer), answers);
 }
 
-/** Megabyte responses that must be judged within 50 ms each (the best of three runs, as machines are shared). */
-export async function checkLargeResponses<Item>(task: Task<Item>, units: readonly string[]): Promise<void> {
-  const example = task.generate("test", 1, 0);
-  for (const unit of units) {
-    const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
-    let best = Infinity;
-    for (let run = 0; run < 3; run++) {
-      const start = performance.now();
-      await task.grades([{ example, text }]);
-      best = Math.min(best, performance.now() - start);
-    }
-    assert(best < 50, `a megabyte of ${JSON.stringify(unit)} took ${best.toFixed(1)} ms`);
-  }
-}
-
 /**
  * What every task promises of its generator: pure, independent of order, of the stated lengths, training apart
  * from test, demonstrations that a decoder gives back, and without flaw earn everything.

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { checkFlawRate, checkGenerator, checkLargeResponses, fuzzTask, judged } from "../testing.ts";
+import { checkFlawRate, checkGenerator, fuzzTask, judged } from "../testing.ts";
 import { countdownMini, splitOf } from "./mini.ts";
 import { countdownExample, problemKey, readProblems } from "./test_sets.ts";
 
@@ -61,24 +61,6 @@ Deno.test("countdown/mini: random texts never throw", async () => {
     "}",
   ];
   await fuzzTask(countdownMini, [...pieces, "−", "×", "<answer>", "</answer>", "<|eot_id|>"]);
-});
-
-Deno.test("countdown/mini: a megabyte is judged within 50 ms", async () => {
-  const units = [
-    "1",
-    "(",
-    "1+",
-    "{",
-    "\\boxed{",
-    "\\boxed{1}",
-    "<answer>",
-    "<|eot_id",
-    " ",
-    "\\frac{",
-    "\u202e",
-    "=",
-  ];
-  await checkLargeResponses(countdownMini, units);
 });
 
 Deno.test("countdown: a file that is not as stated is refused by line", () => {

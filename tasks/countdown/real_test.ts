@@ -249,6 +249,11 @@ Deno.test("countdown: megabytes are graded within 50 ms", async () => {
     "5.",
     "[",
     "\n",
+    "1+",
+    "{",
+    "\\boxed{1}",
+    "<|eot_id",
+    "\u202e",
   ];
   await checkLargeTexts(realCountdown, item, [...PIECES, ...units]);
 });

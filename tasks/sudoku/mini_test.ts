@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { checkFlawRate, checkGenerator, checkLargeResponses, fuzzTask } from "../testing.ts";
+import { checkFlawRate, checkGenerator, fuzzTask } from "../testing.ts";
 import { GRIDS, mistake, solutions } from "./grids.ts";
 import { sudokuMini } from "./mini.ts";
 import { HELD_OUT_GRIDS } from "./real_rows.ts";
@@ -76,22 +76,6 @@ Deno.test("sudoku/mini: random texts never throw", async () => {
     "<|eot_id|>",
   ];
   await fuzzTask(sudokuMini, pieces);
-});
-
-Deno.test("sudoku/mini: a megabyte is judged within 50 ms", async () => {
-  const units = [
-    "1",
-    " ",
-    "[",
-    "<answer>",
-    "</answer>",
-    "<answer>1</answer>",
-    "<|eot_id",
-    "\\boxed{",
-    "\u202e",
-    "1 2\n",
-  ];
-  await checkLargeResponses(sudokuMini, units);
 });
 
 Deno.test("sudoku: a file that is not as stated is refused by line", () => {

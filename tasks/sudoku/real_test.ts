@@ -191,6 +191,10 @@ Deno.test("sudoku: megabytes are graded within 50 ms", async () => {
     "\u{1d7d9}",
     "a1",
     "\\begin{array}{",
+    "<answer>1</answer>",
+    "<|eot_id",
+    "\\boxed{",
+    "\u202e",
   ];
   await checkLargeTexts(realSudoku, item, [...PIECES, ...units]);
   await checkLargeTexts(realSudoku, item, ["<answer>" + "```1 ".repeat(200_000)]);
