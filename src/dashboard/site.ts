@@ -3,12 +3,13 @@
  * static export both ask here, so they show the same pages.
  */
 
+import { canonicalJson } from "../files/canonical_json.ts";
 import { csv, tableJsonText } from "./table.ts";
 import { type Body, filesOf, type Place, placeOf, type Query } from "./place.tsx";
 import { renderPage } from "./layout.tsx";
 import type { Results } from "./store/results.ts";
 import { cellPages, cellsPage, cellsPath } from "./pages/cells.tsx";
-import { cellPage } from "./pages/cell.tsx";
+import { cellPage, RECORD } from "./pages/cell.tsx";
 import { sampleName, samplePage } from "./pages/sample.tsx";
 import { objectiveIds, objectivePage, objectivePath, objectivesPage } from "./pages/objective.tsx";
 import { taskIds, taskPage, taskPath, tasksPage } from "./pages/task.tsx";
@@ -80,7 +81,15 @@ export function fileAt(view: View, path: string, query: Query): SiteFile | null 
     return figure ? { type, text: figure.svg() } : null;
   }
   const table = page.place.tables.find(({ id }) => id === name);
+  if (!table && type === "json" && name === RECORD) return recordFile(view, folder);
   return table ? { type, text: type === "csv" ? csv(table) : tableJsonText(table) } : null;
+}
+
+/** The record of a cell as it lies in the results folder. */
+function recordFile({ results }: View, folder: string): SiteFile | null {
+  const cell = folder.startsWith("cells/") ? results.cell(folder.slice("cells/".length)) : null;
+  const record = cell && results.record(cell);
+  return record && { type: "json", text: canonicalJson(record) };
 }
 
 interface Page {
@@ -177,6 +186,8 @@ export function* filesOfPage(view: View, path: string): Generator<readonly [path
     yield [`${folder}/${table.id}.csv`, { type: "csv", text: csv(table) }];
     yield [`${folder}/${table.id}.json`, { type: "json", text: tableJsonText(table) }];
   }
+  const record = recordFile(view, folder);
+  if (record) yield [`${folder}/${RECORD}.json`, record];
   for (const figure of place.figures) {
     yield [`${folder}/${figure.id}.svg`, { type: "svg", text: figure.svg() }];
   }

@@ -1,7 +1,7 @@
 /** One cell: everything its record says, its curves, the command that reproduces it, and its generations. */
 
 import type { BenchRecord } from "../../bench/record.ts";
-import { curveDecodings, diagnosticFigures, learningFigure } from "../curves.ts";
+import { curveDecodings, diagnosticFigures, DIAGNOSTICS, learningFigure } from "../curves.ts";
 import { bytes, duration, grouped, magnitude, plain } from "../numbers.ts";
 import type { Body, Place } from "../place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
@@ -52,6 +52,11 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
         <div class="grid">
           {[...learning, ...diagnosticFigures(title, group)].map((figure) => place.figure(figure))}
         </div>
+        <details>
+          <summary>Numbers behind the curves</summary>
+          {place.table(curveTable(record))}
+          {place.table(rolloutTable(record))}
+        </details>
         <h2>Reproduce</h2>
         <p>
           {record.run.commit === "unknown" ? "The commit is not known. " : null}
@@ -80,9 +85,54 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
         {place.table(settingsTable(settings))}
         {events.length > 0 && place.table(eventTable(record))}
         <h2>Provenance</h2>
+        <p>
+          <a href={place.link(`cells/${cell.id}/${RECORD}.json`)}>The whole record as JSON</a>
+        </p>
         <Provenance record={record} />
       </>
     ),
+  };
+}
+
+/** Name of the record's file beside the page. */
+export const RECORD = "record";
+
+function curveTable({ outcome }: BenchRecord): Table {
+  return {
+    id: "curve",
+    caption:
+      "Learning curve: strictly graded on generated puzzles along the way; rollout 0 is the base model",
+    columns: [
+      { id: "decoding", title: "Decoding", kind: "text" },
+      { id: "rollout", title: "Rollout", kind: "count" },
+      { id: "updates", title: "Updates", kind: "count" },
+      { id: "forwards", title: "Forward passes", kind: "count" },
+      { id: "score", title: "Correct", kind: "share", unit: "%" },
+      { id: "n", title: "n", kind: "count" },
+    ],
+    rows: outcome.curve.map(({ decoding, step, updates, forwards, correct, n }) => [
+      { value: decoding },
+      { value: step },
+      { value: updates },
+      { value: forwards },
+      { value: correct / n },
+      { value: n },
+    ]),
+  };
+}
+
+function rolloutTable({ outcome }: BenchRecord): Table {
+  return {
+    id: "rollouts",
+    caption: "Measured at every rollout",
+    columns: [
+      { id: "rollout", title: "Rollout", kind: "count" },
+      ...DIAGNOSTICS.map(({ id, title, label }) => ({ id, title, kind: "number" as const, unit: label })),
+    ],
+    rows: outcome.diagnostics.reward.map((_, i) => [
+      { value: i + 1 },
+      ...DIAGNOSTICS.map(({ id }) => ({ value: outcome.diagnostics[id][i] ?? null })),
+    ]),
   };
 }
 

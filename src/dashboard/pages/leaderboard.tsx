@@ -151,6 +151,7 @@ export function leaderboardPage(place: Place, results: Results, key: string | nu
             {place.table(aggregateTable(ranking))}
           </>
         )}
+        <Departures place={place} section={section} known={objectiveIds(results)} />
         <Reported place={place} reported={results.leaderboard.reported} known={objectiveIds(results)} />
       </>
     ),
@@ -445,6 +446,44 @@ function aggregateTable(ranking: Ranking): Table {
       { value: aggregate.group },
     ]),
   };
+}
+
+/** What differs from the papers, for every objective of the table. */
+function Departures({ place, section, known }: { place: Place; section: Section; known: readonly string[] }) {
+  return (
+    <>
+      <h2>Departures from the papers</h2>
+      <p>
+        What each objective does differently from its paper, with the reason, and the settings of this suite
+        that are not the paper's defaults.
+      </p>
+      <details>
+        <summary>{section.objectives.length} objectives</summary>
+        {section.objectives.map(({ objective, paper, departures, overrides }) => (
+          <>
+            <h3>
+              {known.includes(objective)
+                ? <a href={place.link(objectivePath(objective))}>{objective}</a>
+                : visibleLine(objective)}
+            </h3>
+            <p class="quiet">
+              {visibleLine(paper, 500)}
+              {overrides.length > 0 && (
+                <>
+                  ; {overrides.map(([name, here, paper]) =>
+                    `${visibleLine(name)} ${here}${paper === null ? "" : ` instead of ${paper}`}`
+                  ).join(", ")}
+                </>
+              )}
+            </p>
+            {departures.length > 0 && (
+              <ul class="prose">{departures.map((text) => <li>{visibleLine(text, 1000)}</li>)}</ul>
+            )}
+          </>
+        ))}
+      </details>
+    </>
+  );
 }
 
 interface ReportedProps {

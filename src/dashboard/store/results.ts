@@ -7,7 +7,7 @@ import { type Leaderboard, leaderboardOf } from "../../bench/leaderboard.ts";
 import { type BenchRecord, validateRecord } from "../../bench/record.ts";
 import { type CellFile, listCells, type Listing, stampOf, stillStands, timeOf } from "./cell_files.ts";
 import { type Claim, CLAIM_FOLDERS, readClaims } from "./claim_files.ts";
-import { memo } from "./memo.ts";
+import { type Memo, memo } from "./memo.ts";
 import { readSamples, type Samples } from "./sample_file.ts";
 
 /** What stood in the results folder at one moment. */
@@ -36,8 +36,9 @@ const LOOK_EVERY_MS = 1000;
  */
 export function openResults(folder: string, now: () => number = () => performance.now()): () => Results {
   const records = memo<BenchRecord | string>(RECORDS), samples = memo<Samples>(SAMPLES);
+  const derive = sparing(leaderboardOf, now);
   let listing = listCells(folder), stamps = stampsOf(folder), looked = now();
-  let results = resultsOf(folder, listing, stamps, records, samples);
+  let results = resultsOf(folder, listing, stamps, { records, samples, derive });
   return () => {
     if (now() - looked < LOOK_EVERY_MS) return results;
     looked = now();
@@ -45,7 +46,7 @@ export function openResults(folder: string, now: () => number = () => performanc
     if (stands && fresh === stamps) return results;
     if (!stands) listing = listCells(folder);
     stamps = fresh;
-    results = resultsOf(folder, listing, stamps, records, samples);
+    results = resultsOf(folder, listing, stamps, { records, samples, derive });
     return results;
   };
 }
@@ -56,12 +57,32 @@ function stampsOf(folder: string): string {
   return [stampOf(`${folder}/leaderboard.json`), ...claims].join(" ");
 }
 
+/** What one state of the folder leaves to the next. */
+interface Shared {
+  readonly records: Memo<BenchRecord | string>;
+  readonly samples: Memo<Samples>;
+  derive(records: () => readonly BenchRecord[]): Leaderboard;
+}
+
+/** Share of the time that may go into deriving the leaderboard again while records appear one by one. */
+const DERIVING = 1 / 20;
+
+/** A leaderboard that is derived again only where the last time is long enough ago for what it took. */
+function sparing(of: typeof leaderboardOf, now: () => number): Shared["derive"] {
+  let last: { readonly board: Leaderboard; readonly until: number } | null = null;
+  return (records) => {
+    if (last && now() < last.until) return last.board;
+    const began = now(), board = of(records());
+    last = { board, until: now() + (now() - began) / DERIVING };
+    return board;
+  };
+}
+
 function resultsOf(
   folder: string,
   { cells, problems, revision }: Listing,
   stamps: string,
-  records: ReturnType<typeof memo<BenchRecord | string>>,
-  samples: ReturnType<typeof memo<Samples>>,
+  { records, samples, derive }: Shared,
 ): Results {
   const byId = new Map(cells.map((cell) => [cell.id, cell]));
   const found = new Set(problems);
@@ -83,7 +104,7 @@ function resultsOf(
         : { samples: [], problems: [] },
     get leaderboard() {
       return leaderboard ??= readLeaderboard(folder, found) ??
-        leaderboardOf(cells.flatMap((cell) => record(cell) ?? []));
+        derive(() => cells.flatMap((cell) => record(cell) ?? []));
     },
     get claims() {
       if (!claims) {
