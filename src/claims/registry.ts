@@ -2,7 +2,8 @@
 
 import { equality } from "./bgpo/equality.ts";
 import { memory, twoPass } from "./bgpo/memory.ts";
-import { bias, deviation, lemmaGradients, normalisation } from "./bgpo/sampling.ts";
+import { lemmaGradients, normalisation } from "./bgpo/bounds.ts";
+import { bias, deviation } from "./bgpo/sampling.ts";
 import { time } from "./bgpo/time.ts";
 import { lemmas, score } from "./bgpo/training.ts";
 import type { Claim } from "./claim.ts";

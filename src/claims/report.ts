@@ -55,25 +55,44 @@ export interface ReadClaim {
 /** Files by path below the output folder. */
 export type ReportFiles = Readonly<Record<string, string>>;
 
-/** All files of a run. */
+/** Folder of the reports of a claim below the output folder, with a slash at its end. */
+export function reportFolder({ timed }: Pick<Claim, "timed">): string {
+  return timed ? "timed/" : "";
+}
+
+/** The files of one claim. */
 export function reportFiles(
-  claims: readonly ReadClaim[],
+  { claim, reading }: ReadClaim,
   profile: Profile,
   suite: ClaimReport["suite"],
 ): ReportFiles {
+  const folder = reportFolder(claim), report = reportOf(claim, reading, profile, suite);
+  return {
+    [`${folder}${claim.id}.json`]: canonicalJson(report),
+    [`${folder}${claim.id}.md`]: markdown(report, reading),
+    ...Object.fromEntries(
+      reading.figures.map((figure) => [folder + figureFile(claim, figure), figure.svg]),
+    ),
+  };
+}
+
+/**
+ * `CLAIMS.md` of both folders: one line for each claim that has a report of these sizes.
+ * @param reportOf the JSON of a claim's report by its path, or null where there is none
+ */
+export function indexFiles(
+  claims: readonly Claim[],
+  profile: Profile,
+  reportOf: (path: string) => string | null,
+): ReportFiles {
   const files: Record<string, string> = {};
   for (const timed of [false, true]) {
-    const chosen = claims.filter(({ claim }) => Boolean(claim.timed) === timed);
-    if (chosen.length === 0) continue;
-    const folder = timed ? "timed/" : "";
-    const reports = chosen.map(({ claim, reading }) => {
-      const report = reportOf(claim, reading, profile, suite);
-      files[`${folder}${claim.id}.json`] = canonicalJson(report);
-      files[`${folder}${claim.id}.md`] = markdown(report, reading);
-      for (const figure of reading.figures) files[folder + figureFile(claim, figure)] = figure.svg;
-      return report;
+    const reports = claims.filter((claim) => Boolean(claim.timed) === timed).flatMap((claim) => {
+      const text = reportOf(`${reportFolder(claim)}${claim.id}.json`);
+      const report = text === null ? null : claimReportSchema.safeParse(JSON.parse(text)).data;
+      return report?.scale === profile.name ? [report] : [];
     });
-    files[`${folder}CLAIMS.md`] = index(reports, timed);
+    if (reports.length > 0) files[`${timed ? "timed/" : ""}CLAIMS.md`] = index(reports, timed);
   }
   return files;
 }

@@ -6,7 +6,8 @@ import type { Claim } from "./claim.ts";
 import { runJob } from "./job.ts";
 import { type MeasureOptions, measurePieces } from "./measure.ts";
 import { PROFILES } from "./profile.ts";
-import { type ReadClaim, type ReportFiles, reportFiles } from "./report.ts";
+import { CLAIMS } from "./registry.ts";
+import { indexFiles, type ReadClaim, type ReportFiles, reportFiles } from "./report.ts";
 
 export interface TinyRun {
   readonly files: ReportFiles;
@@ -40,8 +41,10 @@ export async function runTiny(
     ...changes,
   });
   const read = claims.map((claim) => ({ claim, reading: claim.read(results, profile) }));
+  const named = { id: suite.id, version: suite.version, identity: "0" };
+  const files = Object.assign({}, ...read.map((each) => reportFiles(each, profile, named)));
   return {
-    files: reportFiles(read, profile, { id: suite.id, version: suite.version, identity: "0" }),
+    files: { ...files, ...indexFiles(CLAIMS, profile, (path) => files[path] ?? null) },
     read,
     jobs,
   };

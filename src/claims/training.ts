@@ -2,11 +2,11 @@
 
 import { lineChart } from "../figures/mod.ts";
 import { mean } from "../statistics/moments.ts";
-import { type Piece, piece, type Results } from "./claim.ts";
+import { type Piece, piece, type Results, type Table } from "./claim.ts";
 import { FULL_MANTISSA } from "./measurements/quantise.ts";
 import { type TrainingRun, trainingRun, type TrainingRunParameters } from "./measurements/training_run.ts";
 import type { Profile } from "./profile.ts";
-import { over, SEEDS_NOTE } from "./reading.ts";
+import { cell, differences, over, SEEDS_NOTE } from "./reading.ts";
 
 /** What differs between the runs of a claim. */
 export interface Variant {
@@ -72,6 +72,42 @@ export function perSeed(
   of: (run: TrainingRun) => number,
 ): number[] {
   return runs[0]!.map((_, seed) => mean(runs.map((ofTask) => of(ofTask[seed]!))));
+}
+
+/** Mean training reward over the run, which resolves more than the last score. */
+export function meanReward({ reward }: TrainingRun): number {
+  return mean(reward);
+}
+
+/** By how much one variant is above another, mean over tasks: one number per seed. */
+export function gains(
+  results: Results,
+  profile: Profile,
+  better: Variant,
+  other: Variant,
+  of: (run: TrainingRun) => number = finalScore,
+): number[] {
+  return differences(
+    perSeed(runsOf(results, profile, better), of),
+    perSeed(runsOf(results, profile, other), of),
+  );
+}
+
+/** Scores at the end, a column per task. */
+export function scoreTable(
+  results: Results,
+  profile: Profile,
+  variants: readonly Variant[],
+  caption = "Score at the end:",
+): Table {
+  return {
+    caption,
+    columns: ["", ...profile.tasks],
+    rows: variants.map((variant) => [
+      variant.name,
+      ...runsOf(results, profile, variant).map((runs) => cell(over(runs.map(finalScore)))),
+    ]),
+  };
 }
 
 /** Mean over seeds and interval of the score at every evaluated rollout of one task. */

@@ -8,7 +8,7 @@ import type { ClaimJob } from "../claims/job.ts";
 import { measurePieces } from "../claims/measure.ts";
 import { PROFILES } from "../claims/profile.ts";
 import { CLAIMS } from "../claims/registry.ts";
-import { reportFiles } from "../claims/report.ts";
+import { indexFiles, type ReportFiles, reportFiles } from "../claims/report.ts";
 import { verdictLine, verdictOf } from "../claims/verdict.ts";
 import { replaceFile } from "../files/durable.ts";
 import { workersOf } from "./backend.ts";
@@ -53,8 +53,11 @@ export async function run(args: string[]): Promise<number> {
     );
     const read = claims.map((claim) => ({ claim, reading: claim.read(results, profile) }));
     const { id, version } = suite;
-    const files = reportFiles(read, profile, { id, version, identity: suiteIdentity(suite) });
-    for (const [path, contents] of Object.entries(files)) await replaceFile(`${out}/${path}`, contents);
+    for (const each of read) {
+      await writeFiles(out, reportFiles(each, profile, { id, version, identity: suiteIdentity(suite) }));
+    }
+    // Of all claims: those of other groups keep their lines.
+    await writeFiles(out, indexFiles(CLAIMS, profile, (path) => readText(`${out}/${path}`)));
     for (const { claim, reading: { checks } } of read) {
       const verdict = { id: claim.id, outcome: verdictOf(checks), verdict: verdictLine(checks) };
       if (json) console.log(JSON.stringify({ event: "claim", ...verdict }));
@@ -65,4 +68,18 @@ export async function run(args: string[]): Promise<number> {
     progress.done(summary);
   }
   return 0;
+}
+
+async function writeFiles(folder: string, files: ReportFiles): Promise<void> {
+  for (const [path, contents] of Object.entries(files)) await replaceFile(`${folder}/${path}`, contents);
+}
+
+/** The text of a file; null where there is none. */
+function readText(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }

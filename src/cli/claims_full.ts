@@ -40,6 +40,15 @@ Deno.test("claims --only gradients: the reports have the same bytes for any numb
       for (const { file } of report.figures) assert(exists(`${root}/alone/${file}`), file);
     }
 
+    // A run of another group leaves these reports and their lines where they are.
+    const { stdout: other } = await succeed("claims", ["--only", "bgpo", ...args(`${root}/alone`).slice(2)]);
+    const index = await Deno.readTextFile(`${root}/alone/CLAIMS.md`);
+    for (
+      const line of (stdout + other).trimEnd().split("\n").filter((line) => !line.startsWith("bgpo-time"))
+    ) {
+      assertStringIncludes(index, line.slice(line.indexOf(": ") + 2));
+    }
+
     await succeed("claims", args(`${root}/two`, 2));
     assertEquals(await reportsIn(`${root}/two`), expected);
 

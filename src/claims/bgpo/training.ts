@@ -3,8 +3,18 @@
 import { intervalChart } from "../../figures/mod.ts";
 import type { Claim, Results } from "../claim.ts";
 import type { Profile } from "../profile.ts";
-import { cell, differences, over, SEEDS_NOTE } from "../reading.ts";
-import { curvesFigure, finalScore, perSeed, runPieces, runsData, runsOf, type Variant } from "../training.ts";
+import { cell, over, SEEDS_NOTE } from "../reading.ts";
+import {
+  curvesFigure,
+  finalScore,
+  gains,
+  perSeed,
+  runPieces,
+  runsData,
+  runsOf,
+  scoreTable,
+  type Variant,
+} from "../training.ts";
 import { seedCheck } from "../verdict.ts";
 import { NORMALISED, PAPER } from "./settings.ts";
 
@@ -51,19 +61,14 @@ function scores(results: Results, profile: Profile, variants: readonly Variant[]
         })),
       }),
     },
-    table: {
-      caption: `Score at the end (base models: ${cell(base)}, mean over tasks):`,
-      columns: ["", ...tasks],
-      rows: variants.map(({ name }, v) => [name, ...estimates[v]!.map(cell)]),
-    },
+    table: scoreTable(
+      results,
+      profile,
+      variants,
+      `Score at the end (base models: ${cell(base)}, mean over tasks):`,
+    ),
   };
 }
-
-const gain = (results: Results, profile: Profile, better: Variant, other: Variant) =>
-  differences(
-    perSeed(runsOf(results, profile, better), finalScore),
-    perSeed(runsOf(results, profile, other), finalScore),
-  );
 
 export const score: Claim = {
   id: "bgpo-score",
@@ -81,7 +86,7 @@ export const score: Claim = {
       checks: [
         seedCheck(
           `score of ${last.name} minus ${first.name}, mean over tasks`,
-          gain(results, profile, last, first),
+          gains(results, profile, last, first),
           [0, null],
         ),
       ],
@@ -124,7 +129,7 @@ export const lemmas: Claim = {
       checks: single.map((variant) =>
         seedCheck(
           `score of both minus ${variant.name}, mean over tasks`,
-          gain(results, profile, both, variant),
+          gains(results, profile, both, variant),
           [
             0,
             null,

@@ -2,11 +2,19 @@
 
 import { intervalChart } from "../../figures/mod.ts";
 import { mean } from "../../statistics/moments.ts";
-import type { Claim, Results } from "../claim.ts";
-import type { TrainingRun } from "../measurements/training_run.ts";
+import type { Claim } from "../claim.ts";
 import type { Profile } from "../profile.ts";
-import { cell, differences, over, SEEDS_NOTE } from "../reading.ts";
-import { curvesFigure, finalScore, perSeed, runPieces, runsData, runsOf, type Variant } from "../training.ts";
+import { cell, over, SEEDS_NOTE } from "../reading.ts";
+import {
+  curvesFigure,
+  finalScore,
+  gains,
+  meanReward,
+  perSeed,
+  runPieces,
+  runsData,
+  runsOf,
+} from "../training.ts";
 import { seedCheck } from "../verdict.ts";
 import { type Condition, DPPO, PAPER, variantsOf } from "./settings.ts";
 
@@ -34,27 +42,10 @@ const CONDITIONS: readonly Condition[] = [
 const variantNamed = (condition: Condition, name: string) =>
   variantsOf(condition).find((variant) => variant.name === name)!;
 
-function meanReward({ reward }: TrainingRun): number {
-  return mean(reward);
-}
-
 /** The profile of these claims: fewer tasks, shorter runs. */
 function staleProfile(profile: Profile): Profile {
   const { tasks, rollouts } = profile.staleness;
   return { ...profile, tasks, training: { ...profile.training, rollouts } };
-}
-
-function gains(
-  results: Results,
-  profile: Profile,
-  better: Variant,
-  other: Variant,
-  of: (run: TrainingRun) => number = finalScore,
-) {
-  return differences(
-    perSeed(runsOf(results, profile, better), of),
-    perSeed(runsOf(results, profile, other), of),
-  );
 }
 
 /** Mean of the finite numbers of a list; null when there is none. */

@@ -2,11 +2,21 @@
 
 import { barChart, intervalChart } from "../../figures/mod.ts";
 import { mean } from "../../statistics/moments.ts";
-import type { Claim, Results } from "../claim.ts";
+import type { Claim } from "../claim.ts";
 import type { TrainingRun } from "../measurements/training_run.ts";
-import type { Profile } from "../profile.ts";
-import { cell, differences, over, SEEDS_NOTE } from "../reading.ts";
-import { curvesFigure, finalScore, perSeed, runPieces, runsData, runsOf, type Variant } from "../training.ts";
+import { cell, over, SEEDS_NOTE } from "../reading.ts";
+import {
+  curvesFigure,
+  finalScore,
+  gains,
+  meanReward,
+  perSeed,
+  runPieces,
+  runsData,
+  runsOf,
+  scoreTable,
+  type Variant,
+} from "../training.ts";
 import { seedCheck } from "../verdict.ts";
 import { PAPER, SELECTIONS, stepProfile } from "./settings.ts";
 
@@ -30,19 +40,6 @@ const KS = [1, 2];
 const CHOICES = KS.flatMap((steps) =>
   SELECTIONS.map(({ name, selection }) => selected(name, selection, steps))
 );
-
-/** Mean training reward over the run, which resolves more than the last score. */
-function meanReward({ reward }: TrainingRun): number {
-  return mean(reward);
-}
-
-const gains = (
-  results: Results,
-  profile: Profile,
-  better: Variant,
-  other: Variant,
-  of: (run: TrainingRun) => number = finalScore,
-) => differences(perSeed(runsOf(results, profile, better), of), perSeed(runsOf(results, profile, other), of));
 
 export const selection: Claim = {
   id: "egspo-selection",
@@ -80,14 +77,7 @@ export const selection: Claim = {
         }),
         SEEDS_NOTE,
       ],
-      tables: [{
-        caption: "Score at the end:",
-        columns: ["", ...tasks],
-        rows: variants.map((variant) => [
-          variant.name,
-          ...runsOf(results, profile, variant).map((runs) => cell(over(runs.map(finalScore)))),
-        ]),
-      }],
+      tables: [scoreTable(results, profile, variants)],
       figures: [
         {
           name: "scores",
@@ -153,14 +143,7 @@ export const stepwise: Claim = {
         `Mean training reward: ${cell(over(gains(results, profile, STEPWISE, PLAIN, meanReward)))}.`,
         SEEDS_NOTE,
       ],
-      tables: [{
-        caption: "Score at the end:",
-        columns: ["", ...tasks],
-        rows: variants.map((variant) => [
-          variant.name,
-          ...runsOf(results, profile, variant).map((runs) => cell(over(runs.map(finalScore)))),
-        ]),
-      }],
+      tables: [scoreTable(results, profile, variants)],
       figures: tasks.map((task) => curvesFigure(results, profile, variants, task, "EGSPO and EGSPO-SA")),
       data: { variants: runsData(results, profile, variants) },
     };
