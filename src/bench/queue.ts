@@ -31,7 +31,10 @@ export interface CellState {
 }
 
 export interface CellQueue {
-  /** Brings cells in. One that is already there with the same identity and leased or done stays as it is. */
+  /**
+   * Brings cells in. One that is already there with the same identity and leased or done stays as it is, unless its
+   * worker is gone: asked for anew, a cell that was given up or lost has all its attempts again.
+   */
   enqueue(cells: readonly QueuedCell[]): void;
   /** The first ready cell among `ids`, or null. Also takes cells back from workers that are gone. */
   claim(worker: string, ids: readonly string[]): Lease | null;
@@ -87,6 +90,9 @@ export function openQueue(
   const leased = database.prepare(
     "SELECT id, worker, lease_until FROM cells WHERE state = 'leased' AND id IN (SELECT value FROM json_each(?))",
   );
+  const forget = database.prepare(
+    "UPDATE cells SET state = 'ready', worker = NULL, attempts = 0 WHERE id = ? AND worker = ? AND state = 'leased'",
+  );
   const takeBack = database.prepare(`
     UPDATE cells SET state = CASE WHEN attempts < ${MAX_ATTEMPTS} THEN 'ready' ELSE 'failed' END, worker = NULL,
       error = CASE WHEN attempts < ${MAX_ATTEMPTS} THEN NULL
@@ -108,6 +114,9 @@ export function openQueue(
     enqueue(cells) {
       database.exec("BEGIN IMMEDIATE");
       try {
+        for (const { id, worker } of leased.all(JSON.stringify(cells.map(({ id }) => id)))) {
+          if (!isAlive(String(worker))) forget.run(id!, worker!);
+        }
         cells.forEach(({ id, identity, needs, done }, position) =>
           insert.run(id, position, identity, needs, done ? "done" : "ready")
         );

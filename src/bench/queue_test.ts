@@ -90,7 +90,10 @@ Deno.test("a cell that ends every process that takes it is given up, with the re
       state: "failed",
       error: "its worker ended without a word 5 times",
     });
-    // Asked for again, it gets another chance.
+    // Asked for again, it gets another chance, and so does one that a new run finds in the hands of nobody.
+    queue.enqueue([cell("a")]);
+    assertEquals(queue.claim("y", ["a"])!.attempt, 1);
+    gone.add("y");
     queue.enqueue([cell("a")]);
     assertEquals(queue.claim("x", ["a"])!.attempt, 1);
   }));
