@@ -126,7 +126,7 @@ export function leaderboardPage(place: Place, results: Results, key: string | nu
               Scores are means over seeds, in per cent of generated puzzles that no training set holds.
               Objectives that share a letter are not told apart: exact sign-flip tests of paired runs,
               corrected for the number of pairs (Holm, 5 %). {ranking.axis === "compute"
-                ? `Scores are those of the final models: ${axisName(ranking, section)}.`
+                ? `What rows have in common: ${axisName(ranking, section)}.`
                 : "Scores are read from the learning curves at the largest number of updates that all runs reach."}
             </p>
           </>
@@ -305,7 +305,11 @@ function rankingTable(section: Section, ranking: Ranking, only: string | undefin
             note: members.length > 0 ? `same models: ${members.join(", ")}` : undefined,
           },
           { value: aggregate?.rank ?? null },
-          { value: aggregate?.mean ?? null, interval: aggregate?.meanInterval, best: aggregate?.rank === 1 },
+          {
+            value: aggregate?.mean ?? null,
+            interval: aggregate?.meanInterval,
+            best: ranking.pairs.resolvable && aggregate?.rank === 1,
+          },
           { value: aggregate?.gain ?? null, interval: aggregate?.gainInterval },
           ...tasks.map(({ task, i }): Cell => ({
             value: scores[i] ?? null,
