@@ -48,6 +48,8 @@ export interface TableOptions {
   /** Rows are shown from and up to here; all of them are in the files. */
   readonly from?: number;
   readonly to?: number;
+  /** Whether the table has files of its own; default true. */
+  readonly files?: boolean;
   /** Order without a word about it in the address. */
   readonly order?: Order;
 }
@@ -82,12 +84,12 @@ export function placeOf(path: string, query: Query = {}): Place {
     tables,
     figures,
     link,
-    table(table, { from = 0, to = Infinity, order = undefined } = {}) {
+    table(table, { from = 0, to = Infinity, files = true, order = undefined } = {}) {
       const asked = orderOf(query, table) ?? order ?? null;
       const whole = asked ? sorted(table, asked) : table;
-      tables.push(whole);
+      if (files) tables.push(whole);
       const part = { ...whole, rows: whole.rows.slice(from, to) };
-      return <TableView table={part} order={asked} query={query} link={link} file={file} />;
+      return <TableView table={part} order={asked} query={query} link={link} file={files ? file : null} />;
     },
     figure(figure) {
       figures.push(figure);

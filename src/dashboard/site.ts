@@ -9,7 +9,7 @@ import { type Body, filesOf, type Place, placeOf, type Query } from "./place.tsx
 import { renderPage } from "./layout.tsx";
 import type { Results } from "./store/results.ts";
 import { cellPages, cellsPage, cellsPath } from "./pages/cells.tsx";
-import { cellPage, RECORD } from "./pages/cell.tsx";
+import { cellPage, GENERATIONS, RECORD } from "./pages/cell.tsx";
 import { sampleName, samplePage } from "./pages/sample.tsx";
 import { objectiveIds, objectivePage, objectivePath, objectivesPage } from "./pages/objective.tsx";
 import { taskIds, taskPage, taskPath, tasksPage } from "./pages/task.tsx";
@@ -81,15 +81,21 @@ export function fileAt(view: View, path: string, query: Query): SiteFile | null 
     return figure ? { type, text: figure.svg() } : null;
   }
   const table = page.place.tables.find(({ id }) => id === name);
-  if (!table && type === "json" && name === RECORD) return recordFile(view, folder);
+  if (!table && type === "json") return cellFiles(view, folder).get(name) ?? null;
   return table ? { type, text: type === "csv" ? csv(table) : tableJsonText(table) } : null;
 }
 
-/** The record of a cell as it lies in the results folder. */
-function recordFile({ results }: View, folder: string): SiteFile | null {
+/** Files of a cell beside its tables: its record and its generations, by name. */
+function cellFiles({ results }: View, folder: string): ReadonlyMap<string, SiteFile> {
   const cell = folder.startsWith("cells/") ? results.cell(folder.slice("cells/".length)) : null;
   const record = cell && results.record(cell);
-  return record && { type: "json", text: canonicalJson(record) };
+  if (!record) return new Map();
+  const { samples } = results.samples(cell);
+  const json = (value: unknown): SiteFile => ({ type: "json", text: canonicalJson(value) });
+  return new Map([
+    [RECORD, json(record)],
+    ...(samples.length > 0 ? [[GENERATIONS, json(samples)] as const] : []),
+  ]);
 }
 
 interface Page {
@@ -186,8 +192,7 @@ export function* filesOfPage(view: View, path: string): Generator<readonly [path
     yield [`${folder}/${table.id}.csv`, { type: "csv", text: csv(table) }];
     yield [`${folder}/${table.id}.json`, { type: "json", text: tableJsonText(table) }];
   }
-  const record = recordFile(view, folder);
-  if (record) yield [`${folder}/${RECORD}.json`, record];
+  for (const [name, file] of cellFiles(view, folder)) yield [`${folder}/${name}.json`, file];
   for (const figure of place.figures) {
     yield [`${folder}/${figure.id}.svg`, { type: "svg", text: figure.svg() }];
   }

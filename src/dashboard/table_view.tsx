@@ -10,7 +10,8 @@ interface TableViewProps {
   readonly order: Order | null;
   readonly query: Query;
   link(target: string): string;
-  file(name: string): string;
+  /** Addresses of its files; null for a table without. */
+  readonly file: ((name: string) => string) | null;
 }
 
 export function TableView({ table, order, query, link, file }: TableViewProps) {
@@ -39,14 +40,16 @@ export function TableView({ table, order, query, link, file }: TableViewProps) {
         </table>
       </div>
       {rows.length === 0 && <p class="quiet">No rows.</p>}
-      <p class="files">
-        <a href={file(`${id}.csv`)} download>
-          CSV<span class="unseen">: {caption}</span>
-        </a>{" "}
-        <a href={file(`${id}.json`)} download>
-          JSON<span class="unseen">: {caption}</span>
-        </a>
-      </p>
+      {file && (
+        <p class="files">
+          <a href={file(`${id}.csv`)} download>
+            CSV<span class="unseen">: {caption}</span>
+          </a>{" "}
+          <a href={file(`${id}.json`)} download>
+            JSON<span class="unseen">: {caption}</span>
+          </a>
+        </p>
+      )}
     </div>
   );
 }

@@ -65,9 +65,15 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
         </p>
         <pre>{reproduce(record)}</pre>
         <h2>Generations</h2>
-        {samples.length === 0
-          ? <p class="quiet">No generations lie beside this record.</p>
-          : place.table(sampleTable(cell, samples))}
+        {samples.length === 0 ? <p class="quiet">No generations lie beside this record.</p> : (
+          <>
+            {place.table(sampleTable(cell, samples))}
+            <p>
+              <a href={place.link(`cells/${cell.id}/${GENERATIONS}.json`)}>All of them as JSON</a>, token by
+              token.
+            </p>
+          </>
+        )}
         <h2>Training</h2>
         <Facts
           facts={[
@@ -96,6 +102,9 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
 
 /** Name of the record's file beside the page. */
 export const RECORD = "record";
+
+/** Name of the file of all generations. */
+export const GENERATIONS = "samples";
 
 function curveTable({ outcome }: BenchRecord): Table {
   return {

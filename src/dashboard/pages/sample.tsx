@@ -55,7 +55,7 @@ export function samplePage(
         <pre>{visibleText(sample.response)}</pre>
         <h2>Denoising</h2>
         <Replay sample={sample} />
-        {place.table(tokenTable(sample))}
+        {place.table(tokenTable(sample), { files: false })}
         <nav aria-label="Neighbouring generations">
           <ul class="pages">
             {previous && (

@@ -129,10 +129,10 @@ function TaskSection(
     results: Results;
   },
 ) {
-  const all = section.results.filter(({ task, subset }) => task === id && subset === "all");
+  const all = section.results.filter(({ task }) => task === id);
   const strict = all.filter(({ mode }) => mode === "strict");
   const records = recordsOf(results, section, (cell) => cell.task === id);
-  const first = strict.find(({ set }) => set === GENERATED) ?? strict[0];
+  const first = strict.find(({ set, subset }) => set === GENERATED && subset === "all") ?? strict[0];
   const best = (first?.rows ?? []).slice(0, LINES).map(({ objective }) => objective);
   const groups = best.map((objective) =>
     [objective, records.filter(({ cell }) => cell.objective === objective)] as const
@@ -154,7 +154,7 @@ function TaskSection(
           <h3>
             {setTitle(result)}, {result.decoding}
           </h3>
-          {place.table(resultTable(`${key_}.${result.set}.${result.decoding}`, result, all))}
+          {place.table(resultTable(`${key_}.${resultName(result)}`, result, all))}
         </>
       ))}
       <h3>Curves</h3>
@@ -170,8 +170,14 @@ function TaskSection(
   );
 }
 
-function setTitle({ set }: TestResult): string {
-  return set === GENERATED ? "Generated puzzles" : set;
+function setTitle({ set, subset }: TestResult): string {
+  const title = set === GENERATED ? "Generated puzzles" : set;
+  return subset === "all" ? title : `${title}, only ${subset}`;
+}
+
+/** Part of a table's id. */
+function resultName({ set, subset, decoding }: TestResult): string {
+  return subset === "all" ? `${set}.${decoding}` : `${set}.${subset}.${decoding}`;
 }
 
 /** Scores with intervals, best first. */
@@ -203,8 +209,10 @@ export function forest(title: string, { rows, base, set, decoding }: TestResult)
 }
 
 function resultTable(id: string, result: TestResult, all: readonly TestResult[]): Table {
-  const { rows, base, set, decoding, task } = result;
-  const d1 = all.find((other) => other.set === set && other.decoding === decoding && other.mode === "d1");
+  const { rows, base, set, subset, decoding, task } = result;
+  const d1 = all.find((other) =>
+    other.set === set && other.subset === subset && other.decoding === decoding && other.mode === "d1"
+  );
   const measures = [...new Set(rows.flatMap(({ measures }) => Object.keys(measures)))].sort();
   const scale = rangeOf([
     base.score,
