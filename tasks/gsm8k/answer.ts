@@ -124,8 +124,9 @@ function singleNumber(text: string): Rational | null | undefined {
     return outside === text || distinct(outside).length !== 1 ? null : singleNumber(outside);
   }
   const commands = text.matchAll(/\\([A-Za-z]+)/g);
+  // "4x5" is a product, not 4 of a unit called x5.
   const plain = commands.every(([, name]) => HARMLESS.has(name!)) &&
-    !/[+!|<>≤≥≠±√π∞]/.test(text.replace(/^\+/, ""));
+    !/[+!|<>≤≥≠±√π∞]|\d[xX]\d/.test(text.replace(/^\+/, ""));
   return plain ? values[0] : null;
 }
 
