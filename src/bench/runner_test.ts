@@ -5,6 +5,7 @@ import { taskById } from "../../tasks/registry.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { withFolder } from "../files/testing.ts";
 import { readRecords, validateRecord } from "./record.ts";
+import { loadSuite } from "./suite.ts";
 import { damage, outputsOf, smallRun, smallSuite, taskWithTestSet, withDataFolder } from "./testing.ts";
 
 const RECORD = "small/sudoku/mini/bgpo/seed-1.json";
@@ -246,4 +247,43 @@ Deno.test("two runs of one folder at the same time share the cells, and both hav
     }
     const bases = runs.flatMap(({ steps }) => steps.filter((note) => note.includes("base model")));
     assertEquals(bases.length, 2, "each base model was trained once");
+  }));
+
+Deno.test("what a suite says about another objective, task or seed leaves finished cells as they are", () =>
+  withFolder(async (folder) => {
+    using backend = await openCpu();
+    await smallRun(backend, { suite: await smallSuite(), folder });
+    const before = await outputsOf(folder);
+    const suite = await smallSuite((suite) => {
+      const { bgpo, wd1 } = suite.objectives, { "sudoku/mini": sudoku, "gsm8k/mini": gsm8k } = suite.tasks;
+      suite.objectives = { bgpo: bgpo!, wd1: { ...wd1!, learningRate: 0.25 } };
+      suite.tasks = { "sudoku/mini": sudoku!, "gsm8k/mini": { ...gsm8k!, base: sudoku!.base } };
+      suite.seeds = [1, 2];
+    });
+    const { finished, said } = await smallRun(backend, { suite, folder });
+    assertEquals([finished.map(([, reused]) => reused), said], [[true], []]);
+    assertEquals(await outputsOf(folder), before);
+  }));
+
+Deno.test("the suite standard runs: a cell of it with everything shortened, model and decoding as they are", () =>
+  withFolder(async (folder) => {
+    using backend = await openCpu();
+    const suite = await loadSuite("standard");
+    Object.assign(suite.rl, { budget: { rollouts: 1 }, prompts: 4, group: 2 });
+    for (const task of Object.values(suite.tasks)) {
+      task.base = task.base.map((phase) => ({
+        ...phase,
+        steps: 2,
+        schedule: { ...phase.schedule, warmup: 0 },
+      }));
+    }
+    suite.evaluation.during.prompts = 4;
+    suite.evaluation.final = { prompts: 4, decodings: ["greedy", "sampled"], realPrompts: 0 };
+    const tasks = ["gsm8k/mini", "sudoku/mini"].map(taskById);
+    const { records } = await smallRun(backend, { suite, folder, tasks, objectives: ["dppo-topk-kl"] });
+    assertEquals(records!.map(({ outcome }) => [outcome.status, outcome.budget.updates]), [
+      ["complete", 4],
+      ["complete", 4],
+    ]);
+    assert(records!.some(({ cell }) => cell.setting === "natural"));
   }));

@@ -13,8 +13,9 @@ const suite = await smallSuite((suite) => {
   suite.id = "stopped";
   suite.rl.budget = { rollouts: STEPS };
   suite.evaluation.final.prompts = 256;
-  const { sudoku } = suite.tasks;
-  sudoku!.base = [{ ...sudoku!.base[0]!, steps: 150 }, { ...sudoku!.base[0]!, steps: 50, flaw: 0.5 }];
+  const sudoku = suite.tasks["sudoku/mini"]!;
+  sudoku.setting = "staged";
+  sudoku.base = [{ ...sudoku.base[0]!, steps: 150 }, { ...sudoku.base[0]!, steps: 50, flaw: 0.5 }];
 });
 
 /** Writes the suite's file and returns the arguments of a run of it into a folder. */
@@ -109,7 +110,7 @@ for (const [backend, options] of Object.entries(BACKENDS)) {
       assertEquals(await outputsOf(out), expected);
       // Nothing of the killed processes stays behind.
       assertEquals(filesBelow(out).filter((path) => /temporary-|\.tmp$/.test(path)), []);
-      assertEquals(names(base), [`step-000${BASE_STEPS}`]);
+      assertEquals(names(base).filter((name) => !name.startsWith("scores-")), [`step-000${BASE_STEPS}`]);
     }));
 
   Deno.test(`Ctrl-C ends a run after the step in progress, and it continues from there (${backend})`, () =>
@@ -170,21 +171,31 @@ Deno.test("a run of two workers, killed and continued by one, ends in the bytes 
 
 Deno.test("seeds, tasks and objectives beside a cell, and their order, do not change its bytes", () =>
   withFolder(async (root) => {
-    const args = await prepare(root, [], await smallSuite((suite) => suite.id = "stopped"));
+    const args = await prepare(
+      root,
+      [],
+      await smallSuite((suite) => {
+        suite.id = "stopped";
+        const some = <T>(all: Record<string, T>, names: readonly string[]) =>
+          Object.fromEntries(names.map((name) => [name, all[name]!]));
+        suite.tasks = some(suite.tasks, ["sudoku/mini", "countdown/mini"]);
+        suite.objectives = some(suite.objectives, ["reinforce-elbo", "vrpo-ol", "bgpo"]);
+      }),
+    );
     await succeed("bench", [...args("all"), "--seeds", "2"]);
     const all = await outputsOf(`${root}/all`);
     const records = Object.keys(all).filter((path) => path.startsWith("stopped/"));
-    assertEquals(records.length, 2 * 3 * 2);
+    assertEquals(records.length, 2 * 3 * 2 * 3, "record, samples and steps of every cell");
 
     const subsets = {
       one: BGPO,
-      other: ["--task", "countdown,sudoku", "--objective", "vrpo-ol,bgpo", "--seeds", "2,1"],
+      other: ["--task", "countdown/mini,sudoku/mini", "--objective", "vrpo-ol,bgpo", "--seeds", "2,1"],
     };
     for (const [name, choice] of Object.entries(subsets)) {
       await succeed("bench", [...args(name), ...choice]);
       const outputs = Object.entries(await outputsOf(`${root}/${name}`))
         .filter(([path]) => !path.toLowerCase().startsWith("leaderboard"));
-      assertEquals(outputs.length, name === "one" ? 3 : 2 * 2 * 2 * 3);
+      assertEquals(outputs.length, name === "one" ? 5 : 2 * 2 * 2 * 5);
       for (const [path, bytes] of outputs) assertEquals(bytes, all[path], path);
     }
 
