@@ -3,6 +3,7 @@
 import type { Section } from "./leaderboard.ts";
 import { type Ranking, TAUS } from "./leaderboard_ranking.ts";
 import type { TestResult } from "./leaderboard_results.ts";
+import type { Training } from "./leaderboard_training.ts";
 import { DECODINGS, GENERATED, MODES } from "./record.ts";
 import { amount, interval, MISSING, percent, signed, type Table } from "./table.ts";
 
@@ -21,22 +22,28 @@ function nameOf({ classes, results }: Section, objective: string): string {
   return members.join(" = ") + (diverged ? "†" : "");
 }
 
-/** Budgets are whole rollouts: compute counts as equal up to this factor. */
-const EQUAL = 1.15;
-
-/** Largest ratio, over tasks, of what the final models of two rows have cost. */
-function computeRatio({ training }: Section): number {
-  const flops = Object.values(Object.groupBy(training, ({ task }) => task)).map((own) =>
-    own!.map((each) => each.flops)
-  );
-  return Math.max(1, ...flops.map((each) => Math.max(...each) / Math.max(1, Math.min(...each))));
+/**
+ * What the final models of the rows of one task have cost: the largest ratio, and whether it is due to budgets being
+ * whole rollouts, that is, whether no row could have had another rollout within what the dearest row has cost.
+ */
+function computeSpread(rows: readonly Pick<Training, "flops" | "steps">[]) {
+  const most = Math.max(...rows.map(({ flops }) => flops));
+  const whole = rows.every(({ flops, steps }) => flops + flops / Math.max(1, steps) > most);
+  return { ratio: most / Math.max(1, Math.min(...rows.map(({ flops }) => flops))), whole };
 }
 
 /** What the rows of a ranking have in common. */
 export function axisName({ axis }: Ranking, section: Section): string {
   if (axis === "updates") return "equal updates";
-  const ratio = computeRatio(section);
-  return ratio <= EQUAL ? "equal compute" : `final models, unequal compute (up to ${ratio.toFixed(1)} times)`;
+  const spreads = Object.values(Object.groupBy(section.training, ({ task }) => task)).map((rows) =>
+    computeSpread(rows!)
+  );
+  const ratio = Math.max(1, ...spreads.map((spread) => spread.ratio));
+  if (!spreads.every(({ whole }) => whole)) {
+    return `final models, unequal compute (up to ${ratio.toFixed(1)} times)`;
+  }
+  const percents = Math.round(100 * (ratio - 1));
+  return percents === 0 ? "equal compute" : `equal compute (in whole rollouts, within ${percents} %)`;
 }
 
 export function rankingTitle(ranking: Ranking, section: Section): string {

@@ -214,6 +214,20 @@ Deno.test("one seed has no interval over seeds, and unequal compute is said in e
   assert(!text.includes("equal compute,"));
 });
 
+Deno.test("budgets are whole rollouts: compute is equal while none could have afforded another", () => {
+  const titleOf = (flops: number) =>
+    leaderboardMarkdown(leaderboardOf(
+      records().map((record) => {
+        const { budget } = record.outcome;
+        const own = record.cell.objective === "bgpo" ? flops : 600;
+        return withOutcome(record, { budget: { ...budget, steps: 6, flops: own } });
+      }),
+    )).match(/### Generated puzzles, (.*), sampled \(staged\)/)![1];
+  assertEquals(titleOf(600), "equal compute");
+  assertEquals(titleOf(540), "equal compute (in whole rollouts, within 11 %)");
+  assertEquals(titleOf(500), "final models, unequal compute (up to 1.2 times)");
+});
+
 Deno.test("a seed that some objective lacks is left out of rankings; a missing score never counts as 0", () => {
   const partial = records().filter(({ cell }) => !(cell.objective === "vrpo-ol" && cell.seed === 2));
   const [ranking] = onlySection(partial).rankings;
