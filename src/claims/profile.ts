@@ -80,7 +80,7 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
       seeds: [1, 2, 3, 4],
       prompts: 8,
       group: 8,
-      batches: 14,
+      batches: 10,
     },
   },
   tiny: {

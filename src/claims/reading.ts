@@ -47,3 +47,12 @@ export function linePoints(xs: readonly number[], estimates: readonly (Estimated
 /** What a note says of the seeds. */
 export const SEEDS_NOTE =
   "bands and brackets: 95 % t intervals over seeds, each with a base model of its own";
+
+/**
+ * Pseudo-values of the jackknife, one per seed, for a statistic of all seeds together, such as a ratio of sums: their
+ * mean and interval are those of the statistic.
+ */
+export function pseudoValues<T>(seeds: readonly T[], statistic: (seeds: readonly T[]) => number): number[] {
+  const n = seeds.length, whole = statistic(seeds);
+  return seeds.map((_, left) => n * whole - (n - 1) * statistic(seeds.filter((_, s) => s !== left)));
+}

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { rankCorrelation } from "./egspo/entropy.ts";
 import { firstReaching } from "./egspo/training.ts";
-import { cell, differences, over, slope } from "./reading.ts";
+import { cell, differences, over, pseudoValues, slope } from "./reading.ts";
 
 Deno.test("estimates over seeds leave out what is missing, and one seed has no interval", () => {
   assertEquals(over([null, null]), null);
@@ -35,4 +35,12 @@ Deno.test("the first evaluation that reaches a goal; the base model is none", ()
   }));
   assertEquals(firstReaching({ curve }, 0.5)!.rollouts, 2);
   assertEquals(firstReaching({ curve }, 0.7), null);
+});
+
+Deno.test("pseudo-values of a mean are the values, of a ratio of sums they carry its interval", () => {
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  pseudoValues([1, 4, 7], mean).forEach((value, i) => assertAlmostEquals(value, [1, 4, 7][i]!, 1e-12));
+  const ratio = (pairs: readonly (readonly [number, number])[]) =>
+    pairs.reduce((sum, [a]) => sum + a, 0) / pairs.reduce((sum, [, b]) => sum + b, 0);
+  assertEquals(pseudoValues([[2, 1], [4, 2], [6, 3]], ratio), [2, 2, 2]);
 });

@@ -5,7 +5,7 @@ import { type Claim, piece, type Results } from "../claim.ts";
 import { type Estimator, type EstimatorRow, estimators } from "../measurements/estimators.ts";
 import { committed, proposed } from "../measurements/reference_gradients.ts";
 import type { Profile } from "../profile.ts";
-import { cell, differences, over, SEEDS_NOTE } from "../reading.ts";
+import { cell, differences, over, pseudoValues, SEEDS_NOTE } from "../reading.ts";
 import { seedCheck } from "../verdict.ts";
 
 const ELBO = { normalize: 1, systematicCounts: 1 } as const;
@@ -56,7 +56,7 @@ const pieces = (profile: Profile) =>
     profile.gradients.seeds.map((seed) => pieceOf(profile, task, seed))
   );
 
-/** Numbers of one estimator on one task, one per seed. */
+/** Numbers of one estimator on one task as pseudo-values of the jackknife over seeds. */
 interface Measured {
   readonly toProposed: number[];
   readonly toCommitted: number[];
@@ -68,27 +68,57 @@ interface Measured {
   readonly noiseAtEqualTotal: number[];
 }
 
+/** The rows of one base model: those of the estimator and of both references. */
+interface OfSeed {
+  readonly row: EstimatorRow;
+  readonly exact: EstimatorRow;
+  readonly whole: EstimatorRow;
+}
+
+const sum = (seeds: readonly OfSeed[], of: (seed: OfSeed) => number) =>
+  seeds.reduce((total, seed) => total + of(seed), 0);
+
+/** Cosine of expected gradients. Products are pooled over base models, each scaled to gradients of size 1. */
+function cosine(
+  seeds: readonly OfSeed[],
+  product: (row: EstimatorRow) => number,
+  reference: (seed: OfSeed) => EstimatorRow,
+): number {
+  const scaled = (a: EstimatorRow, b: EstimatorRow, value: number) => value / Math.sqrt(a.square * b.square);
+  return sum(seeds, (seed) => scaled(seed.row, reference(seed), product(seed.row))) / Math.sqrt(
+    sum(seeds, ({ row }) => scaled(row, row, row.own)) *
+      sum(seeds, (seed) => scaled(reference(seed), reference(seed), reference(seed).own)),
+  );
+}
+
+function noiseToSignal(seeds: readonly OfSeed[]): number {
+  const signal = sum(seeds, ({ row }) => row.own / row.square) / seeds.length;
+  return Math.sqrt((1 - signal) / signal);
+}
+
 function measure(results: Results, profile: Profile, task: string, name: string): Measured {
-  const own = profile.gradients.seeds.map((seed) => {
-    const { rows, rollout } = results(pieceOf(profile, task, seed));
-    const row = rows[name]!, exact = rows[proposed.id]!, whole = rows[committed.id]!;
-    const cosine = (product: number, other: EstimatorRow) => product / Math.sqrt(row.own * other.own);
-    const noise = Math.sqrt((row.square - row.own) / row.own);
-    return {
-      toProposed: cosine(row.toProposed, exact),
-      toCommitted: cosine(row.toCommitted, whole),
-      noise,
-      noiseAtEqualCost: noise * Math.sqrt(row.forwards / whole.forwards),
-      noiseAtEqualTotal: noise * Math.sqrt((row.forwards + rollout) / (whole.forwards + rollout)),
-    };
-  });
-  const column = (key: keyof Measured) => own.map((values) => values[key]);
+  const own = profile.gradients.seeds.map((seed) => results(pieceOf(profile, task, seed)));
+  const { rollout } = own[0]!;
+  const seeds = own.map(({ rows }): OfSeed => ({
+    row: rows[name]!,
+    exact: rows[proposed.id]!,
+    whole: rows[committed.id]!,
+  }));
+  const { row: { forwards }, whole } = seeds[0]!;
+  const noise = pseudoValues(seeds, noiseToSignal);
+  const at = (factor: number) => noise.map((value) => value * Math.sqrt(factor));
   return {
-    toProposed: column("toProposed"),
-    toCommitted: column("toCommitted"),
-    noise: column("noise"),
-    noiseAtEqualCost: column("noiseAtEqualCost"),
-    noiseAtEqualTotal: column("noiseAtEqualTotal"),
+    toProposed: pseudoValues(
+      seeds,
+      (some) => cosine(some, ({ toProposed }) => toProposed, ({ exact }) => exact),
+    ),
+    toCommitted: pseudoValues(
+      seeds,
+      (some) => cosine(some, ({ toCommitted }) => toCommitted, ({ whole }) => whole),
+    ),
+    noise,
+    noiseAtEqualCost: at(forwards / whole.forwards),
+    noiseAtEqualTotal: at((forwards + rollout) / (whole.forwards + rollout)),
   };
 }
 
@@ -206,11 +236,11 @@ export const direction: Claim = {
       notes: [
         `n = 16 minus n = 1 of the ELBO: ${
           cell(over(contrast(results, profile, sixteen, "reinforce-elbo, n = 1", "toProposed")))
-        }: what an ELBO gradient misses of the sampler's own does not vanish with samples.`,
+        } in cosine to the sampler's own gradient: what more samples add to the direction.`,
         `Entropy-chosen minus random K = 2, to the committed tokens: ${
           cell(over(contrast(results, profile, path, "egspo, random, K = 2", "toCommitted")))
         }.`,
-        "Cosines are estimates and may exceed 1. Advantages are each objective's own.",
+        "Cosines are estimates and may exceed 1. Advantages are each objective's own. Intervals: jackknife over base models.",
         SEEDS_NOTE,
       ],
       tables: profile.gradients.tasks.map((task) => tableOf(results, profile, task)),

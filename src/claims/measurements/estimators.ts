@@ -28,7 +28,7 @@ export interface EstimatorRow {
   readonly square: number;
   /** Forward passes of an update per response, a backward pass counted as two; without the rollout. */
   readonly forwards: number;
-  /** The first estimator with an equal gradient (to 1e-5 of its norm) on the first batch, if there is one. */
+  /** The first estimator with an equal gradient (to 1e-5 of its norm) on every batch, if there is one. */
   readonly sameAs: string | null;
 }
 
@@ -55,7 +55,8 @@ export const estimators: Measurement<EstimatorsParameters, Estimators> = {
     const sums = all.map(() => new Float64Array(0));
     const square = all.map(() => 0), withProposed = all.map(() => 0), withCommitted = all.map(() => 0);
     const forwards = all.map(() => 0);
-    const sameAs: (string | null)[] = all.map(() => null);
+    // equal[e][f]: estimator e had the gradient of the earlier estimator f on all batches so far.
+    const equal = all.map((_, e) => new Array<boolean>(e).fill(true));
     for (let b = 0; b < batches; b++) {
       site.signal.throwIfAborted();
       const batch = await rollOut(laboratory, { prompts, group }, b, {
@@ -65,11 +66,6 @@ export const estimators: Measurement<EstimatorsParameters, Estimators> = {
       });
       const vectors: Vector[] = [];
       for (const [e, choice] of all.entries()) {
-        const same = sameAs[e];
-        if (same) {
-          vectors.push(vectors[all.findIndex(({ name }) => name === same)]!);
-          continue;
-        }
         vectors.push(
           await withEngine(laboratory, choice, { prompts, group, innerUpdates: 1 }, async (engine) => {
             const prepared = await firstPlan(engine, laboratory, batch, b);
@@ -77,9 +73,9 @@ export const estimators: Measurement<EstimatorsParameters, Estimators> = {
             return await gradientOf(engine, prepared);
           }),
         );
-        if (b === 0) sameAs[e] = equalBefore(all, vectors, e);
       }
       vectors.forEach((vector, e) => {
+        equal[e] = equal[e]!.map((so, other) => so && isEqual(vector, vectors[other]!));
         if (b === 0) sums[e] = new Float64Array(vector.length);
         for (let i = 0; i < vector.length; i++) sums[e]![i]! += vector[i]!;
         square[e]! += dot(vector, vector);
@@ -99,7 +95,7 @@ export const estimators: Measurement<EstimatorsParameters, Estimators> = {
         toCommitted: product(e, 1, withCommitted[e]!),
         square: square[e]! / batches,
         forwards: forwards[e]!,
-        sameAs: sameAs[e]!,
+        sameAs: all[equal[e]!.indexOf(true)]?.name ?? null,
       }])),
     };
   },
@@ -108,10 +104,6 @@ export const estimators: Measurement<EstimatorsParameters, Estimators> = {
 /** Likeliest tokens that a rollout records for the objectives that ask for them. */
 const TOP_K = 20;
 
-function equalBefore(all: readonly Estimator[], vectors: readonly Vector[], e: number): string | null {
-  const own = vectors[e]!, bound = EQUAL * EQUAL * dot(own, own);
-  for (let other = 0; other < e; other++) {
-    if (distance2(own, vectors[other]!) <= bound) return all[other]!.name;
-  }
-  return null;
+function isEqual(a: Vector, b: Vector): boolean {
+  return distance2(a, b) <= EQUAL * EQUAL * dot(a, a);
 }
