@@ -58,7 +58,7 @@ backendTest(
         learningRate: suite.objectives[spec.objective.id]!.learningRate,
         updates: suite.objectives[spec.objective.id]!.updates,
         decoding: { steps: 4, blockLength: 16 },
-        setting: "staged",
+        setting: "natural",
         seed: 1,
         data: {},
         backend: backend.description.backend,
