@@ -22,6 +22,8 @@ export interface SourceScope {
   readonly task?: string;
   /** Id of an objective: its module counts. */
   readonly objective?: string;
+  /** Name of a measurement of the claims: its module counts. */
+  readonly measurement?: string;
   /** More modules, by path from the repository. */
   readonly modules?: readonly string[];
 }
@@ -41,9 +43,9 @@ export function gradingSource(task: string, backend: "cpu" | "webgpu"): Promise<
   return sourceIdentity({ backend, task, modules: ["src/bench/evaluation.ts", "src/bench/test_sets.ts"] });
 }
 
-/** Identity of the code that measures what the papers claim. */
-export function measurementSource(backend: "cpu" | "webgpu"): Promise<string> {
-  return sourceIdentity({ backend, modules: ["src/claims/measurements/registry.ts"] });
+/** Identity of the code behind one kind of measurement of the papers' claims. */
+export function measurementSource(backend: "cpu" | "webgpu", measurement: string): Promise<string> {
+  return sourceIdentity({ backend, measurement });
 }
 
 const known = new Map<string, Promise<string>>();
@@ -58,13 +60,16 @@ export function sourceIdentity(scope: SourceScope): Promise<string> {
 
 /** The files behind a scope, by path. `tree`: instead of this repository. */
 export async function filesOf(
-  { backend, task, objective, modules = [] }: SourceScope,
+  { backend, task, objective, measurement, modules = [] }: SourceScope,
   tree: SourceTree = repository(),
 ): Promise<Map<string, string>> {
   const { root, form } = BACKENDS[backend]!;
   const roots = [...modules, root];
   if (task !== undefined) roots.push(await exporterOf("tasks/registry.ts", task, tree));
   if (objective !== undefined) roots.push(await exporterOf("src/objectives/registry.ts", objective, tree));
+  if (measurement !== undefined) {
+    roots.push(await exporterOf("src/claims/measurements/registry.ts", measurement, tree, "name"));
+  }
   return await reachedFiles(tree, roots, form);
 }
 
@@ -95,15 +100,22 @@ export function repository(): SourceTree {
   };
 }
 
-/** Path of the module, among those that a registry imports, that exports the thing with an id. */
-async function exporterOf(registry: string, id: string, tree: SourceTree): Promise<string> {
+/** Path of the module, among those that a registry imports, that exports the thing with an id, kept under `key`. */
+async function exporterOf(
+  registry: string,
+  id: string,
+  tree: SourceTree,
+  key: "id" | "name" = "id",
+): Promise<string> {
   const folder = registry.slice(0, registry.lastIndexOf("/"));
   for (
     const [, specifier] of (await tree.read(registry) ?? "").matchAll(/^import \{.*?\} from "(\.[^"]+)"/gms)
   ) {
     const path = `${folder}/${specifier!.replace(/^\.\//, "")}`;
     const exported: unknown[] = Object.values(await import(new URL(path, ROOT).href));
-    if (exported.flat().some((value) => (value as { id?: unknown } | null)?.id === id)) return path;
+    if (exported.flat().some((value) => (value as { id?: unknown; name?: unknown } | null)?.[key] === id)) {
+      return path;
+    }
   }
   throw new Error(`no module that ${registry} imports exports "${id}"`);
 }

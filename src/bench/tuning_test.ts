@@ -115,17 +115,13 @@ Deno.test("chosen rates are written into the file, and nothing else changes", as
 
 for (const id of SUITE_IDS) {
   const evidence = await readEvidence(`results/tuning/${id}.json`);
-  Deno.test({
-    name: `the learning rates of ${id} are those that its sweep chose${
-      evidence ? "" : " (skipped: there is none)"
-    }`,
-    ignore: !evidence,
-    async fn() {
-      const { objectives, tuningSeeds } = await loadSuite(id);
-      assertEquals(evidence!.seeds, tuningSeeds);
-      for (const [name, { learningRate }] of Object.entries(objectives)) {
-        assertEquals(evidence!.objectives[name]?.chosen, learningRate, name);
-      }
-    },
+  // A suite without a sweep has nothing to compare.
+  if (!evidence) continue;
+  Deno.test(`the learning rates of ${id} are those that its sweep chose`, async () => {
+    const { objectives, tuningSeeds } = await loadSuite(id);
+    assertEquals(evidence.seeds, tuningSeeds);
+    for (const [name, { learningRate }] of Object.entries(objectives)) {
+      assertEquals(evidence.objectives[name]?.chosen, learningRate, name);
+    }
   });
 }

@@ -37,7 +37,6 @@ export async function measurePieces(pieces: readonly Piece[], options: MeasureOp
   const { suite, description, cache } = options;
   const context = {
     suite: suiteIdentity(suite),
-    source: await measurementSource(description.backend),
     device: { backend: description.backend, adapter: description.adapter },
   };
   const results = new Map<string, unknown>();
@@ -45,7 +44,8 @@ export async function measurePieces(pieces: readonly Piece[], options: MeasureOp
   for (const piece of pieces) {
     const key = pieceIdentity(piece);
     if (results.has(key) || pending.some((other) => other.key === key)) continue;
-    const path = `${cache}/${identityOf({ ...context, piece: key })}.json`;
+    const source = await measurementSource(description.backend, piece.measurement);
+    const path = `${cache}/${identityOf({ ...context, source, piece: key })}.json`;
     const kept = await readResult(path);
     if (kept === undefined) pending.push({ piece, key, path });
     else results.set(key, kept);
