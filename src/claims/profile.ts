@@ -102,7 +102,7 @@ export const PROFILES: Readonly<Record<Profile["name"], Profile>> = {
       samples: [1, 2],
     },
     staleness: { tasks: ["sudoku/mini"], rollouts: 2 },
-    steps: { tasks: ["sudoku/mini"], prompts: 2, group: 4, batches: 2 },
+    steps: { tasks: ["countdown/mini"], prompts: 2, group: 4, batches: 2 },
     distances: [1, 2],
     audit: { mantissaBits: 23, topK: [2, 20] },
     gradients: { tasks: ["sudoku/mini"], seeds: [1, 2], prompts: 2, group: 4, batches: 2 },

@@ -5,7 +5,17 @@ import { intervalChart, lineChart } from "../../figures/mod.ts";
 import type { Claim } from "../claim.ts";
 import { cell, linePoints, over, SEEDS_NOTE } from "../reading.ts";
 import { seedCheck } from "../verdict.ts";
-import { batchNote, columnOf, OFF, pieceOf, piecesOf, RAW, X } from "./sampling.ts";
+import {
+  batchNote,
+  columnOf,
+  gradientNotes,
+  OFF,
+  pieceOf,
+  piecesOf,
+  RAW,
+  seedsWithGradient,
+  X,
+} from "./sampling.ts";
 import { PAPER } from "./settings.ts";
 
 /** What a deviation that is not finite counts as, in powers of ten of the gradient's norm. */
@@ -52,6 +62,7 @@ export const normalisation: Claim = {
           cell(over(columns[0]!.column("deviation")[n]!))
         }. Dividing by the length also divides the size of the ` +
         "update; AdamW does not see that factor, but exp(d_j) does.",
+        ...gradientNotes(results, profile, OFF),
         SEEDS_NOTE,
       ],
       tables: [{
@@ -105,7 +116,9 @@ export const lemmaGradients: Claim = {
   pieces: (profile) => piecesOf(profile, [OFF]),
   read(results, profile) {
     const gaps = Object.keys(BOUNDS).map((objective) =>
-      profile.seeds.map((seed) => results(pieceOf(profile, OFF, seed)).gap[objective] ?? NaN)
+      seedsWithGradient(results, profile, OFF).map((seed) =>
+        results(pieceOf(profile, OFF, seed)).gap[objective] ?? NaN
+      )
     );
     const [both, tangent, exponential] = gaps as [number[], number[], number[]];
     const less = (other: number[]) => other.map((value, seed) => value - both[seed]!);
@@ -115,7 +128,11 @@ export const lemmaGradients: Claim = {
         seedCheck("gap of lemma 1 for both signs minus that of both", less(tangent), [0, null]),
         seedCheck("gap of lemma 2 for both signs minus that of both", less(exponential), [0, null]),
       ],
-      notes: ["A bound need not have the closest gradient; only its value is bounded.", SEEDS_NOTE],
+      notes: [
+        "A bound need not have the closest gradient; only its value is bounded.",
+        ...gradientNotes(results, profile, OFF),
+        SEEDS_NOTE,
+      ],
       tables: [{
         caption: "Distance to the gradient of A exp(mean d), relative to its norm:",
         columns: ["form", "distance"],

@@ -57,9 +57,35 @@ export function pieceOf(
 export const piecesOf = (profile: Profile, settings: readonly Setting[]) =>
   settings.flatMap((setting) => profile.seeds.map((seed) => pieceOf(profile, setting, seed)));
 
-/** A column of one objective: [samples][seeds]. */
+/**
+ * Seeds whose batch has a gradient: where every response of every group earned the same, all advantages are 0. The
+ * batch of a seed is the same in every setting and for every objective.
+ */
+export function seedsWithGradient(results: Results, profile: Profile, setting: Setting): number[] {
+  return profile.seeds.filter((seed) =>
+    results(pieceOf(profile, setting, seed)).rows.bgpo!.some(({ deviation, nonFinite }) =>
+      deviation !== null || nonFinite > 0
+    )
+  );
+}
+
+/** What a reader must know of seeds without a gradient; nothing where there are none. */
+export function gradientNotes(results: Results, profile: Profile, setting: Setting): string[] {
+  const kept = seedsWithGradient(results, profile, setting);
+  const without = profile.seeds.filter((seed) => !kept.includes(seed));
+  if (without.length === 0) return [];
+  return [
+    `left out for want of a gradient, as every group of its batch earned the same reward: seed ${
+      without.join(", ")
+    }`,
+  ];
+}
+
+/** A column of one objective: [samples][seeds with a gradient]. */
 export function columnOf(results: Results, profile: Profile, setting: Setting, objective: string) {
-  const rows = profile.seeds.map((seed) => results(pieceOf(profile, setting, seed)).rows[objective]!);
+  const rows = seedsWithGradient(results, profile, setting).map((seed) =>
+    results(pieceOf(profile, setting, seed)).rows[objective]!
+  );
   return (name: Exclude<keyof SampleRow, "samples">) =>
     profile.sampling.samples.map((_, i) => rows.map((row) => row[i]![name]));
 }
@@ -75,14 +101,15 @@ export function batchNote(
 
 export const X = { label: "masked states per response, n_t", scale: "log2" } as const;
 
-/** Slope of log(deviation) over log(n_t), one per seed. */
+/** Slope of log(deviation) over log(n_t), one per seed whose batch has a gradient. */
 function slopes(samples: readonly number[], deviation: readonly (readonly (number | null)[])[]): number[] {
-  return deviation[0]!.map((_, seed) =>
-    slope(samples.flatMap((n, i) => {
+  return deviation[0]!.flatMap((_, seed) => {
+    const points = samples.flatMap((n, i) => {
       const value = deviation[i]![seed];
       return value ? [[log(n), log(value)] as const] : [];
-    }))
-  );
+    });
+    return points.length < 2 ? [] : [slope(points)];
+  });
 }
 
 export const deviation: Claim = {
@@ -119,6 +146,7 @@ export const deviation: Claim = {
       ),
       notes: [
         "Independent samples give -0.5; the even grid of mask counts, which every suite uses, falls faster.",
+        ...gradientNotes(results, profile, OFF),
         SEEDS_NOTE,
       ],
       tables: of.map(({ setting, column }) => ({
@@ -190,9 +218,9 @@ export const bias: Claim = {
     const bgpo = columnOf(results, profile, OFF, "bgpo"), vrpo = columnOf(results, profile, OFF, "vrpo-ol");
     const change = (column: typeof bgpo, name: "bias" | "biasToTarget") => {
       const values = column(name);
-      return profile.seeds.map((_, seed) => (values[0]![seed] ?? NaN) - (values.at(-1)![seed] ?? NaN));
+      return values[0]!.map((_, seed) => (values[0]![seed] ?? NaN) - (values.at(-1)![seed] ?? NaN));
     };
-    const explained = profile.seeds.map((_, seed) =>
+    const explained = bgpo("distance")[0]!.map((_, seed) =>
       samples.reduce(
         (sum, _, i) => sum + (bgpo("distance")[i]![seed] ?? NaN) / (bgpo("noise")[i]![seed] ?? NaN),
         0,
@@ -219,6 +247,7 @@ export const bias: Claim = {
         "vrpo-ol, an exponential of a mean, has a bias of its own that falls with n_t: at n_t = 1 minus " +
         `n_t = ${last} it is ${cell(over(change(vrpo, "bias")))}.`,
         "On-policy both are unbiased for every n_t. A number below zero means less than the noise explains.",
+        ...gradientNotes(results, profile, OFF),
         SEEDS_NOTE,
       ],
       tables: [{

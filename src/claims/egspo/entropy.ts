@@ -8,11 +8,11 @@ import { cell, over, SEEDS_NOTE } from "../reading.ts";
 import { seedCheck } from "../verdict.ts";
 import { PAPER } from "./settings.ts";
 
-const pieceOf = ({ steps }: Profile, task: string, seed: number) =>
-  piece(stepEntropy, { task, seed, ...steps });
+const pieceOf = ({ steps: { prompts, group, batches } }: Profile, task: string, seed: number) =>
+  piece(stepEntropy, { task, seed, prompts, group, batches });
 
 const pieces = (profile: Profile) =>
-  profile.tasks.flatMap((task) => profile.seeds.map((seed) => pieceOf(profile, task, seed)));
+  profile.steps.tasks.flatMap((task) => profile.seeds.map((seed) => pieceOf(profile, task, seed)));
 
 /** Ranks from 1, ties by their mean. */
 function ranksOf(values: readonly number[]): number[] {
