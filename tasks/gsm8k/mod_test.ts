@@ -181,7 +181,7 @@ Deno.test("gsm8k: an answer reads as itself", () => {
   }
 });
 
-Deno.test("gsm8k: megabytes are graded within 50 ms", async () => {
+Deno.test("gsm8k: megabytes are graded in linear time", async () => {
   const units = [
     ...PIECES,
     "1 ",

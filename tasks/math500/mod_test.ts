@@ -160,7 +160,7 @@ Deno.test("math500: 20,000 random responses", async () => {
   assert(await fuzzGrades(math500, item, PIECES, 20_000) > 5000);
 });
 
-Deno.test("math500: megabytes are graded within 50 ms", async () => {
+Deno.test("math500: megabytes are graded in linear time", async () => {
   const units = [
     "\\",
     "\\boxed{1}",

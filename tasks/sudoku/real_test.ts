@@ -179,7 +179,7 @@ Deno.test("sudoku: on 100,000 random texts nothing throws, and what is correct i
   assert(answers > 1000 && differ > 100, `${answers} answers, ${differ} differ`);
 });
 
-Deno.test("sudoku: megabytes are graded within 50 ms", async () => {
+Deno.test("sudoku: megabytes are graded in linear time", async () => {
   const units = [
     "1",
     "1 2\n",
