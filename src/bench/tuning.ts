@@ -1,8 +1,8 @@
 /**
  * Learning rates by a frozen sweep: every objective of a suite trains with each of three rates on every task, with
- * half of the suite's budget and on seeds that are never reported; the rate with the best mean sampled score stands
- * in the suite. Nobody tunes one objective harder than another. Rates are constant after their warm-up, so half the
- * budget is the first half of the run that is reported, at half the price.
+ * the suite's whole budget and on seeds that are never reported; the rate with the best mean sampled score stands in
+ * the suite. Nobody tunes one objective harder than another. A part of the budget would favour high rates, that learn
+ * fast and end badly.
  */
 
 import type { Task } from "../../tasks/task.ts";
@@ -43,11 +43,10 @@ export function tuningSuite(suite: Suite, rate: number): Suite {
   const objectives = Object.entries(suite.objectives).map((
     [id, entry],
   ) => [id, { ...entry, learningRate: rate }]);
-  const { evaluation, rl } = suite;
+  const { evaluation } = suite;
   return {
     ...suite,
     id: `${suite.id}-${rate.toExponential()}`,
-    rl: { ...rl, budget: halfOf(rl.budget) },
     objectives: Object.fromEntries(objectives),
     seeds: suite.tuningSeeds,
     evaluation: {
@@ -56,10 +55,6 @@ export function tuningSuite(suite: Suite, rate: number): Suite {
       final: { prompts: evaluation.final.prompts, decodings: ["sampled"], realPrompts: 0 },
     },
   };
-}
-
-function halfOf(budget: Suite["rl"]["budget"]): Suite["rl"]["budget"] {
-  return "flops" in budget ? { flops: budget.flops / 2 } : { rollouts: Math.ceil(budget.rollouts / 2) };
 }
 
 /** What a sweep runs on and where it keeps its cells. */
