@@ -10,7 +10,7 @@ import { strictlyCorrect } from "../train/evaluate.ts";
 import { loadLatestCheckpoint, removeInterruptedWrites, saveCheckpoint } from "../train/checkpoint.ts";
 import { type Learner, learnerTensors, restoreLearner } from "../train/learner.ts";
 import { hasDiverged, type PolicyRun, policyStep, type StepLog } from "../train/policy.ts";
-import type { MemoryMode } from "../train/update.ts";
+import type { MemoryMode } from "../train/update_engine.ts";
 import type { BaseScore } from "./base_scores.ts";
 import type { CellSpec } from "./cell_spec.ts";
 import { evaluateAll } from "./evaluation.ts";

@@ -7,7 +7,7 @@ import type { Backend } from "../../kernels/backend.ts";
 import { allTasks, taskById } from "../../tasks/registry.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import type { BaseProgress } from "../train/base.ts";
-import type { MemoryMode } from "../train/update.ts";
+import type { MemoryMode } from "../train/update_engine.ts";
 import { baseModel, type DeviceIdentity } from "./base_models.ts";
 import { baseScores } from "./base_scores.ts";
 import { type CellProgress, runCell } from "./cell.ts";

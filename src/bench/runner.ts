@@ -3,7 +3,7 @@
 import type { Task } from "../../tasks/task.ts";
 import { identityOf } from "../files/identity.ts";
 import type { Objective } from "../objectives/objective.ts";
-import type { MemoryMode } from "../train/update.ts";
+import type { MemoryMode } from "../train/update_engine.ts";
 import { baseForwards, baseIdentity, baseSteps } from "./base_models.ts";
 import { cellOf, type CellSpec } from "./cell_spec.ts";
 import { type Executor, writeFinishedCell } from "./executor.ts";

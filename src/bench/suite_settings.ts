@@ -5,7 +5,7 @@ import { checkConfig, type ModelConfig } from "../model/config.ts";
 import { forwardFlops } from "../model/flops.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { forwardsPerStep, type PolicySettings, shapeOf, type StateCost } from "../train/policy.ts";
-import type { MemoryMode } from "../train/update.ts";
+import type { MemoryMode } from "../train/update_engine.ts";
 import type { Decoding } from "./record.ts";
 import type { Suite } from "./suite.ts";
 

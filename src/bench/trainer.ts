@@ -7,7 +7,12 @@ import type { NamedTensors } from "../model/parameters.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { createLearner, freeLearner, type Learner } from "../train/learner.ts";
 import { engineSizes, type PolicySettings } from "../train/policy.ts";
-import { createUpdateEngine, freeUpdateEngine, type MemoryMode, type UpdateEngine } from "../train/update.ts";
+import {
+  createUpdateEngine,
+  freeUpdateEngine,
+  type MemoryMode,
+  type UpdateEngine,
+} from "../train/update_engine.ts";
 import { samplerLimits } from "./evaluation.ts";
 import type { Suite } from "./suite.ts";
 import { distributionTerms, modelConfig, objectiveSettings, policySettings } from "./suite_settings.ts";

@@ -4,15 +4,9 @@ import { readParameters } from "../model/parameters.ts";
 import type { Objective, State } from "../objectives/objective.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner } from "../train/learner.ts";
-import {
-  beginUpdate,
-  collectGradients,
-  createUpdateEngine,
-  finishUpdate,
-  freeUpdateEngine,
-  type MemoryMode,
-  prepareUpdate,
-} from "../train/update.ts";
+import { prepareUpdate } from "../train/prepared_update.ts";
+import { beginUpdate, collectGradients, finishUpdate } from "../train/update.ts";
+import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "../train/update_engine.ts";
 import {
   type CaseResult,
   type CheckContext,

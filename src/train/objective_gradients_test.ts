@@ -23,15 +23,9 @@ import type { Hyper, Objective, State } from "../objectives/objective.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner } from "./learner.ts";
 import { ADAMW } from "./testing.ts";
-import {
-  beginUpdate,
-  collectGradients,
-  createUpdateEngine,
-  finishUpdate,
-  freeUpdateEngine,
-  prepareUpdate,
-  topCount,
-} from "./update.ts";
+import { prepareUpdate } from "./prepared_update.ts";
+import { beginUpdate, collectGradients, finishUpdate } from "./update.ts";
+import { createUpdateEngine, freeUpdateEngine, topCount } from "./update_engine.ts";
 
 const config = smallConfig({ layers: 1 });
 const tensors = smallTensors(config), referenceTensors = smallTensors(config, 9);

@@ -11,7 +11,7 @@ import { OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner } from "./learner.ts";
 import { engineSizes, type PolicySettings, policyStep, type StepLog } from "./policy.ts";
 import { ADAMW, echoConfig, echoTask } from "./testing.ts";
-import { createUpdateEngine, freeUpdateEngine } from "./update.ts";
+import { createUpdateEngine, freeUpdateEngine } from "./update_engine.ts";
 
 const STEPS = 60, BATCH = 24;
 /** A quarter of the reward for every "a". */

@@ -14,15 +14,9 @@ import type { DecodingSettings } from "./evaluate.ts";
 import type { AdamWSettings } from "./optimizer.ts";
 import { planUpdates, recordingFor } from "./rollout_plan.ts";
 import { learningRate, type LearningRateSchedule } from "./schedule.ts";
-import {
-  beginUpdate,
-  collectGradients,
-  type EngineOptions,
-  finishUpdate,
-  type MemoryMode,
-  prepareUpdate,
-  type UpdateEngine,
-} from "./update.ts";
+import { prepareUpdate } from "./prepared_update.ts";
+import { beginUpdate, collectGradients, finishUpdate } from "./update.ts";
+import { type EngineOptions, type MemoryMode, type UpdateEngine } from "./update_engine.ts";
 
 export interface PolicySettings {
   /** Rollouts of the run; each is followed by `innerUpdates` times `miniBatches` updates. */

@@ -26,7 +26,7 @@ import {
   type StepLog,
 } from "./policy.ts";
 import { ADAMW, echoConfig, echoTask } from "./testing.ts";
-import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "./update.ts";
+import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "./update_engine.ts";
 
 const SETTINGS: PolicySettings = {
   steps: 4,

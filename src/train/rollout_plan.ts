@@ -7,7 +7,8 @@ import type { ModelConfig } from "../model/config.ts";
 import { advantagesOf, groupMembers } from "../objectives/advantage.ts";
 import { completionLength, type PlanFacts, planFacts } from "../objectives/evaluate.ts";
 import type { Hyper, Objective, State } from "../objectives/objective.ts";
-import { type RecordedTop, topCount } from "./update.ts";
+import { type RecordedTop } from "./prepared_update.ts";
+import { topCount } from "./update_engine.ts";
 
 /** One update over a rollout before any forward pass. */
 export interface PlannedUpdate {

@@ -8,231 +8,19 @@
  */
 
 import type { View } from "../../kernels/backend.ts";
-import {
-  allocatePlan,
-  freePlan,
-  type PlanBuffers,
-  weighStates,
-  writePlan,
-} from "../../kernels/objectives/mod.ts";
-import { type PackedPlan, packPlan, placesOf, stateSpans } from "../../kernels/objectives/pack.ts";
+import { weighStates, writePlan } from "../../kernels/objectives/mod.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
-import { allocateSaved, allocateTransient, freeViews, type Saved } from "../model/activations.ts";
-import { allocateBatch, type BatchViews, writeForwardBatch, writeTrainingBatch } from "../model/batch.ts";
-import type { ModelConfig } from "../model/config.ts";
-import {
-  allocateParameters,
-  freeParameters,
-  loadParameters,
-  type NamedTensors,
-  type ParameterStore,
-  type WeightViews,
-} from "../model/parameters.ts";
+import { allocateSaved, type Saved } from "../model/activations.ts";
+import { allocateBatch, type BatchViews, writeTrainingBatch } from "../model/batch.ts";
 import { backward, forward } from "../model/transformer.ts";
-import { needsOf, type PlanFacts, planTotals, valueOf } from "../objectives/evaluate.ts";
-import type {
-  DistributionWeights,
-  Hyper,
-  Objective,
-  PlannedTarget,
-  PlanTotals,
-  State,
-} from "../objectives/objective.ts";
-import type { Learner } from "./learner.ts";
-import { type TrustMeasures, trustMeasures } from "./trust.ts";
-import { cutMicroBatches, type MicroBatch } from "./micro_batches.ts";
+import { needsOf, valueOf } from "../objectives/evaluate.ts";
+import type { Objective } from "../objectives/objective.ts";
+import type { MicroBatch } from "./micro_batches.ts";
 import { type AdamWSettings, applyUpdate, decodeStats, type UpdateStats } from "./optimizer.ts";
-
-/** How a response-scoped objective gets its gradients. */
-export type MemoryMode = "two-pass" | "retain";
-
-/** Part of a distribution per target: its own token, then the likeliest ones. */
-export interface RecordedTop {
-  /** Tokens per target. */
-  readonly count: number;
-  /** [targets, count] */
-  readonly tokens: Uint32Array;
-  readonly logp: Float32Array;
-}
-
-/** The states of one update with everything known before a forward pass. */
-export interface PreparedUpdate {
-  readonly states: readonly State[];
-  readonly facts: PlanFacts;
-  readonly totals: PlanTotals;
-  readonly packed: PackedPlan;
-  readonly microBatches: readonly MicroBatch[];
-  /** Log-probs per target that ratios are taken against, where they were recorded, as at a rollout. */
-  readonly recordedAnchor: Float32Array | null;
-  /** What was recorded of the distributions that targets were drawn from, for a divergence. */
-  readonly recordedTop: RecordedTop | null;
-  /** Weights of terms over the whole distribution, per target; null when the settings have none. */
-  readonly distribution: { readonly kl: Float32Array | null; readonly entropy: Float32Array | null };
-}
-
-/**
- * Packs a plan.
- * @param facts advantages, units, shares and lengths of the same states
- * @throws RangeError if a single state exceeds the learner's micro-batch
- */
-export function prepareUpdate(
-  { limits }: Pick<Learner, "limits">,
-  objective: Objective,
-  hyper: Hyper,
-  states: readonly State[],
-  facts: PlanFacts,
-  recordedAnchor: Float32Array | null,
-  recordedTop: RecordedTop | null = null,
-): PreparedUpdate {
-  const totals = planTotals(facts);
-  const weights = plannedTargets(facts).map((target) => objective.distribution?.(target, hyper, totals));
-  const column = (name: keyof DistributionWeights) =>
-    weights.some((weight) => weight && weight[name] !== 0)
-      ? Float32Array.from(weights, (weight) => weight![name])
-      : null;
-  return {
-    states,
-    facts,
-    totals,
-    packed: packPlan(facts.states, facts.responses),
-    microBatches: cutMicroBatches(states, limits),
-    recordedAnchor,
-    recordedTop,
-    distribution: { kl: column("kl"), entropy: column("entropy") },
-  };
-}
-
-function plannedTargets({ states, responses }: PlanFacts): PlannedTarget[] {
-  const spans = stateSpans(states, responses.length);
-  const { perResponse } = placesOf(states, responses.length);
-  return states.flatMap(({ response, advantage, units }) =>
-    Array.from(units, (unit) => ({
-      unit,
-      advantage,
-      stateTargets: units.length,
-      responseStates: spans[response]!.count,
-      responseLength: responses[response]!.length,
-      completionLength: responses[response]!.completionLength,
-      responsePositions: perResponse[response]!,
-      share: responses[response]!.share,
-    }))
-  );
-}
-
-/** Device arrays of one update. */
-export interface UpdateBuffers extends PlanBuffers {
-  /** Token whose log-prob is asked for, of each target. */
-  readonly tokens: View;
-  readonly lse: View;
-  readonly entropy: View;
-  /** Tokens and log-probs of `RecordedTop`, only where the objective has a divergence. */
-  readonly topTokens: View | null;
-  readonly topLogp: View | null;
-  /** Second upstream gradients, only where the objective has terms over the whole distribution. */
-  readonly dentropy: View | null;
-  readonly kl: View | null;
-  readonly dkl: View | null;
-}
-
-/** Sizes that every update of a run fits into. */
-export interface UpdateCapacity {
-  readonly responses: number;
-  readonly states: number;
-  readonly targets: number;
-}
-
-/** The policy that an update improves, the reference model, and buffers for `innerUpdates` plans. */
-export interface UpdateEngine {
-  readonly learner: Learner;
-  readonly objective: Objective;
-  readonly hyper: Hyper;
-  readonly mode: MemoryMode;
-  readonly reference: ParameterStore | null;
-  readonly plans: readonly UpdateBuffers[];
-  /** Activations and target arrays of the reference model next to those of the policy, for an exact KL. */
-  readonly beside:
-    | { readonly saved: Saved; readonly logp: View; readonly lse: View; readonly entropy: View }
-    | null;
-  /** Graphs kept by `retain`, one per micro-batch, grown on demand. */
-  readonly retained: { batch: BatchViews; saved: Saved }[];
-}
-
-export interface EngineOptions {
-  readonly objective: Objective;
-  readonly hyper: Hyper;
-  readonly mode: MemoryMode;
-  /** Updates over one rollout, mini-batches counted. */
-  readonly innerUpdates: number;
-  readonly capacity: UpdateCapacity;
-  /** The reference model: loaded where the objective or its terms over the whole distribution need it. */
-  readonly reference: NamedTensors | null;
-  /** Whether the settings switch terms over the whole distribution on. */
-  readonly distribution: { readonly kl: boolean; readonly entropy: boolean };
-}
-
-/** Plans the buffers of all updates of a run. @throws Error if the objective needs a reference and has none */
-export function createUpdateEngine(learner: Learner, options: EngineOptions): UpdateEngine {
-  const { backend, model, limits } = learner;
-  const { objective, hyper, mode, innerUpdates, capacity, distribution } = options;
-  const needs = needsOf(objective, hyper);
-  const top = needs.divergence ? capacity.targets * (1 + topCount(hyper, model.config)) : 0;
-  const reference = needs.reference || distribution.kl ? loadReference(learner, options) : null;
-  const plans = Array.from({ length: innerUpdates }, (): UpdateBuffers => ({
-    ...allocatePlan(backend, capacity, needsOf(objective, hyper)),
-    tokens: backend.allocate("target tokens", capacity.targets),
-    lse: backend.allocate("target lse", capacity.targets),
-    entropy: backend.allocate("target entropy", capacity.targets),
-    topTokens: top ? backend.allocate("top tokens", top) : null,
-    topLogp: top ? backend.allocate("top logp", top) : null,
-    dentropy: distribution.entropy ? backend.allocate("dentropy", capacity.targets) : null,
-    kl: distribution.kl ? backend.allocate("kl", capacity.targets) : null,
-    dkl: distribution.kl ? backend.allocate("dkl", capacity.targets) : null,
-  }));
-  return {
-    learner,
-    objective,
-    hyper,
-    mode,
-    reference,
-    plans,
-    beside: distribution.kl
-      ? {
-        saved: allocateTransient(backend, model.config, limits, "reference activations"),
-        logp: backend.allocate("reference target logp", capacity.targets),
-        lse: backend.allocate("reference target lse", capacity.targets),
-        entropy: backend.allocate("reference target entropy", capacity.targets),
-      }
-      : null,
-    retained: [],
-  };
-}
-
-function loadReference(
-  { backend, parameters }: Learner,
-  { objective, reference }: EngineOptions,
-): ParameterStore {
-  if (!reference) throw new Error(`${objective.id} needs a reference model and none was given`);
-  const store = allocateParameters(backend, parameters.layout, "reference");
-  loadParameters(backend, store, reference);
-  return store;
-}
-
-/** Tokens of the rollout's distribution that a divergence names besides the target: the setting `topK`. */
-export function topCount({ topK }: Hyper, { vocab }: Pick<ModelConfig, "vocab">): number {
-  if (Number.isInteger(topK) && topK! >= 1) return Math.min(topK!, vocab);
-  throw new RangeError(`setting "topK" is ${topK}, expected an integer of at least 1`);
-}
-
-/** Frees what `createUpdateEngine` allocated; not the learner. */
-export function freeUpdateEngine({ learner, reference, plans, beside, retained }: UpdateEngine): void {
-  const { backend } = learner;
-  for (const { tokens, lse, entropy, topTokens, topLogp, dentropy, kl, dkl, ...plan } of plans) {
-    freePlan(backend, plan);
-    freeViews(backend, { tokens, lse, entropy, topTokens, topLogp, dentropy, kl, dkl });
-  }
-  freeViews(backend, { beside, retained });
-  if (reference) freeParameters(backend, reference);
-}
+import type { PreparedUpdate } from "./prepared_update.ts";
+import { evaluateTargets, measureDivergence, scoreTargets } from "./target_logprobs.ts";
+import { type TrustMeasures, trustMeasures } from "./trust.ts";
+import type { UpdateBuffers, UpdateEngine } from "./update_engine.ts";
 
 /**
  * Uploads a prepared update into plan `index` and evaluates what its ratios are taken against. Called for all
@@ -262,10 +50,12 @@ export function beginUpdate(engine: UpdateEngine, index: number, prepared: Prepa
   if (prepared.recordedAnchor && objective.anchor !== "none") {
     backend.write(plan.anchor!, prepared.recordedAnchor);
   } else if (objective.anchor === "old" && !isOnPolicy(objective, index, prepared)) {
-    score(engine, parameters.views, prepared, plan, plan.anchor!);
+    scoreTargets(engine, parameters.views, prepared, plan, plan.anchor!);
   }
-  if (objective.recomputed && index > 0) score(engine, parameters.views, prepared, plan, plan.recomputed!);
-  if (plan.reference) score(engine, reference!.views, prepared, plan, plan.reference);
+  if (objective.recomputed && index > 0) {
+    scoreTargets(engine, parameters.views, prepared, plan, plan.recomputed!);
+  }
+  if (plan.reference) scoreTargets(engine, reference!.views, prepared, plan, plan.reference);
 }
 
 /** The buffers of an update, without those columns that its own log-probs stand for. */
@@ -281,60 +71,6 @@ function planOf({ plans, objective }: UpdateEngine, index: number, prepared: Pre
 /** The first update starts from the rollout policy itself: its own log-probs are the anchor, bit for bit. */
 function isOnPolicy({ anchor }: Objective, index: number, { recordedAnchor }: PreparedUpdate): boolean {
   return anchor === "none" || (anchor === "old" && index === 0 && !recordedAnchor);
-}
-
-/** Log-probs of all targets under `weights`, without gradients, into `logp`. */
-function score(
-  engine: UpdateEngine,
-  weights: WeightViews,
-  prepared: PreparedUpdate,
-  plan: UpdateBuffers,
-  logp: View,
-): void {
-  const { learner } = engine, { backend, model, batch, saved, scratch } = learner;
-  for (const micro of prepared.microBatches) {
-    if (micro.shape.targets === 0) continue;
-    writeForwardBatch(backend, batch, micro);
-    forward(model, weights, batch, micro.shape, saved, scratch);
-    evaluate(learner, micro, plan, saved, logp);
-    if (logp === plan.logp) diverge(engine, prepared, micro, plan, saved);
-  }
-}
-
-/** Divergences of the rollout's distributions from those of `saved`, where the objective has them. */
-function diverge(
-  { learner: { backend, model }, objective }: UpdateEngine,
-  { recordedTop }: PreparedUpdate,
-  { shape, firstTarget }: MicroBatch,
-  { topTokens, topLogp, lse, divergence }: UpdateBuffers,
-  { logits }: Saved,
-): void {
-  if (!objective.divergence) return;
-  tokenLogprob.divergence(
-    backend,
-    { logits, lse, tokens: topTokens!, logp: topLogp!, divergence: divergence! },
-    {
-      count: shape.targets,
-      vocab: model.config.vocab,
-      first: firstTarget,
-      categories: recordedTop!.count,
-      kind: objective.divergence,
-    },
-  );
-}
-
-function evaluate(
-  { backend, model }: Learner,
-  { shape, firstTarget }: MicroBatch,
-  { tokens, lse, entropy }: Pick<UpdateBuffers, "tokens" | "lse" | "entropy">,
-  { logits }: Saved,
-  logp: View,
-): void {
-  tokenLogprob.forward(backend, { logits, targets: tokens, logp, lse, entropy }, {
-    count: shape.targets,
-    vocab: model.config.vocab,
-    first: firstTarget,
-  });
 }
 
 /** Collects the gradient of the loss of plan `index` in the optimiser's gradients. */
@@ -360,7 +96,7 @@ function streamGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: U
 /** Everything once without gradients, then once more with them: exact, since a forward pass is deterministic. */
 function twoPassGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: UpdateBuffers): void {
   const { learner } = engine;
-  score(engine, learner.parameters.views, prepared, plan, plan.logp);
+  scoreTargets(engine, learner.parameters.views, prepared, plan, plan.logp);
   weighRange(engine, prepared, plan, 0, prepared.states.length);
   for (const micro of prepared.microBatches) {
     if (micro.shape.targets === 0) continue;
@@ -397,8 +133,8 @@ function forwardForTraining(
   const { learner } = engine, { backend, model, parameters, scratch } = learner;
   writeTrainingBatch(backend, batch, micro, model.config.vocab);
   forward(model, parameters.views, batch, micro.shape, saved, scratch);
-  evaluate(learner, micro, plan, saved, plan.logp);
-  diverge(engine, prepared, micro, plan, saved);
+  evaluateTargets(learner, micro, plan, saved, plan.logp);
+  measureDivergence(engine, prepared, micro, plan, saved);
 }
 
 function weighRange(
@@ -432,7 +168,7 @@ function backpropagate(
   );
   if (distribution.kl) {
     forward(model, reference!.views, batch, micro.shape, beside!.saved, scratch);
-    evaluate(
+    evaluateTargets(
       learner,
       micro,
       { tokens, lse: beside!.lse, entropy: beside!.entropy },

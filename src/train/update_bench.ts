@@ -17,15 +17,9 @@ import { hyperOf, planFacts } from "../objectives/evaluate.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "./learner.ts";
 import { applyUpdate } from "./optimizer.ts";
-import {
-  beginUpdate,
-  collectGradients,
-  createUpdateEngine,
-  finishUpdate,
-  freeUpdateEngine,
-  type MemoryMode,
-  prepareUpdate,
-} from "./update.ts";
+import { prepareUpdate } from "./prepared_update.ts";
+import { beginUpdate, collectGradients, finishUpdate } from "./update.ts";
+import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "./update_engine.ts";
 
 const OPTIMIZER = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, decay1d: false, maxGradNorm: 1 };
 const INITIAL = { embeddingStd: 0.1, linearGain: 0.577 };

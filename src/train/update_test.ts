@@ -23,19 +23,15 @@ import type { Hyper, Objective, State } from "../objectives/objective.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "./learner.ts";
 import { ADAMW } from "./testing.ts";
+import { type PreparedUpdate, prepareUpdate } from "./prepared_update.ts";
+import { beginUpdate, collectGradients, finishUpdate, type UpdateResult } from "./update.ts";
 import {
-  beginUpdate,
-  collectGradients,
   createUpdateEngine,
   type EngineOptions,
-  finishUpdate,
   freeUpdateEngine,
   type MemoryMode,
-  type PreparedUpdate,
-  prepareUpdate,
   type UpdateEngine,
-  type UpdateResult,
-} from "./update.ts";
+} from "./update_engine.ts";
 
 const reinforceElbo = objectiveById("reinforce-elbo");
 const vrpoOl = objectiveById("vrpo-ol");

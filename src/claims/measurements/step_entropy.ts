@@ -6,7 +6,8 @@
 import { highestEntropySteps, meanEntropies } from "../../objectives/step_selection.ts";
 import { planFacts } from "../../objectives/evaluate.ts";
 import type { State } from "../../objectives/objective.ts";
-import { type PreparedUpdate, prepareUpdate, type UpdateEngine } from "../../train/update.ts";
+import { type PreparedUpdate, prepareUpdate } from "../../train/prepared_update.ts";
+import { type UpdateEngine } from "../../train/update_engine.ts";
 import type { Measurement, Place } from "../claim.ts";
 import { type Batch, type BatchSize, openLaboratory, rollOut } from "./laboratory.ts";
 import { committed } from "./reference_gradients.ts";

@@ -6,16 +6,14 @@ import { hyperOf, needsOf } from "../../objectives/evaluate.ts";
 import type { Hyper } from "../../objectives/objective.ts";
 import { engineSizes, forwardsPerState } from "../../train/policy.ts";
 import { planUpdates } from "../../train/rollout_plan.ts";
+import { type PreparedUpdate, prepareUpdate } from "../../train/prepared_update.ts";
+import { beginUpdate, collectGradients } from "../../train/update.ts";
 import {
-  beginUpdate,
-  collectGradients,
   createUpdateEngine,
   freeUpdateEngine,
   type MemoryMode,
-  type PreparedUpdate,
-  prepareUpdate,
   type UpdateEngine,
-} from "../../train/update.ts";
+} from "../../train/update_engine.ts";
 import type { Batch, BatchSize, Laboratory } from "./laboratory.ts";
 import { measuredObjective } from "./objectives.ts";
 import type { Vector } from "./vectors.ts";
