@@ -5,7 +5,8 @@ import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { mcnemar } from "../statistics/mcnemar.ts";
 import { leaderboardOf, type Section } from "./leaderboard.ts";
-import { leaderboardMarkdown, leaderboardText, writeLeaderboard } from "./leaderboard_text.ts";
+import { detailsMarkdown, leaderboardMarkdown } from "./leaderboard_markdown.ts";
+import { leaderboardText, writeLeaderboard } from "./leaderboard_text.ts";
 import {
   type BenchRecord,
   GENERATED,
@@ -45,6 +46,10 @@ function resultOf({ results }: Section, set: string, decoding: string, subset = 
 
 function withOutcome(record: BenchRecord, outcome: Partial<BenchRecord["outcome"]>): BenchRecord {
   return { ...record, outcome: { ...record.outcome, ...outcome } };
+}
+
+function cellsOf(line: string): string[] {
+  return line.split("|").map((cell) => cell.trim()).slice(1, -1);
 }
 
 Deno.test("a row by hand: 101 and 102 of 128 after 32 of 128", () => {
@@ -247,7 +252,7 @@ Deno.test("a seed that some objective lacks is left out of rankings; a missing s
   const line = leaderboardMarkdown(leaderboardOf(lacking)).split("\n").find((each) =>
     each.startsWith("| bgpo ")
   )!;
-  assertEquals(line.split("|").map((part) => part.trim()).slice(3, 6), ["–", "–", "–"]);
+  assertEquals(line.split("|").map((part) => part.trim()).slice(2, 5), ["–", "–", "–"]);
 });
 
 Deno.test("tagged examples of a real test set are a result of their own", () => {
@@ -323,17 +328,23 @@ Deno.test("diverged runs, other base models, code, data and settings are never s
   }
 });
 
-Deno.test("departures and settings of every objective are printed", () => {
-  const text = leaderboardMarkdown(leaderboardOf(records()));
-  assertStringIncludes(text, "**bgpo**: BGPO (arXiv 2510.11683 v3)");
-  assertStringIncludes(
-    text,
-    "- settings that are not the defaults: normalize 1 (default 0), samples 2 (default 16)",
-  );
-  assertStringIncludes(text, "- departure: eps 1e-6 is added to the standard deviation");
-  assertStringIncludes(text, "- learning rate 0.0005, updates per rollout 2 (passes 2, mini-batches 1)");
+Deno.test("settings of every objective are one table, and a departure that several share is printed once", () => {
+  const other = exampleRecord({ task: "a", objective: "bgpo", seed: 1, version: 2 });
+  const text = leaderboardMarkdown(leaderboardOf([...records(), other]));
+  const line = text.split("\n").find((each) => each.includes("BGPO (arXiv") || each.includes("| BGPO "))!;
+  assertEquals(cellsOf(line), [
+    "bgpo",
+    "BGPO",
+    "arXiv 2510.11683 v3",
+    "0.0005; 2 x 1; normalize 1 (0), samples 2 (16)",
+    "0.0005; 2 x 1; normalize 1 (0), samples 2 (16)",
+  ]);
+  const departure = "eps 1e-6 is added to the standard deviation";
+  assertStringIncludes(text, `- **bgpo, vrpo-ol**: ${departure}`);
+  assertEquals(text.split(departure).length, 2);
   const unknown = leaderboardOf([exampleRecord({ task: "a", objective: "later", seed: 1 })]);
-  assertStringIncludes(leaderboardMarkdown(unknown), "**later**: later (not an objective of this code)");
+  const row = leaderboardMarkdown(unknown).split("\n").find((each) => each.includes("not an objective"))!;
+  assertEquals(cellsOf(row).slice(0, 3), ["later", "later", "not an objective of this code"]);
 });
 
 Deno.test("papers' numbers stand apart, with a source for every table", () => {
@@ -373,33 +384,29 @@ Deno.test("costs are means over seeds and the largest peak", () => {
   assertEquals([cost.kl, cost.maskShare, cost.skippedUpdates], [0.001, 0.0625, 2]);
 });
 
-Deno.test("the summary table shows scores, intervals, gains and ranks", () => {
+Deno.test("the first table shows ranks, aggregates, gains by task, and costs", () => {
   const lines = leaderboardMarkdown(leaderboardOf(records())).split("\n");
   const at = lines.indexOf("### Generated puzzles, equal compute, sampled (staged)");
-  const cells = (line: string) => line.split("|").map((cell) => cell.trim()).slice(1, -1);
-  assertEquals(cells(lines[at + 2]!), [
+  assert(at > 0 && at < lines.indexOf("## How to read the tables"));
+  assertEquals(cellsOf(lines[at + 2]!), [
     "objective",
+    "rank",
+    "mean",
+    "gain",
     "countdown/mini",
     "sudoku/mini",
-    "mean",
-    "IQM",
-    "median",
-    "gain",
-    "rank",
     "GFLOP",
     "forward passes",
     "updates",
     "peak MiB",
   ]);
-  assertEquals(cells(lines[at + 5]!), [
+  assertEquals(cellsOf(lines[at + 5]!), [
     "bgpo",
-    "79.3 [73.9, 83.8] +54.3",
-    "79.3 [73.9, 83.8] +54.3",
-    "79.3 [78.9, 79.7]",
-    "79.3 [78.9, 79.7]",
-    "79.3",
-    "+54.3 [53.9, 54.7]",
     "1 a",
+    "79.3 [78.9, 79.7]",
+    "+54.3 [53.9, 54.7]",
+    "79.3 +54.3",
+    "79.3 +54.3",
     "4.6",
     "2400",
     "12",
@@ -409,6 +416,50 @@ Deno.test("the summary table shows scores, intervals, gains and ranks", () => {
     lines[at + 9]!,
     "0 of 3 pairs are told apart; 2 tasks x seeds 1, 2; so few runs cannot tell any pair apart.",
   );
+  for (const line of lines) assert(!/NaN|undefined|null|Infinity/.test(line), line);
+});
+
+Deno.test("the summary has greedy decoding, equal updates and real test sets after the first table", () => {
+  const point = { step: 0, updates: 0, forwards: 0, decoding: "greedy" as const, n: 32, correct: 8 };
+  const text = leaderboardMarkdown(leaderboardOf(
+    records().map((record) => withOutcome(record, { curve: [point] })),
+  ));
+  const titles = text.match(/^##+ .*(?=\n)/gm)!;
+  assertEquals(titles.slice(0, titles.indexOf("## Objectives as they ran")), [
+    "## mini@1 on webgpu, staged",
+    "### Generated puzzles, equal compute, sampled (staged)",
+    "## How to read the tables",
+    "## More of mini@1 on webgpu, staged",
+    "### Generated puzzles, equal compute, greedy (staged)",
+    "### Generated puzzles, equal updates, greedy (staged)",
+    "### Real test sets, mode strict (staged)",
+  ]);
+});
+
+Deno.test("the details have an interval for every score, both grading modes and every result", () => {
+  const text = detailsMarkdown(leaderboardOf(records())), lines = text.split("\n");
+  const at = lines.indexOf("### Generated puzzles, equal compute, sampled (staged)");
+  assertEquals(cellsOf(lines[at + 5]!).slice(0, 8), [
+    "bgpo",
+    "1 a",
+    "79.3 [78.9, 79.7]",
+    "+54.3 [53.9, 54.7]",
+    "79.3 [78.9, 79.7]",
+    "79.3",
+    "79.3 [73.9, 83.8] +54.3",
+    "79.3 [73.9, 83.8] +54.3",
+  ]);
+  for (
+    const title of [
+      "Generated puzzles, equal compute, sampled, mode d1",
+      "Probability of improvement in %, equal compute, sampled",
+      "Performance profile, equal compute, sampled",
+      "Real test sets, mode strict",
+      "Real test sets, mode d1",
+      "Training by task",
+      "All results",
+    ]
+  ) assert(lines.includes(`### ${title} (staged)`), title);
   for (const line of lines) assert(!/NaN|undefined|null|Infinity/.test(line), line);
 });
 
@@ -423,9 +474,11 @@ Deno.test("writeLeaderboard writes the same bytes again from the records on disk
     for (const record of records()) await writeRecord(folder, record);
     const board = await writeLeaderboard(folder, await readRecords(folder));
     const read = () =>
-      ["leaderboard.json", "LEADERBOARD.md"].map((name) => Deno.readTextFileSync(`${folder}/${name}`));
+      ["leaderboard.json", "LEADERBOARD.md", "LEADERBOARD_DETAILS.md"].map((name) =>
+        Deno.readTextFileSync(`${folder}/${name}`)
+      );
     const first = read();
-    assertEquals(first, [canonicalJson(board), leaderboardMarkdown(board)]);
+    assertEquals(first, [canonicalJson(board), leaderboardMarkdown(board), detailsMarkdown(board)]);
     await writeLeaderboard(folder, (await readRecords(folder)).reverse());
     assertEquals(read(), first);
   }));

@@ -8,6 +8,9 @@ export interface Table {
   readonly note?: string;
 }
 
+/** Units that numbers of tables are divided by. */
+export const MEBI = 2 ** 20, GIGA = 1e9;
+
 /** What stands for a number that there is not. */
 export const MISSING = "–";
 

@@ -34,6 +34,7 @@ Deno.test("level C: a leaderboard that the records give passes, a changed charac
     assertEquals(checks.map(({ subject, passed }) => [subject, passed]), [
       ["leaderboard.json", true],
       ["LEADERBOARD.md", true],
+      ["LEADERBOARD_DETAILS.md", true],
     ]);
     assertEquals(
       checks[0]!.detail,
@@ -46,7 +47,7 @@ Deno.test("level C: a leaderboard that the records give passes, a changed charac
     await Deno.writeTextFile(path, lines.join("\n"));
     await Deno.remove(`${folder}/leaderboard.json`);
     const failed = await verifyLeaderboard(folder);
-    assertEquals(failed.map(({ passed }) => passed), [false, false]);
+    assertEquals(failed.map(({ passed }) => passed), [false, false, true]);
     assertStringIncludes(failed[0]!.detail, "is missing; `deno task leaderboard --out ");
     assertStringIncludes(failed[1]!.detail, `line ${at + 1} is not what the records give`);
     // Another record, and the leaderboard is not that of the records any more.

@@ -6,7 +6,7 @@ import { allTasks, taskById } from "../../tasks/registry.ts";
 import { SUITE_IDS } from "../bench/suite.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { leaderboardOf } from "../bench/leaderboard.ts";
-import { leaderboardMarkdown } from "../bench/leaderboard_text.ts";
+import { leaderboardMarkdown } from "../bench/leaderboard_markdown.ts";
 import { readRecords, validateRecord } from "../bench/record.ts";
 import { outputsOf, smallSuite } from "../bench/testing.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
