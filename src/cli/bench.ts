@@ -71,7 +71,9 @@ export async function run(args: string[]): Promise<number> {
   if (options.json) emit({ event: "leaderboard", leaderboard: board });
   else {
     console.log(leaderboardText(board));
-    console.error(`records, leaderboard.json, LEADERBOARD.md and LEADERBOARD_DETAILS.md are in ${options.out}/`);
+    console.error(
+      `records, leaderboard.json, LEADERBOARD.md and LEADERBOARD_DETAILS.md are in ${options.out}/`,
+    );
   }
   return 0;
 }
