@@ -49,10 +49,12 @@ const LINE_SHARE = 0.1;
 
 /** A function that turns each update into the pace so far. */
 function pacer(clock: () => number): (done: number, total: number) => Pace {
-  let start: { time: number; done: number } | null = null;
+  let start: { time: number; done: number } | null = null, before = 0;
   return (done, total) => {
     const time = clock();
-    start ??= { time, done };
+    // Less than before: another piece of work begins, with a pace of its own.
+    if (start === null || done < before) start = { time, done };
+    before = done;
     const seconds = (time - start.time) / 1000, units = done - start.done;
     if (seconds <= 0 || units <= 0) return { rate: null, remaining: null };
     const rate = units / seconds;

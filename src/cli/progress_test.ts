@@ -67,6 +67,19 @@ Deno.test("resumed work counts its pace from where it starts", () => {
   assertStringIncludes(state.text, "90/100 steps (90 %), 1.00 steps/s, ETA 0:10");
 });
 
+Deno.test("the next piece of work under the same display has a pace of its own", () => {
+  const { state, output, options } = recorder();
+  const progress = lineProgress(output, options);
+  for (const [seconds, done] of [[0, 0], [10, 1000], [20, 0], [30, 100]] as const) {
+    state.time = 1000 * seconds;
+    progress.update(done, 1000);
+  }
+  assertEquals(
+    state.text.split("\n")[3],
+    "sudoku bgpo 1: 100/1000 steps (10 %), 10.0 steps/s, ETA 1:30",
+  );
+});
+
 Deno.test("JSON lines can be read back", () => {
   const { state, output, options } = recorder();
   const progress = jsonProgress(output, options);
