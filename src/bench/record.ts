@@ -24,6 +24,9 @@ export class RecordError extends Error {
 export const DECODINGS = ["sampled", "greedy"] as const;
 export type Decoding = (typeof DECODINGS)[number];
 
+/** Kinds of arithmetic whose results are never mixed. */
+export const BACKENDS = ["webgpu", "cpu", "cpu-fast"] as const;
+
 const id = z.string().regex(ID, "expected lower-case letters, digits and hyphens");
 const taskId = z.string().regex(
   TASK_ID,
@@ -88,7 +91,7 @@ const cellSchema = z.strictObject({
   /** How the base model came to leave room for improvement; see the suites. */
   setting: z.enum(SETTINGS),
   seed,
-  backend: z.enum(["webgpu", "cpu", "cpu-fast"]),
+  backend: z.enum(BACKENDS),
   /** Identity of the base model: of everything that determines its parameters. */
   base: identity,
   /** Identity of the code that this objective and task reach on this backend. */
@@ -227,18 +230,18 @@ export function validateRecord(value: unknown, name = "record"): BenchRecord {
 }
 
 /** What a record is named after. */
-export type CellName = Pick<Cell, "task" | "objective" | "seed"> & {
+export type CellName = Pick<Cell, "task" | "objective" | "seed" | "backend"> & {
   readonly suite: { readonly id: string };
 };
 
 /** Path of the record of a cell inside a results folder. @throws RecordError for an id that is not a file name */
-export function recordPath({ suite, task, objective, seed }: CellName): string {
+export function recordPath({ suite, task, objective, seed, backend }: CellName): string {
   for (const [part, pattern] of [[suite.id, ID], [task, TASK_ID], [objective, ID]] as const) {
     if (!pattern.test(part)) {
       throw new RecordError(`expected lower-case letters, digits and hyphens, found "${part}"`);
     }
   }
-  return `${suite.id}/${task}/${objective}/seed-${seed}.json`;
+  return `${suite.id}/${task}/${objective}/seed-${seed}.${backend}.json`;
 }
 
 /** Writes a record into a results folder, whole or not at all. @throws RecordError if it is not valid */
@@ -252,12 +255,14 @@ export const TUNING = "tuning";
 /** Folders of a results folder that hold no records: what tuning found, and the reports of claims. */
 const NOT_SUITES: readonly string[] = [TUNING, "claims"];
 
-const RECORD_FILE = /^seed-(0|[1-9]\d{0,9})\.json$/;
+const STEM = `seed-(0|[1-9]\\d{0,9})\\.(${BACKENDS.join("|")})`;
+/** A record; groups are seed and backend. */
+export const RECORD_FILE = new RegExp(`^${STEM}\\.json$`);
 /** Samples and step logs. */
-const BESIDE = /^seed-(0|[1-9]\d{0,9})\.(samples|steps)\.jsonl\.gz$/;
+export const BESIDE_RECORD = new RegExp(`^${STEM}\\.(samples|steps)\\.jsonl\\.gz$`);
 
 /**
- * Every record of a results folder, ordered by suite, task, objective and seed. Files beside the suites' folders,
+ * Every record of a results folder, ordered by suite, task, objective, seed and backend. Files beside the suites' folders,
  * entries that start with a dot and the folders `tuning` and `claims` are not records; a folder that does not exist holds none.
  * @throws RecordError naming the file, when one is not valid or lies in the wrong place
  */
@@ -267,8 +272,8 @@ export async function readRecords(folder: string): Promise<BenchRecord[]> {
     const record = await readRecord(folder, path);
     if (record) records.push(record);
   }
-  const key = ({ cell: { suite, task, objective, seed } }: BenchRecord) =>
-    JSON.stringify([suite.id, task, objective, String(seed).padStart(10, "0")]);
+  const key = ({ cell: { suite, task, objective, seed, backend } }: BenchRecord) =>
+    JSON.stringify([suite.id, task, objective, String(seed).padStart(10, "0"), backend]);
   return records.map((record) => [key(record), record] as const)
     .sort(([a], [b]) => a < b ? -1 : 1)
     .map(([, record]) => record);
@@ -303,7 +308,7 @@ async function recordFiles(root: string, below: string): Promise<string[]> {
       if (!top || !NOT_SUITES.includes(name)) files.push(...await recordFiles(root, `${path}/`));
     } else if (!isDirectory && RECORD_FILE.test(name)) files.push(path);
     // `.tmp` is left by a crash while a file was written: the file itself is whole or absent.
-    else if (isDirectory || !(top || BESIDE.test(name) || name.endsWith(".tmp"))) {
+    else if (isDirectory || !(top || BESIDE_RECORD.test(name) || name.endsWith(".tmp"))) {
       throw new RecordError(`${root}/${path} does not belong in a results folder`);
     }
   }

@@ -122,18 +122,25 @@ Deno.test("cellIdentity changes with every part of the cell and with nothing els
   }
 });
 
-Deno.test("writeRecord and readRecords round-trip, in order of suite, task, objective and seed", () =>
+Deno.test("writeRecord and readRecords round-trip, in order of suite, task, objective, seed and backend", () =>
   withFolder(async (folder) => {
     const records = [
       exampleRecord({ task: "countdown/mini", objective: "vrpo-ol", seed: 2 }),
-      exampleRecord({ task: "countdown/mini", objective: "vrpo-ol", seed: 10 }),
+      exampleRecord({ task: "countdown/mini", objective: "vrpo-ol", seed: 10, backend: "cpu" }),
+      exampleRecord({ task: "countdown/mini", objective: "vrpo-ol", seed: 10, backend: "webgpu" }),
       exampleRecord({ task: "sudoku/mini", objective: "bgpo", seed: 0 }),
       exampleRecord({ task: "sudoku/mini", objective: "vrpo-ol", seed: 1 }),
     ];
     for (const each of [...records].reverse()) await writeRecord(folder, each);
     await Deno.writeTextFile(`${folder}/leaderboard.json`, "{}");
     await Deno.mkdir(`${folder}/.work`);
-    for (const name of ["seed-0.json.tmp", "seed-0.samples.jsonl.gz", "seed-0.steps.jsonl.gz"]) {
+    for (
+      const name of [
+        "seed-0.webgpu.json.tmp",
+        "seed-0.webgpu.samples.jsonl.gz",
+        "seed-0.webgpu.steps.jsonl.gz",
+      ]
+    ) {
       await Deno.writeTextFile(`${folder}/mini/sudoku/mini/bgpo/${name}`, "{");
     }
     await Deno.mkdir(`${folder}/tuning`);
@@ -142,7 +149,7 @@ Deno.test("writeRecord and readRecords round-trip, in order of suite, task, obje
     await Deno.writeTextFile(`${folder}/claims/bgpo-memory.json`, "{}");
     assertEquals(await readRecords(folder), records);
     const path = `${folder}/${recordPath(records[0]!.cell)}`;
-    assertEquals(path, `${folder}/mini/countdown/mini/vrpo-ol/seed-2.json`);
+    assertEquals(path, `${folder}/mini/countdown/mini/vrpo-ol/seed-2.webgpu.json`);
     const before = await Deno.readTextFile(path);
     await writeRecord(folder, records[0]!);
     assertEquals(await Deno.readTextFile(path), before);
@@ -167,13 +174,15 @@ Deno.test("readRecords refuses damaged, misplaced and foreign files, naming them
     const base = `${folder}/mini/sudoku/mini/bgpo`;
     const cases: [string, string, string][] = [
       [
-        `${base}/seed-4.json`,
-        await Deno.readTextFile(`${base}/seed-3.json`),
+        `${base}/seed-4.webgpu.json`,
+        await Deno.readTextFile(`${base}/seed-3.webgpu.json`),
         "holds the record of mini/sudoku/mini/bgpo/seed-3",
       ],
-      [`${base}/seed-5.json`, "{", "seed-5.json is not JSON"],
-      [`${base}/seed-6.json`, "{}", "seed-6.json is not a record of schema 2"],
-      [`${base}/seed-03.json`, "{}", "seed-03.json does not belong in a results folder"],
+      [`${base}/seed-5.webgpu.json`, "{", "seed-5.webgpu.json is not JSON"],
+      [`${base}/seed-6.webgpu.json`, "{}", "seed-6.webgpu.json is not a record of schema 2"],
+      [`${base}/seed-03.webgpu.json`, "{}", "seed-03.webgpu.json does not belong in a results folder"],
+      [`${base}/seed-3.json`, "{}", "seed-3.json does not belong in a results folder"],
+      [`${base}/seed-3.cuda.json`, "{}", "seed-3.cuda.json does not belong in a results folder"],
       [`${base}/notes.txt`, "", "notes.txt does not belong in a results folder"],
       [`${folder}/mini/notes.txt`, "", "notes.txt does not belong in a results folder"],
     ];

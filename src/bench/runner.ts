@@ -32,7 +32,7 @@ export interface RunnerOptions {
   readonly tasks: readonly Task[];
   readonly objectives: readonly Objective[];
   readonly seeds: readonly number[];
-  /** Records go to `<out>/<suite>/<task>/<objective>/seed-<n>.json`; processes with one folder share the work. */
+  /** Records go to `<out>/<suite>/<task>/<objective>/seed-<n>.<backend>.json`; processes with one folder share the work. */
   readonly out: string;
   /** Checkpoints and models of cells. */
   readonly work: string;
@@ -168,15 +168,15 @@ function isCell(job: Entry | BaseEntry): job is Entry {
   return "cell" in job;
 }
 
-function baseId({ suite, task, seed }: Pick<CellSpec, "suite" | "task" | "seed">): string {
-  return `base:${suite.id}/${task.id}/seed-${seed}`;
+function baseId({ spec: { suite, task, seed }, cell: { backend } }: Pick<Entry, "spec" | "cell">): string {
+  return `base:${suite.id}/${task.id}/seed-${seed}.${backend}`;
 }
 
 /** The base models that cells need, in the order of the cells. */
 function basesOf(pending: readonly Entry[]): BaseEntry[] {
   const bases = new Map<string, BaseEntry>();
-  for (const { spec, cell, sets } of pending) {
-    const id = baseId(spec);
+  for (const entry of pending) {
+    const id = baseId(entry), { spec, cell, sets } = entry;
     bases.set(id, { id, identity: cell.base, task: spec.task, seed: spec.seed, sets });
   }
   return [...bases.values()];
@@ -190,7 +190,7 @@ function queued(seeds: readonly number[], entries: readonly Entry[], bases: read
     ...entries.filter(({ spec }) => spec.seed === seed).map((entry) => ({
       id: entry.id,
       identity: cellIdentity(entry.cell),
-      needs: isPending(entry) ? baseId(entry.spec) : null,
+      needs: isPending(entry) ? baseId(entry) : null,
       done: !isPending(entry),
     })),
   ]);

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import type { Backend } from "../../kernels/backend.ts";
 import { openCpu } from "../../kernels/cpu.ts";
 import { backendTest } from "../../kernels/testing.ts";
 import { taskById } from "../../tasks/registry.ts";
@@ -8,8 +9,9 @@ import { readRecords, validateRecord } from "./record.ts";
 import { loadSuite } from "./suite.ts";
 import { damage, outputsOf, smallRun, smallSuite, taskWithTestSet, withDataFolder } from "./testing.ts";
 
-const RECORD = "small/sudoku/mini/bgpo/seed-1.json";
-const CHECKPOINTS = ".work/small/sudoku/mini/bgpo/seed-1/checkpoints";
+const stemOf = ({ description }: Backend) => `small/sudoku/mini/bgpo/seed-1.${description.backend}`;
+const recordOf = (backend: Backend) => `${stemOf(backend)}.json`;
+const checkpointsOf = (backend: Backend) => `.work/${stemOf(backend)}/checkpoints`;
 
 backendTest(
   "every cell gets a valid record at its path, seed by seed, and is reused afterwards",
@@ -27,7 +29,7 @@ backendTest(
       ]);
       assertEquals([first.seedsFinished, first.said], [[1], []]);
       for (const [{ cell, ...rest }] of first.finished) {
-        const path = `${folder}/small/sudoku/mini/${cell.objective}/seed-${cell.seed}.json`;
+        const path = `${folder}/small/sudoku/mini/${cell.objective}/seed-${cell.seed}.${cell.backend}.json`;
         const text = await Deno.readTextFile(path);
         assertEquals(text, canonicalJson(validateRecord({ cell, ...rest })));
       }
@@ -88,7 +90,7 @@ backendTest(
 
       await smallRun(backend, { suite, folder: few, seeds: [2, 1] });
       const outputs = Object.entries(await outputsOf(few));
-      const first = outputs.filter(([path]) => path.includes("seed-1"));
+      const first = outputs.filter(([path]) => path.includes("seed-1."));
       assertEquals([first.length, outputs.length], [5, 10]);
       for (const [path, bytes] of first) assertEquals(bytes, expected[path], path);
     }),
@@ -132,10 +134,10 @@ backendTest(
       const folder = `${root}/damaged`;
       for (const interruptAfter of [2, 2]) await smallRun(backend, { suite, folder, interruptAfter });
       // Steps 1 (after the base model) and 3 are saved.
-      await damage(`${folder}/${CHECKPOINTS}/step-000003/tensor-0.bin`);
+      await damage(`${folder}/${checkpointsOf(backend)}/step-000003/tensor-0.bin`);
       const { said, steps } = await smallRun(backend, { suite, folder });
       assertEquals(said.length, 1);
-      assertStringIncludes(said[0]!, `checkpoint ${folder}/${CHECKPOINTS}/step-000003 is damaged`);
+      assertStringIncludes(said[0]!, `checkpoint ${folder}/${checkpointsOf(backend)}/step-000003 is damaged`);
       assertStringIncludes(said[0]!, "tensor-0.bin does not have the SHA-256 of the manifest");
       assertStringIncludes(steps[0]!, "step 2/4");
       assertEquals(await outputsOf(folder), await outputsOf(`${root}/whole`));
@@ -148,19 +150,22 @@ backendTest(
     withFolder(async (folder) => {
       const suite = await smallSuite();
       await smallRun(backend, { suite, folder });
-      const before = (await outputsOf(folder))[RECORD];
+      const before = (await outputsOf(folder))[recordOf(backend)];
 
       const rate = await smallSuite(({ objectives }) => objectives.bgpo!.learningRate *= 2);
       const again = await smallRun(backend, { suite: rate, folder });
       assertEquals(again.said.length, 2);
-      assertEquals(again.said[0], `${RECORD}: learningRate changed since its record; it runs again`);
-      assertStringIncludes(again.said[1]!, `${CHECKPOINTS} are not of this cell as it is now`);
+      assertEquals(
+        again.said[0],
+        `${recordOf(backend)}: learningRate changed since its record; it runs again`,
+      );
+      assertStringIncludes(again.said[1]!, `${checkpointsOf(backend)} are not of this cell as it is now`);
       assertEquals(
         again.steps.filter((note) => note.includes("base model")),
         [],
         "the base model is the same",
       );
-      const replaced = (await outputsOf(folder))[RECORD];
+      const replaced = (await outputsOf(folder))[recordOf(backend)];
       assertNotEquals(replaced, before);
       assertEquals((await readRecords(folder)).length, 1);
 
@@ -170,20 +175,20 @@ backendTest(
       });
       assertEquals(
         (await smallRun(backend, { suite: settings, folder })).said[0],
-        `${RECORD}: settings changed since its record; it runs again`,
+        `${recordOf(backend)}: settings changed since its record; it runs again`,
       );
 
       const base = await smallSuite(({ initialisation }) => initialisation.embeddingStd *= 2);
       const fromNewBase = await smallRun(backend, { suite: base, folder });
       assertStringIncludes(
         fromNewBase.said[0]!,
-        `${RECORD}: suite, settings, learningRate, base changed since its record`,
+        `${recordOf(backend)}: suite, settings, learningRate, base changed since its record`,
       );
       assertStringIncludes(fromNewBase.steps[0]!, "base model");
 
       // Back at the first suite, everything is as it was.
       await smallRun(backend, { suite, folder });
-      assertEquals((await outputsOf(folder))[RECORD], before);
+      assertEquals((await outputsOf(folder))[recordOf(backend)], before);
     }),
 );
 
@@ -210,7 +215,7 @@ backendTest(
         await Deno.mkdir(`${folder}/made-up`);
         await Deno.writeFile(`${folder}/${name}`, bytes);
         const graded = await smallRun(backend, run);
-        assertEquals(graded.said, [`${RECORD}: it was not graded on made-up; it runs again`]);
+        assertEquals(graded.said, [`${recordOf(backend)}: it was not graded on made-up; it runs again`]);
         assertEquals(graded.steps, [], "the checkpoint of the last step is used");
         assertEquals(await sets(), [["generated", 8], ["generated", 8], ["made-up", 5], ["made-up", 5]]);
         const [after] = graded.records!;

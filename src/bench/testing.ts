@@ -9,7 +9,14 @@ import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import type { Score } from "../train/evaluate.ts";
-import { type BenchRecord, GENERATED, type RecordedScore, recordedScore, validateRecord } from "./record.ts";
+import {
+  type BenchRecord,
+  GENERATED,
+  RECORD_FILE,
+  type RecordedScore,
+  recordedScore,
+  validateRecord,
+} from "./record.ts";
 import { inlineExecutor } from "./executor.ts";
 import { runSuite } from "./runner.ts";
 import { loadSuite, type Suite } from "./suite.ts";
@@ -175,7 +182,7 @@ export async function outputsOf(folder: string): Promise<Record<string, string>>
   const outputs: Record<string, string> = {};
   for (const path of filesBelow(folder)) {
     const name = path.slice(folder.length + 1);
-    if (/(^|\/)seed-\d+\.json$/.test(name)) {
+    if (RECORD_FILE.test(name.replace(/.*\//, ""))) {
       const { cell, outcome } = validateRecord(JSON.parse(await Deno.readTextFile(path)), path);
       outputs[name] = canonicalJson({ cell, outcome });
     } else if (name.endsWith(".jsonl.gz")) outputs[name] = gunzipSync(await Deno.readFile(path)).toString();

@@ -136,7 +136,7 @@ interface Folders {
   readonly retrained: string;
 }
 
-/** Samples and step logs: `seed-1.samples.jsonl.gz` belongs to `seed-1.json`. Compression may differ, contents not. */
+/** Samples and step logs: `seed-1.cpu.samples.jsonl.gz` belongs to `seed-1.cpu.json`. Compression may differ, contents not. */
 async function compareBeside(record: string, { committed, retrained }: Folders) {
   const folder = record.replace(/[^/]*$/, ""), stem = record.slice(folder.length).replace(/json$/, "");
   const names = async (root: string) =>

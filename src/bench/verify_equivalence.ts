@@ -41,7 +41,9 @@ interface Pair {
 
 /** The checks of level B, in both decodings. */
 export function verifyEquivalence(committed: RecordsByPath, found: RecordsByPath): Check[] {
-  const missing = [...committed.keys()].filter((path) => !found.has(path));
+  const key = ({ cell: { task, objective, seed } }: BenchRecord) => `${task} ${objective} seed ${seed}`;
+  const here = new Map([...found.values()].map((record) => [key(record), record]));
+  const missing = [...committed.values()].map(key).filter((cell) => !here.has(cell));
   if (missing.length > 0 || committed.size === 0) {
     const detail = committed.size === 0
       ? "there are no committed records of the cpu"
@@ -49,10 +51,12 @@ export function verifyEquivalence(committed: RecordsByPath, found: RecordsByPath
     return [{ level: "B", subject: "records", passed: false, detail }];
   }
   return DECODINGS.flatMap((decoding) => {
-    const pairs = [...committed].flatMap(([path, record]): Pair[] => {
-      const before = scoreOf(record, decoding), here = scoreOf(found.get(path)!, decoding);
+    const pairs = [...committed.values()].flatMap((record): Pair[] => {
+      const before = scoreOf(record, decoding), after = scoreOf(here.get(key(record))!, decoding);
       const { task, objective, seed } = record.cell;
-      return before === null || here === null ? [] : [{ task, objective, seed, here, committed: before }];
+      return before === null || after === null
+        ? []
+        : [{ task, objective, seed, here: after, committed: before }];
     });
     return pairs.length === 0 ? [] : [...meanChecks(pairs, decoding), ...seedChecks(pairs, decoding)];
   });

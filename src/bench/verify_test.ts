@@ -19,7 +19,7 @@ function example(objective = "bgpo", seed = 1, correct = 64): BenchRecord {
   return exampleRecord({ task: "sudoku/mini", objective, seed, correct, backend: "cpu" });
 }
 
-const BESIDE = "mini/sudoku/mini/bgpo/seed-1.samples.jsonl.gz";
+const BESIDE = "mini/sudoku/mini/bgpo/seed-1.cpu.samples.jsonl.gz";
 
 async function writeCompressed(path: string, text: string): Promise<void> {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));

@@ -32,17 +32,19 @@ async function prepare(
 const BGPO = ["--task", "sudoku/mini", "--objective", "bgpo"];
 /** One cell at a time, so that points come in order. */
 const BACKENDS = { cpu: ["--backend", "cpu", "--workers", "1"], webgpu: ["--backend", "webgpu"] } as const;
-const WORK = ".work/stopped/sudoku/mini/bgpo/seed-1";
-const RECORD = "stopped/sudoku/mini/bgpo/seed-1.json";
+const workOf = (backend: string) => `.work/stopped/sudoku/mini/bgpo/seed-1.${backend}`;
+const recordOf = (backend: string) => `stopped/sudoku/mini/bgpo/seed-1.${backend}.json`;
+const WORK = workOf("cpu"), RECORD = recordOf("cpu");
 
 /** Runs to the end, and returns the outputs and the folder of the base model in the cache. */
-async function leftAlone(args: (name: string) => string[], root: string) {
+async function leftAlone(args: (name: string) => string[], root: string, backend = "cpu") {
   await succeed("bench", args("alone"));
-  const { cell } = JSON.parse(await Deno.readTextFile(`${root}/alone/${RECORD}`));
+  const { cell } = JSON.parse(await Deno.readTextFile(`${root}/alone/${recordOf(backend)}`));
   return { expected: await outputsOf(`${root}/alone`), base: `.cache/base/${cell.base}` };
 }
 
 interface Place {
+  readonly backend: string;
   readonly out: string;
   readonly base: string;
   readonly run: RunningCommand;
@@ -59,29 +61,30 @@ const POINTS: Readonly<Record<string, (place: Place) => boolean>> = {
   "when the base model is done": ({ base }) => exists(`${base}/step-000200`),
   "in the first step": (place) => shown(place, /seed 1, step 1\//),
   "before the first checkpoint": (place) => shown(place, /seed 1, step [4-9]\//),
-  "when the first checkpoint is written": ({ out }) =>
-    exists(`${out}/${WORK}/checkpoints/temporary-step-000010`) ||
-    exists(`${out}/${WORK}/checkpoints/step-000010`),
+  "when the first checkpoint is written": ({ out, backend }) =>
+    exists(`${out}/${workOf(backend)}/checkpoints/temporary-step-000010`) ||
+    exists(`${out}/${workOf(backend)}/checkpoints/step-000010`),
   "between checkpoints": (place) => shown(place, /seed 1, step 1[3-9]\//),
-  "at the second checkpoint": ({ out }) => exists(`${out}/${WORK}/checkpoints/step-000020`),
+  "at the second checkpoint": ({ out, backend }) =>
+    exists(`${out}/${workOf(backend)}/checkpoints/step-000020`),
   "before the last step": (place) => shown(place, /seed 1, step 2[5-9]\//),
-  "in the last evaluation": ({ out }) => exists(`${out}/${WORK}/checkpoints/step-000030`),
+  "in the last evaluation": ({ out, backend }) => exists(`${out}/${workOf(backend)}/checkpoints/step-000030`),
 };
 
 for (const [backend, options] of Object.entries(BACKENDS)) {
   Deno.test(`a run killed at any point continues to the same bytes (${backend})`, async (test) =>
     await withFolder(async (root) => {
       const args = await prepare(root, [...BGPO, ...options]);
-      const { expected, base } = await leftAlone(args, root);
+      const { expected, base } = await leftAlone(args, root, backend);
       for (const [index, [name, reached]] of Object.entries(POINTS).entries()) {
         await test.step(`killed ${name}`, async () => {
           if (index < 3) await Deno.remove(base, { recursive: true });
           const out = `${root}/${index}`;
           const run = await startCommand("bench", [...args(`${index}`), "--json"]);
-          await run.until(() => reached({ out, base, run }));
+          await run.until(() => reached({ backend, out, base, run }));
           const { signal, stderr } = await run.end("SIGKILL");
           assertEquals(signal, "SIGKILL", stderr);
-          assert(!exists(`${out}/${RECORD}`), "it was killed before its record was written");
+          assert(!exists(`${out}/${recordOf(backend)}`), "it was killed before its record was written");
           await succeed("bench", args(`${index}`));
           assertEquals(await outputsOf(out), expected);
         });
@@ -91,12 +94,12 @@ for (const [backend, options] of Object.entries(BACKENDS)) {
   Deno.test(`one run killed again and again loses nothing that was finished (${backend})`, () =>
     withFolder(async (root) => {
       const args = await prepare(root, ["--task", "sudoku/mini", "--objective", "vrpo-ol,bgpo", ...options]);
-      const { expected, base } = await leftAlone(args, root);
+      const { expected, base } = await leftAlone(args, root, backend);
       await Deno.remove(base, { recursive: true });
-      const out = `${root}/killed`, first = `${out}/stopped/sudoku/mini/vrpo-ol/seed-1.json`;
+      const out = `${root}/killed`, first = `${out}/stopped/sudoku/mini/vrpo-ol/seed-1.${backend}.json`;
       for (const reached of Object.values(POINTS)) {
         const run = await startCommand("bench", [...args("killed"), "--json"]);
-        await run.until(() => reached({ out, base, run }));
+        await run.until(() => reached({ backend, out, base, run }));
         const before = run.lines.some((line) => line.startsWith('{"event":"cell"'));
         const { signal, stderr } = await run.end("SIGKILL");
         assertEquals(signal, "SIGKILL", stderr);
@@ -116,12 +119,12 @@ for (const [backend, options] of Object.entries(BACKENDS)) {
   Deno.test(`Ctrl-C ends a run after the step in progress, and it continues from there (${backend})`, () =>
     withFolder(async (root) => {
       const args = await prepare(root, [...BGPO, ...options]);
-      const { expected, base } = await leftAlone(args, root);
+      const { expected, base } = await leftAlone(args, root, backend);
       await Deno.remove(base, { recursive: true });
       const out = `${root}/interrupted`;
       const interrupt = async (pattern: RegExp) => {
         const run = await startCommand("bench", [...args("interrupted"), "--json"]);
-        await run.until(() => shown({ out, base, run }, pattern));
+        await run.until(() => shown({ backend, out, base, run }, pattern));
         const { code, stdout, stderr } = await run.end("SIGINT");
         assertEquals(code, 130, stdout);
         assertEquals(
@@ -137,7 +140,7 @@ for (const [backend, options] of Object.entries(BACKENDS)) {
       let last = 0;
       for (const pattern of [/seed 1, step ([4-9]|1\d)\//, /seed 1, step (1[4-9]|2[0-6])\//]) {
         await interrupt(pattern);
-        const newest = names(`${out}/${WORK}/checkpoints`).sort().at(-1)!;
+        const newest = names(`${out}/${workOf(backend)}/checkpoints`).sort().at(-1)!;
         const step = Number(newest.slice("step-".length));
         assert(step > last && step < STEPS, newest);
         last = step;
@@ -206,7 +209,7 @@ Deno.test("seeds, tasks and objectives beside a cell, and their order, do not ch
 
 Deno.test("a damaged newest checkpoint is passed over with a message", () =>
   withFolder(async (root) => {
-    const args = await prepare(root, BGPO);
+    const args = await prepare(root, [...BGPO, ...BACKENDS.cpu]);
     const { expected } = await leftAlone(args, root);
     const checkpoints = `${root}/damaged/${WORK}/checkpoints`;
     const run = await startCommand("bench", args("damaged"));
@@ -224,7 +227,7 @@ Deno.test("a damaged newest checkpoint is passed over with a message", () =>
 
 Deno.test("a changed suite replaces the record, and the message names what changed", () =>
   withFolder(async (root) => {
-    const args = await prepare(root, BGPO);
+    const args = await prepare(root, [...BGPO, ...BACKENDS.cpu]);
     const { expected } = await leftAlone(args, root);
     const changed = structuredClone(suite);
     changed.objectives.bgpo!.updates.inner = 1;

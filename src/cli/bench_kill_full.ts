@@ -59,7 +59,7 @@ Deno.test(`runs killed ${KILLS} times at random moments end in the bytes of one 
     await succeed("bench", args("alone"));
     const duration = performance.now() - started;
     const expected = await outputsOf(`${root}/alone`);
-    const record = filesBelow(`${root}/alone/killed`).find((path) => path.endsWith("seed-1.json"))!;
+    const record = filesBelow(`${root}/alone/killed`).find((path) => path.endsWith("seed-1.cpu.json"))!;
     const base = `.cache/base/${JSON.parse(await Deno.readTextFile(record)).cell.base}`;
 
     let kills = 0, lost = 0;

@@ -29,7 +29,7 @@ Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines t
     assertEquals((events[0]!.device as { backend: string }).backend, "webgpu");
 
     const record = validateRecord(
-      JSON.parse(await Deno.readTextFile(`${out}/smoke/sudoku/mini/bgpo/seed-1.json`)),
+      JSON.parse(await Deno.readTextFile(`${out}/smoke/sudoku/mini/bgpo/seed-1.webgpu.json`)),
     );
     assertEquals(record.outcome.budget.steps, 4);
     const graded = record.outcome.tests.map(({ set }) => set);
@@ -81,7 +81,9 @@ Deno.test("a run killed in training continues, to the same bytes as an uninterru
       suite,
       JSON.stringify(await smallSuite(({ rl }) => rl.budget = { rollouts: 20 })),
     );
-    const args = (name: string) => ["--suite", suite, ...CELL, "--out", `${root}/${name}`];
+    const args = (name: string) => [
+      ...["--suite", suite, ...CELL, "--backend", "cpu", "--out", `${root}/${name}`],
+    ];
     await succeed("bench", args("first"));
     await succeed("bench", args("second"));
     const expected = await outputsOf(`${root}/first`);
@@ -92,7 +94,7 @@ Deno.test("a run killed in training continues, to the same bytes as an uninterru
     );
     assertEquals(await outputsOf(`${root}/second`), expected);
 
-    const checkpoints = `${root}/killed/.work/small/sudoku/mini/bgpo/seed-1/checkpoints`;
+    const checkpoints = `${root}/killed/.work/small/sudoku/mini/bgpo/seed-1.cpu/checkpoints`;
     const killed = await startCommand("bench", args("killed"));
     await killed.until(() => exists(`${checkpoints}/step-000010`));
     const { signal, stderr: log } = await killed.end("SIGKILL");

@@ -9,8 +9,8 @@ import { canonicalJson } from "../files/canonical_json.ts";
 import { withFolder } from "../files/testing.ts";
 import { exists, jsonLines, runCommand, startCommand, succeed } from "./testing.ts";
 
-const PATH = "small/sudoku/mini/bgpo/seed-1.json";
-const CELL = ["--task", "sudoku/mini", "--objective", "bgpo"];
+const PATH = "small/sudoku/mini/bgpo/seed-1.cpu.json";
+const CELL = ["--backend", "cpu", "--task", "sudoku/mini", "--objective", "bgpo"];
 
 /** Writes a suite's file. @returns its path */
 async function writeSuite(root: string, rows: number, steps = 4): Promise<string> {
@@ -60,14 +60,14 @@ Deno.test("train leaves the record and model of bench, and eval gives the scores
       const bytes = await Deno.readFile(`${out}/model/${file}`);
       assertEquals(
         bytes,
-        await Deno.readFile(`${root}/bench/.work/small/sudoku/mini/bgpo/seed-1/model/${file}`),
+        await Deno.readFile(`${root}/bench/.work/small/sudoku/mini/bgpo/seed-1.cpu/model/${file}`),
       );
     }
     assert(Object.keys(trained).includes(`records/${PATH}`));
 
     const evaluate = ["--suite", suite, "--task", "sudoku/mini", "--checkpoint"];
     // The folder of `train`, the model folder in it, and what `bench` keeps.
-    for (const folder of [out, `${out}/model`, `${root}/bench/.work/small/sudoku/mini/bgpo/seed-1`]) {
+    for (const folder of [out, `${out}/model`, `${root}/bench/.work/small/sudoku/mini/bgpo/seed-1.cpu`]) {
       assertEquals(await scores([...evaluate, folder]), recorded(record));
     }
     const generated = await scores([...evaluate, out, "--split", "generated"]);

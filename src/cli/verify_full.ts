@@ -5,7 +5,7 @@ import { withFolder } from "../files/testing.ts";
 import { runCommand, succeed } from "./testing.ts";
 
 const CELL = ["--suite", "smoke", "--backend", "cpu", "--task", "sudoku/mini", "--objective", "bgpo"];
-const PATH = "smoke/sudoku/mini/bgpo/seed-1.json";
+const PATH = "smoke/sudoku/mini/bgpo/seed-1.cpu.json";
 
 Deno.test("a retrained cell is equal byte for byte, and a tampered score is found", () =>
   withFolder(async (folder) => {

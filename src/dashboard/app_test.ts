@@ -7,7 +7,7 @@ import { openLive } from "./store/live.ts";
 import { openResults } from "./store/results.ts";
 import { madeUpApp, SMALL, tagsOf, writeMadeUp, writeMadeUpClaim } from "./testing.ts";
 
-const CELL = "cells/mini.sudoku.mini.bgpo.1";
+const CELL = "cells/mini.sudoku.mini.bgpo.1.cpu";
 
 async function withApp(
   fn: (app: ReturnType<typeof madeUpApp>, folder: string) => Promise<void>,
@@ -196,10 +196,10 @@ Deno.test("filters and sorting are plain parameters, which nothing unknown passe
 
 Deno.test("a record that is not valid, and files that are no records, are named and do no harm", () =>
   withApp(async (app, folder) => {
-    await Deno.writeTextFile(`${folder}/mini/sudoku/mini/bgpo/seed-7.json`, "{");
+    await Deno.writeTextFile(`${folder}/mini/sudoku/mini/bgpo/seed-7.cpu.json`, "{");
     await Deno.writeTextFile(`${folder}/mini/sudoku/mini/bgpo/notes.txt`, "");
-    await Deno.writeTextFile(`${folder}/mini/sudoku/mini/bgpo/seed-1.samples.jsonl.gz`, "not gzip");
-    assertEquals((await app.request("/cells/mini.sudoku.mini.bgpo.7.html")).status, 200);
+    await Deno.writeTextFile(`${folder}/mini/sudoku/mini/bgpo/seed-1.cpu.samples.jsonl.gz`, "not gzip");
+    assertEquals((await app.request("/cells/mini.sudoku.mini.bgpo.7.cpu.html")).status, 200);
     const page = await (await app.request(`/${CELL}.html`)).text();
     assert(page.includes("the samples cannot be read"), page.slice(0, 2000));
     const board = await (await app.request("/")).text();

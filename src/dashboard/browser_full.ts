@@ -13,7 +13,7 @@ import { openLive, STORE_FILE } from "./store/live.ts";
 import { openResults } from "./store/results.ts";
 import { SMALL, writeMadeUp, writeMadeUpClaim } from "./testing.ts";
 
-const CELL = "cells/mini.sudoku.mini.bgpo.1";
+const CELL = "cells/mini.sudoku.mini.bgpo.1.cpu";
 
 /** One page of every kind. */
 const PAGES = [

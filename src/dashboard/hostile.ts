@@ -233,7 +233,7 @@ const UP = [
   "\uff0e\uff0e\uff0f",
 ];
 
-const TARGETS = ["etc/passwd", "deno.json", "secret.json", "secret.html", "outside/seed-1.json"];
+const TARGETS = ["etc/passwd", "deno.json", "secret.json", "secret.html", "outside/seed-1.cpu.json"];
 
 /** Addresses that try to leave the results folder. */
 export const PATHS: readonly string[] = [
@@ -245,19 +245,19 @@ export const PATHS: readonly string[] = [
   "/C:/windows/win.ini",
   "/file:///etc/passwd",
   "/cells/%00.html",
-  "/cells/mini.sudoku.mini.bgpo.1%00.html",
-  "/cells/mini.sudoku.mini.bgpo.1.html%00.svg",
-  "/cells/mini.sudoku.mini.bgpo.1.html/",
-  "/cells/mini.sudoku.mini.bgpo.1/../mini.sudoku.mini.bgpo.2.html",
-  "/cells/mini.sudoku.mini.bgpo.1/..%2f..%2fsecret.json",
+  "/cells/mini.sudoku.mini.bgpo.1.cpu%00.html",
+  "/cells/mini.sudoku.mini.bgpo.1.cpu.html%00.svg",
+  "/cells/mini.sudoku.mini.bgpo.1.cpu.html/",
+  "/cells/mini.sudoku.mini.bgpo.1.cpu/../mini.sudoku.mini.bgpo.2.cpu.html",
+  "/cells/mini.sudoku.mini.bgpo.1.cpu/..%2f..%2fsecret.json",
   "/cells/linked.html",
-  "/cells/mini.linked.bgpo.1.html",
-  "/cells/mini.sudoku.mini.linked.1.html",
-  "/cells/MINI.sudoku.mini.bgpo.1.html",
-  "/cells/mini.sudoku.mini.bgpo.01.html",
-  "/cells/mini.sudoku.mini.bgpo.1e0.html",
+  "/cells/mini.linked.bgpo.1.cpu.html",
+  "/cells/mini.sudoku.mini.linked.1.cpu.html",
+  "/cells/MINI.sudoku.mini.bgpo.1.cpu.html",
+  "/cells/mini.sudoku.mini.bgpo.01.cpu.html",
+  "/cells/mini.sudoku.mini.bgpo.1e0.cpu.html",
   "/cells/mini.sudoku.mini.bgpo.-1.html",
-  "/cells/mini/sudoku/mini/bgpo/seed-1.json",
+  "/cells/mini/sudoku/mini/bgpo/seed-1.cpu.json",
   "/cells/.html",
   "/cells/..html",
   "/cells/__proto__.html",

@@ -25,8 +25,8 @@ const ONE: MadeUp = {
 
 /** Pages that show what was logged. */
 const SHOWING = [
-  "/cells/mini.sudoku.mini.bgpo.1.html",
-  "/cells/mini.sudoku.mini.bgpo.1/generated.sampled.0.html",
+  "/cells/mini.sudoku.mini.bgpo.1.cpu.html",
+  "/cells/mini.sudoku.mini.bgpo.1.cpu/generated.sampled.0.html",
   "/cells.html",
   "/claims.html",
   "/claims/made-up.html",
@@ -142,19 +142,19 @@ Deno.test("hostile addresses read nothing outside the results folder, and links 
     await writeMadeUpClaim(folder);
     await Deno.writeTextFile(`${outside}/secret.json`, "SECRET");
     await Deno.mkdir(`${outside}/secret`);
-    await Deno.writeTextFile(`${outside}/secret/seed-1.json`, "SECRET");
+    await Deno.writeTextFile(`${outside}/secret/seed-1.cpu.json`, "SECRET");
     // Whoever can write the results folder can put links there.
     const secret = `${await Deno.realPath(outside)}/secret`;
     await link({
       [`${folder}/linked`]: secret,
       [`${folder}/mini/sudoku/mini/linked`]: secret,
-      [`${folder}/mini/sudoku/mini/bgpo/seed-9.json`]: `${secret}.json`,
+      [`${folder}/mini/sudoku/mini/bgpo/seed-9.cpu.json`]: `${secret}.json`,
       [`${folder}/claims/made-up-secret.svg`]: `${secret}.json`,
     });
     let answered = 0;
     const paths = await readsOf(async () => {
       const app = madeUpApp(folder);
-      for (const path of [...PATHS, "/cells/mini.sudoku.mini.bgpo.9.html"]) {
+      for (const path of [...PATHS, "/cells/mini.sudoku.mini.bgpo.9.cpu.html"]) {
         for (
           const query of [
             "",

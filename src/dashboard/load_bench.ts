@@ -38,8 +38,11 @@ const ASKED: readonly (readonly [name: string, path: (look: number) => string])[
   ["task", (look) => `tasks/${MADE.tasks[look % 6]!.replace("/", ".")}.html`],
   ["objective", (look) => `objectives/${MADE.objectives[look % MADE.objectives.length]}.html`],
   ["cells", (look) => look % 20 === 0 ? "cells.html" : `cells.${1 + look % 20}.html`],
-  ["cell", (look) => `cells/mini.sudoku.mini.bgpo.${1 + look % 14}.html`],
-  ["generation", (look) => `cells/mini.sudoku.mini.bgpo.${1 + look % 14}/generated.greedy.${look % 50}.html`],
+  ["cell", (look) => `cells/mini.sudoku.mini.bgpo.${1 + look % 14}.cpu.html`],
+  [
+    "generation",
+    (look) => `cells/mini.sudoku.mini.bgpo.${1 + look % 14}.cpu/generated.greedy.${look % 50}.html`,
+  ],
 ];
 
 async function start(): Promise<{ child: Deno.ChildProcess; address: string; seconds: number }> {

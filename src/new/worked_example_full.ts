@@ -1,6 +1,7 @@
 /** The README's worked example of a new objective, in a copy of the repository: from nothing to the leaderboard. */
 
 import { assert, assertEquals } from "@std/assert";
+import { readRecords } from "../bench/record.ts";
 import { withFolder } from "../files/testing.ts";
 
 const HEADING = "## A new objective, from nothing to the leaderboard";
@@ -72,9 +73,7 @@ Deno.test("the worked example of the README goes from nothing to rows of the lea
       const row = table.split("\n").find((line) => line.split("|")[1]?.trim() === objective);
       assert(row !== undefined && /\d/.test(row), `no row of ${objective} in\n${table}`);
     }
-    const record = JSON.parse(
-      await Deno.readTextFile(`${root}/runs/${ID}/${ID}/sudoku/mini/${ID}/seed-1.json`),
-    );
-    assertEquals(record.cell.settings.eta, 0.5);
-    assertEquals(record.outcome.status, "complete");
+    const [record] = await readRecords(`${root}/runs/${ID}`);
+    assertEquals(record!.cell.settings.eta, 0.5);
+    assertEquals(record!.outcome.status, "complete");
   }));

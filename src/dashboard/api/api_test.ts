@@ -4,7 +4,7 @@ import { madeUpApp, SMALL, writeMadeUp, writeMadeUpClaim } from "../testing.ts";
 import { OPENAPI, ROUTES } from "./openapi.ts";
 import { cells, samples } from "./schemas.ts";
 
-const CELL = "mini.sudoku.mini.bgpo.1";
+const CELL = "mini.sudoku.mini.bgpo.1.cpu";
 
 async function withApi(fn: (get: (path: string) => Promise<Response>) => Promise<void>): Promise<void> {
   await withFolder(async (folder) => {
@@ -80,7 +80,9 @@ Deno.test("parameters out of range are 400, unknown cells 404, both as JSON", ()
       assertEquals(response.status, 400, query);
       assert((await response.json()).error);
     }
-    for (const path of ["/cells/none", "/cells/none/samples", "/none", "/cells/mini.sudoku.mini.bgpo.99"]) {
+    for (
+      const path of ["/cells/none", "/cells/none/samples", "/none", "/cells/mini.sudoku.mini.bgpo.99.cpu"]
+    ) {
       const response = await get(path);
       assertEquals(response.status, 404, path);
       assert((await response.json()).error);

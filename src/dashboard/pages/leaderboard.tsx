@@ -161,17 +161,19 @@ export function leaderboardPage(place: Place, results: Results, key: string | nu
 /** Cells whose record the table does not know. */
 function missingFrom(results: Results): string[] {
   const known = new Set(
-    results.leaderboard.sections.flatMap(({ suite, results, classes }) =>
+    results.leaderboard.sections.flatMap(({ suite, backend, results, classes }) =>
       results.flatMap(({ task, rows }) =>
         rows.flatMap(({ objective, seeds }) => {
           const members = classes.find((each) => each.includes(objective)) ?? [objective];
-          return members.flatMap((member) => seeds.map((seed) => `${suite.id} ${task} ${member} ${seed}`));
+          return members.flatMap((member) =>
+            seeds.map((seed) => `${suite.id} ${task} ${member} ${seed} ${backend}`)
+          );
         })
       )
     ),
   );
-  return results.cells.filter(({ suite, task, objective, seed }) =>
-    !known.has(`${suite} ${task} ${objective} ${seed}`)
+  return results.cells.filter(({ suite, task, objective, seed, backend }) =>
+    !known.has(`${suite} ${task} ${objective} ${seed} ${backend}`)
   )
     .map(({ id }) => id);
 }

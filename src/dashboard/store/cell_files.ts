@@ -3,15 +3,17 @@
  * id of a request is only looked up among them.
  */
 
+import { BESIDE_RECORD, RECORD_FILE } from "../../bench/record.ts";
 import { ID } from "../../bench/suite.ts";
 
 export interface CellFile {
-  /** `suite.task[.variant].objective.seed`: no part has a dot. */
+  /** `suite.task[.variant].objective.seed.backend`: no part has a dot. */
   readonly id: string;
   readonly suite: string;
   readonly task: string;
   readonly objective: string;
   readonly seed: number;
+  readonly backend: string;
   /** Path of the record without its ".json". */
   readonly stem: string;
   /** Which files lie beside the record, as `stem` + ".samples.jsonl.gz" and ".steps.jsonl.gz". */
@@ -33,9 +35,6 @@ export interface Listing {
 
 /** Folders beside the suites'. */
 const OTHER = new Set(["claims", "tuning"]);
-const RECORD = /^seed-(0|[1-9]\d{0,9})\.json$/;
-/** Files that belong to a record. */
-const BESIDE = /^seed-(0|[1-9]\d{0,9})\.(samples|steps)\.jsonl\.gz$/;
 /** Folders below a suite: task, variant, objective. */
 const DEPTH = 3;
 
@@ -65,21 +64,22 @@ export function listCells(results: string): Listing {
       else problems.push(`${path}/${name} does not belong in a results folder`);
     }
     for (const name of files) {
-      const match = RECORD.exec(name);
+      const match = RECORD_FILE.exec(name);
       if (match && parts.length >= 2) {
-        const stem = `${path}/seed-${match[1]}`;
+        const file = name.replace(/\.json$/, ""), stem = `${path}/${file}`;
         cells.push({
-          id: [suite, ...parts, match[1]].join("."),
+          id: [suite, ...parts, match[1], match[2]].join("."),
           suite,
           task: parts.slice(0, -1).join("/"),
           objective: parts.at(-1)!,
           seed: Number(match[1]),
+          backend: match[2]!,
           stem,
-          samples: files.includes(`seed-${match[1]}.samples.jsonl.gz`),
-          steps: files.includes(`seed-${match[1]}.steps.jsonl.gz`),
+          samples: files.includes(`${file}.samples.jsonl.gz`),
+          steps: files.includes(`${file}.steps.jsonl.gz`),
           version: stampOf(`${stem}.json`),
         });
-      } else if (!BESIDE.test(name) && !name.endsWith(".tmp")) {
+      } else if (!BESIDE_RECORD.test(name) && !name.endsWith(".tmp")) {
         problems.push(`${path}/${name} is not a record`);
       }
     }
@@ -89,7 +89,8 @@ export function listCells(results: string): Listing {
     if (ID.test(suite) && !OTHER.has(suite)) visit(suite, `${results}/${suite}`, []);
   }
   // By seed as a number, by everything else as text.
-  cells.sort((a, b) => compare(a.stem.replace(/\d+$/, ""), b.stem.replace(/\d+$/, "")) || a.seed - b.seed);
+  const folder = ({ stem }: CellFile) => stem.replace(/[^/]*$/, "");
+  cells.sort((a, b) => compare(folder(a), folder(b)) || a.seed - b.seed || compare(a.stem, b.stem));
   const revision = cells.map(({ id, version }) => `${id} ${version}`).join("\n");
   return { cells, problems, folders, revision };
 }

@@ -4,7 +4,7 @@
  */
 
 import { type Leaderboard, leaderboardOf } from "../../bench/leaderboard.ts";
-import { type BenchRecord, validateRecord } from "../../bench/record.ts";
+import { type BenchRecord, type CellName, validateRecord } from "../../bench/record.ts";
 import { type CellFile, listCells, type Listing, stampOf, stillStands, timeOf } from "./cell_files.ts";
 import { type Claim, CLAIM_FOLDERS, readClaims } from "./claim_files.ts";
 import { type Memo, memo } from "./memo.ts";
@@ -133,11 +133,9 @@ function readRecord({ stem, id }: CellFile): BenchRecord | string {
 
 /** The id of a cell in addresses. */
 export function cellId(
-  { suite, task, objective, seed }: Pick<BenchRecord["cell"], "task" | "objective" | "seed"> & {
-    readonly suite: { readonly id: string };
-  },
+  { suite, task, objective, seed, backend }: CellName,
 ): string {
-  return [suite.id, ...task.split("/"), objective, seed].join(".");
+  return [suite.id, ...task.split("/"), objective, seed, backend].join(".");
 }
 
 const SCHEMA: Leaderboard["schema"] = leaderboardOf([]).schema;
