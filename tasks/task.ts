@@ -1,6 +1,6 @@
 /**
  * What a task is, to training and benchmarking: generated examples, demonstrations, training rewards and evaluation
- * grades. Each is the mini variant of a real task (`real_task.ts`), whose code rewards and grades its responses.
+ * grades. Each is a variant of a real task (`real_task.ts`), whose code rewards and grades its responses.
  */
 
 import type { RealTestSet } from "./data.ts";
@@ -45,7 +45,7 @@ export interface Response<Item = unknown> {
 }
 
 export interface Task<Item = unknown> {
-  /** `<real task>/mini`: no table can take its scores for those of the real task. */
+  /** `<real task>/<variant>`: no table can take its scores for those of the real task. */
   readonly id: string;
   readonly title: string;
   readonly vocabulary: Vocabulary;
@@ -58,9 +58,11 @@ export interface Task<Item = unknown> {
   /**
    * A worked response to a generated example. With probability `flaw` it carries the task's one systematic
    * mistake (`flawDescription`). Pure function of its arguments.
+   * @throws RangeError unless `flaw` is a probability, and 0 for a task without such a mistake
    */
   demonstrate(example: Example<Item>, flaw: number, seed: number, index: number): string;
-  readonly flawDescription: string;
+  /** Null for a task whose demonstrations make no mistake. */
+  readonly flawDescription: string | null;
   /**
    * Training rewards in [0, 1], in order: pure functions of the responses, whatever else is in the batch.
    * @throws InfrastructureError when a response could not be judged

@@ -1,6 +1,6 @@
 /** Checks shared by the tests of all tasks. */
 
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type RandomSequence, randomSequence } from "../kernels/philox/random.ts";
 import { type DataFile, findDataFile } from "./data.ts";
 import type { Grades } from "./real_task.ts";
@@ -154,8 +154,35 @@ export async function checkGenerator<Item>(task: Task<Item>, samples: number): P
     assertEquals(backwards.toReversed(), examples(7));
     assertNotEquals(examples(8), examples(7));
     assert(new Set(backwards.map(({ id }) => id)).size > 10);
-    const example = backwards[0]!;
-    assertEquals(task.demonstrate(example, 0.5, 3, 5), task.demonstrate(example, 0.5, 3, 5));
+    const example = backwards[0]!, flaw = task.flawDescription === null ? 0 : 0.5;
+    assertEquals(task.demonstrate(example, flaw, 3, 5), task.demonstrate(example, flaw, 3, 5));
+  }
+}
+
+/**
+ * Demonstrations of an example are its forms, all of them, in equal shares within four standard errors, and none has
+ * a mistake.
+ */
+export function checkForms<Item>(task: Task<Item>, example: Example<Item>, forms: readonly string[]): void {
+  const samples = 4000, share = 1 / forms.length;
+  const counts = new Map<string, number>();
+  for (let index = 0; index < samples; index++) {
+    const text = task.demonstrate(example, 0, 1, index);
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  assertEquals([...counts.keys()].sort(), forms.toSorted());
+  const error = Math.sqrt(share * (1 - share) / samples);
+  for (const [form, count] of counts) {
+    const found = count / samples;
+    assert(Math.abs(found - share) < 4 * error, `share ${found} of ${form}, expected ${share}`);
+  }
+  assertEquals(task.flawDescription, null);
+  for (const flaw of [0.5, NaN]) {
+    assertThrows(
+      () => task.demonstrate(example, flaw, 1, 0),
+      RangeError,
+      `expected flaw to be 0, found ${flaw}`,
+    );
   }
 }
 

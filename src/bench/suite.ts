@@ -264,12 +264,13 @@ export interface KnownTask {
   readonly promptLength: number;
   readonly responseLength: number;
   readonly vocabulary: { readonly size: number };
+  readonly flawDescription: string | null;
 }
 
 /**
  * Checks the names and sizes in a suite against what exists.
  * @throws SuiteError for an unknown objective, setting or task (listing the known ones), a response that the
- *   decoding schedule cannot divide, or a task that does not fit the model
+ *   decoding schedule cannot divide, a task that does not fit the model, or a flaw that a task does not have
  */
 export function checkSuite(
   suite: Suite,
@@ -285,8 +286,8 @@ export function checkSuite(
       );
     }
   }
-  for (const [name, { decoding }] of Object.entries(suite.tasks)) {
-    const { promptLength, responseLength, vocabulary } = find(known.tasks, "task", name);
+  for (const [name, { decoding, base }] of Object.entries(suite.tasks)) {
+    const { promptLength, responseLength, vocabulary, flawDescription } = find(known.tasks, "task", name);
     const { vocab, maxSequence } = suite.model;
     const fail = (place: string, expected: string, found: number) => {
       throw new SuiteError(`suite ${suite.id}: ${place}: expected ${expected}, found ${found}`);
@@ -297,6 +298,10 @@ export function checkSuite(
     if (vocab !== vocabulary.size) {
       fail("model.vocab", `${vocabulary.size}, the vocabulary of ${name}`, vocab);
     }
+    base.forEach(({ flaw }, phase) => {
+      if (flaw === 0 || flawDescription !== null) return;
+      fail(`tasks.${name}.base.${phase}.flaw`, "0, as its demonstrations make no systematic mistake", flaw);
+    });
     const { steps, blockLength } = decoding;
     if (responseLength % blockLength !== 0) {
       fail(

@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { realTasks } from "../../tasks/real_registry.ts";
 import { allTasks, taskById } from "../../tasks/registry.ts";
 import { withFolder } from "../files/testing.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
@@ -22,14 +23,18 @@ import {
 const miniText = await Deno.readTextFile(new URL("./suites/mini.yaml", import.meta.url));
 const mini = await loadSuite("mini");
 
+const realIds = new Set(realTasks.map(({ id }) => id));
+
 Deno.test("every built-in suite is valid and carries its own name", async () => {
   for (const id of SUITE_IDS) {
     const suite = await loadSuite(id);
     assertEquals(suite.id, id);
     checkSuite(suite, { objectives: OBJECTIVES, tasks: allTasks });
     modelConfig(suite, { maskId: 1, eosId: 0 });
-    // Every cell can be paid, and a new task or objective is in every suite.
-    for (const task of allTasks) {
+    // Every cell can be paid, every real task has a variant, and a new objective is in every suite.
+    const tasks = Object.keys(suite.tasks).map(taskById);
+    assertEquals(new Set(tasks.map(({ id }) => id.split("/")[0])), realIds);
+    for (const task of tasks) {
       for (const objective of OBJECTIVES) {
         const { steps } = policySettings(suite, task, objective, "two-pass");
         assert(steps >= 2, `${id}: ${steps} rollouts of ${objective.id} on ${task.id}`);
@@ -179,6 +184,11 @@ Deno.test("checkSuite refuses unknown names and sizes that do not fit", () => {
       "steps: 4, blockLength: 16",
       "steps: 3, blockLength: 8",
       "sudoku/mini.decoding.steps: expected a multiple of 2",
+    ],
+    [
+      "  gsm8k/mini:",
+      "  gsm8k/multi:",
+      "tasks.gsm8k/multi.base.1.flaw: expected 0, as its demonstrations make no systematic mistake, found 0.6",
     ],
     ["steps: 4, blockLength: 16", "steps: 17, blockLength: 16", "at most 16, found 17"],
   ];

@@ -7,7 +7,8 @@ import {
   type GoldenRow,
   goldenTests,
 } from "../testing.ts";
-import { gsm8kMini, splitOf, type StoryItem } from "./mini.ts";
+import { gsm8kMini } from "./mini.ts";
+import { splitOf, type StoryItem } from "./story.ts";
 
 const item: StoryItem = {
   question: "Tom has 5 cats buys 2 gives 3?",

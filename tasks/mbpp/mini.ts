@@ -30,7 +30,7 @@ export function splitOf(prompt: string): Split {
   return problemHash(prompt) % TEST_SHARE === 0 ? "test" : "train";
 }
 
-const promptOf = (cases: readonly ExpressionTest[]) =>
+export const promptOf = (cases: readonly ExpressionTest[]) =>
   cases.slice(0, SHOWN).map(({ x, expected }) => `${x}>${String(expected).padStart(2, "0")}`).join(",");
 
 /** The problem as a row of MBPP: the program of a response is graded alike by both. */

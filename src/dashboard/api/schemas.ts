@@ -91,7 +91,7 @@ export const task = z.strictObject({
   title: z.string(),
   promptLength: z.int(),
   responseLength: z.int(),
-  flaw: z.string(),
+  flaw: z.string().nullable(),
 });
 
 export const claim = claimReportSchema.omit({ data: true });
