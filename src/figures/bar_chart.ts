@@ -1,17 +1,13 @@
 /** Bars in groups, each with a whisker for its interval. Bars start at 0. */
 
 import {
-  type Box,
   figure,
   type FigureOptions,
   type FigureText,
-  FOOT,
-  HEAD,
   horizontalReferences,
   legend,
-  legendWidth,
+  plotBox,
   type ReferenceLine,
-  WIDTH,
   yAxis,
 } from "./frame.ts";
 import type { Estimate } from "./interval_chart.ts";
@@ -49,12 +45,7 @@ export function barChart(chart: BarChart, options: FigureOptions = {}): string {
     }
   }
   const names = series.map(({ name }) => name);
-  const box: Box = {
-    left: 70,
-    right: WIDTH - 20 - legendWidth(names),
-    top: HEAD + 24,
-    bottom: HEIGHT - FOOT,
-  };
+  const box = plotBox(names, HEIGHT);
   const values = series.flatMap(({ bars }) =>
     bars.flatMap((bar) => bar ? [bar.value, ...bar.interval ?? []] : [])
   );

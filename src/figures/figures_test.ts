@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { barChart, FIGURE_CSS, formatNumber, intervalChart, lineChart } from "./mod.ts";
+import { barChart, FIGURE_CSS, formatNumber, intervalChart, lineChart, panels, panelsSize } from "./mod.ts";
 import { scaleOf } from "./scale.ts";
 import { escapeText } from "./svg.ts";
 
@@ -46,6 +46,24 @@ Deno.test("a line chart has axes with labels, one line and legend entry per seri
   }
   assertEquals(lineChart(LINES), svg);
   assertEquals(count(lineChart({ ...LINES, series: LINES.series.slice(1) }), />stream</g), 0);
+});
+
+Deno.test("panels hold one plot each, row by row, inside the size that is said beforehand", () => {
+  const panel = (title: string) => ({ ...LINES, title, series: LINES.series.slice(1), markers: false });
+  const svg = panels({ title: "One run", panels: ["a", "b", "c"].map((name) => panel(`panel ${name}`)) });
+  assertWellFormed(svg);
+  assertEquals(count(svg, /class="line s0"/g), 3);
+  const places = [..."abc"].map((name) =>
+    new RegExp(`x="(\\d+)" y="(\\d+)">panel ${name}<`).exec(svg)!.slice(1).map(Number) as [number, number]
+  );
+  assert(places[0]![0] < places[1]![0] && places[0]![1] === places[1]![1], `${places}`);
+  assert(places[0]![0] === places[2]![0] && places[0]![1] < places[2]![1], `${places}`);
+  const [width, height] = panelsSize(3);
+  assert(svg.includes(`width="${width}" height="${height}"`));
+  for (const [, x, y] of svg.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)) {
+    assert(Number(x) >= 0 && Number(x) <= width && Number(y) >= 0 && Number(y) <= height, `${x} ${y}`);
+  }
+  assertThrows(() => panels({ title: "", panels: [{ ...panel("none"), series: [] }] }), RangeError);
 });
 
 Deno.test("an interval chart has a marker and a whisker per estimate, and leaves out what is missing", () => {

@@ -34,6 +34,9 @@ export const WIDTH = 760;
 export const HEAD = 58;
 /** Height of the ticks and the label below the plot. */
 export const FOOT = 46;
+/** Where the text at the left edge begins, and the width of the ticks left of a plot. */
+const MARGIN = 16;
+export const LEFT = 70;
 const CHARACTER = 6.4, LEGEND_MAX = 230;
 
 /** Width that a text of 12 px takes, roughly: its glyphs are the reader's. */
@@ -47,6 +50,11 @@ export function legendWidth(names: readonly string[]): number {
   return Math.min(LEGEND_MAX, Math.max(...names.map(textWidth)) + 40);
 }
 
+/** Where the plot of a figure of this height stands, with room for the names of its series at the right. */
+export function plotBox(names: readonly string[], height: number): Box {
+  return { left: LEFT, right: WIDTH - 20 - legendWidth(names), top: HEAD + 24, bottom: height - FOOT };
+}
+
 /** The whole document. */
 export function figure(
   { title, subtitle }: FigureText,
@@ -58,8 +66,8 @@ export function figure(
     text("title", {}, subtitle ? `${title}. ${subtitle}` : title),
     ...(standalone ? [element("style", {}, [FIGURE_CSS])] : []),
     element("rect", { class: "paper", x: 0, y: 0, width: WIDTH, height }),
-    text("text", { class: "title", x: 16, y: 24 }, title),
-    ...(subtitle ? [text("text", { class: "muted", x: 16, y: 42 }, subtitle)] : []),
+    text("text", { class: "title", x: MARGIN, y: 24 }, title),
+    ...(subtitle ? [text("text", { class: "muted", x: MARGIN, y: 42 }, subtitle)] : []),
     ...parts,
   ];
   return element("svg", {
@@ -82,7 +90,7 @@ export function yAxis(axis: Axis, values: readonly number[], box: Box): { scale:
       text("text", { class: "muted", x: box.left - 7, y: y + 4, "text-anchor": "end" }, formatNumber(tick)),
     ];
   });
-  parts.push(text("text", { x: 16, y: box.top - 12 }, axis.label));
+  parts.push(text("text", { x: box.left - LEFT + MARGIN, y: box.top - 12 }, axis.label));
   return { scale, parts };
 }
 

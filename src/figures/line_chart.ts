@@ -5,13 +5,10 @@ import {
   figure,
   type FigureOptions,
   type FigureText,
-  FOOT,
-  HEAD,
   horizontalReferences,
   legend,
-  legendWidth,
+  plotBox,
   type ReferenceLine,
-  WIDTH,
   xAxis,
   yAxis,
 } from "./frame.ts";
@@ -32,7 +29,8 @@ export interface LineSeries {
   readonly points: readonly LinePoint[];
 }
 
-export interface LineChart extends FigureText {
+/** What lines a plot has and on which axes. */
+export interface LinePlot {
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly LineSeries[];
@@ -41,6 +39,8 @@ export interface LineChart extends FigureText {
   readonly markers?: boolean;
 }
 
+export interface LineChart extends FigureText, LinePlot {}
+
 const HEIGHT = 380;
 
 /**
@@ -48,14 +48,12 @@ const HEIGHT = 380;
  * @throws RangeError for no points, or a value that its axis cannot show
  */
 export function lineChart(chart: LineChart, options: FigureOptions = {}): string {
-  const { x, y, series, references = [] } = chart;
-  const names = series.map(({ name }) => name);
-  const box: Box = {
-    left: 70,
-    right: WIDTH - 20 - legendWidth(names),
-    top: HEAD + 24,
-    bottom: HEIGHT - FOOT,
-  };
+  const names = chart.series.map(({ name }) => name), box = plotBox(names, HEIGHT);
+  return figure(chart, HEIGHT, [...linePlot(chart, box), ...legend(names, box, "line")], options);
+}
+
+/** Axes, bands and lines in a box, as elements. Throws as `lineChart` does. */
+export function linePlot({ x, y, series, references = [], markers }: LinePlot, box: Box): string[] {
   const points = series.flatMap((line) => line.points);
   const positive = y.scale === "log2" || y.scale === "log10";
   const floor = positive ? Math.min(...points.map((point) => point.y)) : -Infinity;
@@ -79,18 +77,17 @@ export function lineChart(chart: LineChart, options: FigureOptions = {}): string
       band,
       line: [
         element("path", { class: `line ${kind}`, d: path(points.map((point) => at(point, point.y))) }),
-        ...(chart.markers ?? points.length <= 24
+        ...(markers ?? points.length <= 24
           ? points.map((point) => marker(index, ...at(point, point.y)))
           : []),
       ],
     };
   });
-  return figure(chart, HEIGHT, [
+  return [
     ...down.parts,
     ...across.parts,
     ...drawn.flatMap(({ band }) => band),
     ...horizontalReferences(references, down.scale, box),
     ...drawn.flatMap(({ line }) => line),
-    ...legend(names, box, "line"),
-  ], options);
+  ];
 }
