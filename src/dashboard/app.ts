@@ -32,6 +32,7 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml; charset=utf-8",
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
+  gz: "application/gzip",
 };
 
 /** Addresses longer than this are refused before anything is parsed. */
@@ -70,15 +71,15 @@ export function createApp({ results, live, hosts, onError = () => {} }: AppOptio
     const now = results();
     const make = () => {
       const file = fileAt({ results: now, live: live.state() }, path, query);
-      return file && { file, tag: entityTag(file.text) };
+      return file && { file, tag: entityTag(file.body) };
     };
     let kept = rendered.get(now);
     if (!kept) rendered.set(now, kept = memo(RENDERED));
     // What runs changes from one look to the next.
     const found = path === "live.html" ? make() : kept.get(JSON.stringify([path, query]), make);
     if (!found) return c.notFound();
-    const { file: { type, text }, tag } = found;
-    const response = answer(c.req.raw, text, TYPES[type]!, tag);
+    const { file: { type, body }, tag } = found;
+    const response = answer(c.req.raw, body, TYPES[type]!, tag);
     if (type === "html") response.headers.set("Content-Security-Policy", PAGE_POLICY);
     if (type === "svg") response.headers.set("Content-Security-Policy", FIGURE_POLICY);
     return response;

@@ -22,7 +22,7 @@ async function withApp(
 Deno.test("every page answers, and every link, image and file of a page leads to something", () =>
   withApp(async (app, folder) => {
     const pages = [...pagePaths({ results: openResults(folder)(), live: null })];
-    assert(pages.length > 100, `${pages.length} pages`);
+    assert(pages.length > 80, `${pages.length} pages`);
     const wanted = new Map<string, string>(pages.map((path) => [`/${path}`, "the list of pages"]));
     const seen = new Set<string>();
     for (const [address, from] of wanted) {
@@ -41,7 +41,7 @@ Deno.test("every page answers, and every link, image and file of a page leads to
         }
       }
     }
-    assert(seen.size > 500, `${seen.size} addresses`);
+    assert(seen.size > 300, `${seen.size} addresses`);
   }));
 
 Deno.test("every answer carries the security headers, errors included", () =>
@@ -186,12 +186,52 @@ Deno.test("filters and sorting are plain parameters, which nothing unknown passe
     );
     assertEquals(descending.slice(0, 3), ["vrpo-ol", "reinforce-elbo", "bgpo"]);
     assert((await text("/cells.html?task=sudoku/mini&objective=bgpo")).includes("3 of 18 are listed"));
-    assert((await text("/?task=sudoku/mini")).includes(">sudoku/mini</a>"));
-    assert((await text("/?decoding=greedy")).includes("by mean score, greedy"));
-    assert((await text("/?axis=updates")).includes(", equal updates. Bars"));
-    assert((await text("/?grading=d1")).includes("as the d1 papers do"));
+    assert(
+      (await text("/compare.html?a=bgpo&b=vrpo-ol,reinforce-elbo")).includes("<h2>bgpo against vrpo-ol"),
+    );
     assert(!(await text("/?evil=%22%3E%3Cscript%3E")).includes("evil"));
     assertEquals((await text("/?section=none&sort=%22%3E")).includes('">"'), false);
+  }));
+
+Deno.test("every ranking has an address, and links lead from each to all others", () =>
+  withApp(async (app) => {
+    const text = async (path: string) => await (await app.request(path)).text();
+    const section = "sections/mini.1.staged.cpu";
+    const links = (html: string) =>
+      new Set([...html.matchAll(/href="(?:\.\.\/)?(sections\/[^"]*\.html)"/g)].map(([, path]) => path!));
+    const seen = links(await text("/"));
+    for (const path of seen) for (const link of links(await text(`/${path}`))) seen.add(link);
+    assertEquals([...seen].sort(), [
+      `${section}.html`,
+      `${section}~compute.greedy.d1.html`,
+      `${section}~compute.greedy.strict.html`,
+      `${section}~compute.sampled.d1.html`,
+      `${section}~updates.greedy.strict.html`,
+      `${section}~updates.sampled.strict.html`,
+    ]);
+    assert(
+      (await text(`/${section}~compute.greedy.d1.html`)).includes("by mean score, greedy, graded as the d1"),
+    );
+    assert((await text(`/${section}~updates.greedy.strict.html`)).includes(", equal updates. Bars"));
+    assertEquals((await app.request(`/${section}~updates.greedy.d1.html`)).status, 404);
+  }));
+
+Deno.test("what lies beside a record is sent as it stands, as a file and nothing else", () =>
+  withApp(async (app, folder) => {
+    for (const name of ["samples", "steps"]) {
+      const response = await app.request(`/${CELL}/${name}.jsonl.gz`);
+      assertEquals([response.status, response.headers.get("Content-Type")], [200, "application/gzip"]);
+      assertEquals(response.headers.get("Content-Security-Policy"), DATA_POLICY);
+      assertEquals(
+        await response.bytes(),
+        await Deno.readFile(`${folder}/mini/sudoku/mini/bgpo/seed-1.cpu.${name}.jsonl.gz`),
+      );
+    }
+    for (const name of ["record.jsonl.gz", "samples.gz", "samples.json", "steps.jsonl.csv"]) {
+      const response = await app.request(`/${CELL}/${name}`);
+      await response.body?.cancel();
+      assertEquals(response.status, 404, name);
+    }
   }));
 
 Deno.test("a record that is not valid, and files that are no records, are named and do no harm", () =>

@@ -6,6 +6,7 @@ import type { Browser, Page } from "puppeteer-core";
 import { startCommand } from "../cli/testing.ts";
 import { withFolder } from "../files/testing.ts";
 import { createApp } from "./app.ts";
+import { exportSite } from "./export.ts";
 import { watchedPage, withBrowser } from "./browser.ts";
 import { PAYLOADS } from "./hostile.ts";
 import { hostNames } from "./security.ts";
@@ -28,7 +29,7 @@ const PAGES = [
   "claims/made-up.html",
   "cells.html",
   `${CELL}.html`,
-  `${CELL}/generated.sampled.0.html`,
+  `${CELL}/generated.sampled.html`,
   "live.html",
   "no-such-page.html",
 ];
@@ -184,11 +185,7 @@ browserTest("filters narrow the pages, and their addresses can be shared", async
   assertEquals(await firstColumn(page, "cells"), ["bgpo", "bgpo", "bgpo"]);
   assertMatch(page.url(), /task=sudoku%2Fmini&objective=bgpo/);
   await page.goto(address);
-  await page.select("#filter-decoding", "greedy");
-  await page.select("#filter-task", "countdown/mini");
-  await Promise.all([page.waitForNavigation(), page.click("form.filters button")]);
-  const heads = await page.$$eval("#ranking thead a", (links) => links.map((link) => link.textContent));
-  assert(heads.includes("countdown/mini") && !heads.includes("sudoku/mini"), heads.join());
+  await Promise.all([page.waitForNavigation(), page.click('.choices a[href$="compute.greedy.strict.html"]')]);
   assertMatch(await page.$eval("#ranking caption", (caption) => caption.textContent!), /greedy/);
   await page.goto(`${address}compare.html`);
   await page.select("#filter-a", "bgpo");
@@ -200,23 +197,24 @@ browserTest("filters narrow the pages, and their addresses can be shared", async
 
 browserTest("the replay shows at each step what was revealed by then", async ({ address, browser }) => {
   const { page, faults } = await watchedPage(browser, address);
-  await page.goto(`${address}${CELL}/generated.sampled.0.html`);
-  const steps = await page.$$eval(
-    "[data-replay] [data-step]",
-    (tokens) => tokens.map((token) => Number(token.getAttribute("data-step"))),
-  );
+  await page.goto(`${address}${CELL}/generated.sampled.html#item-1`);
+  const row = (number: number) =>
+    page.$$eval(
+      `#item-1 [data-replay] tr:nth-child(${number}) td`,
+      (cells) => cells.map((cell) => cell.textContent!),
+    );
+  const steps = (await row(2)).map(Number);
   assertEquals(steps.length, 8);
-  await page.focus("[data-replay] input");
+  await page.focus("#item-1 input");
   await page.keyboard.press("Home");
   for (let step = 0; step <= Math.max(...steps); step++) {
     const masked = await page.$$eval(
-      "[data-replay] [data-step]",
+      "#item-1 [data-replay] tr:first-child td",
       (tokens) => tokens.map((token) => token.classList.contains("masked")),
     );
     assertEquals(masked, steps.map((revealed) => revealed > step), `step ${step}`);
-    const said = await page.$eval("[data-replay] output", (output) => output.textContent!);
     assertMatch(
-      said,
+      await page.$eval("#item-1 output", (output) => output.textContent!),
       new RegExp(
         `^Step ${step} of 3, ${
           masked.filter(Boolean).length
@@ -226,11 +224,13 @@ browserTest("the replay shows at each step what was revealed by then", async ({ 
     await page.keyboard.press("ArrowRight");
   }
   await page.keyboard.press("Home");
-  await page.click("[data-replay] button");
+  await page.click("#item-1 button");
   const played = async () =>
-    await page.$eval("[data-replay] button", (button) => button.textContent) === "Play" &&
-    await page.evaluate('document.querySelector("[data-replay] input").value') === "3";
+    await page.$eval("#item-1 button", (button) => button.textContent) === "Play" &&
+    await page.evaluate('document.querySelector("#item-1 input").value') === "3";
   while (!await played()) await new Promise((resolve) => setTimeout(resolve, 100));
+  // The other generations of the page stand still.
+  assertEquals(await page.$$eval("#item-0 .masked", (tokens) => tokens.length), 0);
   assertEquals(faults, []);
 });
 
@@ -255,9 +255,64 @@ browserTest(
     await page.goto(`${address}cells.html`);
     await Promise.all([page.waitForNavigation(), page.click("form.filters button")]);
     assertMatch(page.url(), /cells\.html\?/);
-    await page.goto(`${address}${CELL}/generated.sampled.0.html`);
-    assertEquals((await page.$$("[data-replay] [data-step]")).length, 8);
+    await page.goto(`${address}${CELL}/generated.sampled.html`);
+    assertEquals((await page.$$("#item-0 [data-replay] tr:first-child td")).length, 8);
     assertEquals(faults, []);
+  },
+);
+
+/** Serves the files of a folder and nothing else, as a static host does. */
+function serveFiles(folder: string) {
+  const types = { html: "text/html", css: "text/css", js: "text/javascript", svg: "image/svg+xml" } as const;
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async ({ url }) => {
+    const path = new URL(url).pathname.slice(1), type = path.slice(path.lastIndexOf(".") + 1);
+    try {
+      return new Response(await Deno.readFile(`${folder}/${path}`), {
+        headers: { "Content-Type": types[type as keyof typeof types] ?? "application/octet-stream" },
+      });
+    } catch {
+      return new Response("not found", { status: 404 });
+    }
+  });
+}
+
+browserTest(
+  "exported files need no server: every kind of page opens without an error, tables sort, links lead on",
+  async ({ folder, browser }) => {
+    const out = `${folder}/../export`;
+    await exportSite(openResults(folder)(), out);
+    const server = serveFiles(out), address = `http://127.0.0.1:${server.addr.port}/`;
+    const { page, faults } = await watchedPage(browser, address);
+    try {
+      const kinds = [
+        ...PAGES.filter((path) => path !== "no-such-page.html"),
+        "compare/mini.1.staged.cpu.html",
+      ];
+      for (const path of kinds) {
+        await open(page, address + path);
+        assertEquals(faults, [], path);
+        assertEquals(await page.$$("form"), [], path);
+      }
+      await page.goto(`${address}tasks/sudoku.mini.html`);
+      const table = "mini.1.staged.cpu.generated.sampled";
+      const head = `[id="${table}"] thead th:first-child button`;
+      const before = await firstColumn(page, table);
+      await page.click(head);
+      assertEquals(await firstColumn(page, table), before.toSorted());
+      await page.focus(head);
+      await page.keyboard.press("Enter");
+      assertEquals(await firstColumn(page, table), before.toSorted().toReversed());
+      // From a number of the leaderboard to a generation.
+      await page.goto(`${address}index.html`);
+      const links = ["#ranking td.share a[href$='#cells']", "#cells tbody th a", "#scores td a"];
+      for (const link of links) await Promise.all([page.waitForNavigation(), page.click(link)]);
+      await page.click("nav[aria-label='Generations of this page'] li:nth-child(2) a");
+      assertMatch(page.url(), /cells\/mini\.[^/]*\/generated\.sampled\.html#item-1$/);
+      assertEquals(faults, []);
+    } finally {
+      await page.close();
+      await server.shutdown();
+    }
   },
 );
 
@@ -280,7 +335,7 @@ browserTest("hostile texts do nothing in a browser", async ({ folder, address, b
   ) {
     await show(text);
     for (
-      const path of [`${CELL}.html`, `${CELL}/generated.sampled.0.html`, "cells.html", "claims/made-up.html"]
+      const path of [`${CELL}.html`, `${CELL}/generated.sampled.html`, "cells.html", "claims/made-up.html"]
     ) {
       await open(page, address + path);
       const strange = await page.$$eval("main *", (elements) =>

@@ -4,7 +4,7 @@ import type { BenchRecord, Decoding } from "../bench/record.ts";
 import { tInterval, wilsonInterval } from "../statistics/intervals.ts";
 import { mean } from "../statistics/moments.ts";
 import type { Figure } from "./place.tsx";
-import { lineChart, type LinePoint, type LineSeries } from "../figures/mod.ts";
+import { lineChart, type LinePoint, type LineSeries, panels, panelsSize } from "../figures/mod.ts";
 
 export type CurveAxis = "forwards" | "updates";
 
@@ -79,27 +79,32 @@ export function diagnosticCurve(records: readonly BenchRecord[], id: DiagnosticI
   return points;
 }
 
-/** The learning curve figure; null where there is nothing to draw. */
+/** A line of a learning figure: records of all seeds, evaluated in one way. */
+export interface LearningLine {
+  readonly name: string;
+  readonly records: readonly BenchRecord[];
+  readonly decoding: Decoding;
+}
+
+/** Learning curves in one figure; null where there is nothing to draw. */
 export function learningFigure(
-  { title, groups, decoding, axis, references = [] }: {
+  { title, lines, axis }: {
     readonly title: string;
-    /** Records of all seeds by the name of their line. */
-    readonly groups: readonly (readonly [name: string, records: readonly BenchRecord[]])[];
-    readonly decoding: Decoding;
+    readonly lines: readonly LearningLine[];
     readonly axis: CurveAxis;
-    readonly references?: readonly { readonly at: number; readonly label: string }[];
   },
 ): Figure | null {
-  const series = groups.map(([name, records]): LineSeries => ({
+  const series = lines.map(({ name, records, decoding }): LineSeries => ({
     name,
     points: learningCurve(records, decoding, axis),
   })).filter(({ points }) => points.length > 0);
   if (series.length === 0) return null;
-  const seeds = Math.max(...groups.map(([, records]) => records.length));
+  const decodings = [...new Set(lines.map(({ decoding }) => decoding))];
+  const seeds = Math.max(...lines.map(({ records }) => records.length));
   const band = seeds > 1 ? "bands: 95 %, t over seeds" : "bands: 95 %, Wilson over examples";
   return {
-    id: `learning-${decoding}-${axis}`,
-    caption: `${title}: learning curves, ${decoding}, against ${
+    id: `learning-${decodings.join("-")}-${axis}`,
+    caption: `${title}: learning curves, ${decodings.join(" and ")}, against ${
       axis === "forwards" ? "compute" : "updates"
     }. ${band[0]!.toUpperCase() + band.slice(1)}.`,
     alt: `Learning curves of ${
@@ -112,12 +117,11 @@ export function learningFigure(
     size: [760, 380],
     svg: () =>
       lineChart({
-        title: `${title}, ${decoding}`,
+        title: `${title}, ${decodings.join(" and ")}`,
         subtitle: `strictly graded on generated puzzles; ${band}`,
         x: { label: AXIS_LABEL[axis] },
         y: { label: "correct (%)" },
         series,
-        references,
       }),
   };
 }
@@ -154,6 +158,35 @@ export function diagnosticFigures(
         }),
     }];
   });
+}
+
+/** All diagnostics of one run as small plots; null where it has none. */
+export function trainingFigure(title: string, record: BenchRecord): Figure | null {
+  const measured = DIAGNOSTICS.flatMap(({ id, title, label }) => {
+    const points = diagnosticCurve([record], id);
+    return points.length === 0 ? [] : [{ title, label, points }];
+  });
+  if (measured.length === 0) return null;
+  return {
+    id: "training",
+    caption: `${measured.map(({ title }) => title).join(", ")}: per rollout.`,
+    alt: `First and last value over rollouts: ${
+      measured.map(({ title, points }) => `${title} ${short(points[0]!.y)} and ${short(points.at(-1)!.y)}`)
+        .join(", ")
+    }.`,
+    size: panelsSize(measured.length),
+    svg: () =>
+      panels({
+        title: `${title}: training`,
+        panels: measured.map(({ title, label, points }) => ({
+          title,
+          x: { label: "rollout" },
+          y: { label },
+          series: [{ name: title, points }],
+          markers: false,
+        })),
+      }),
+  };
 }
 
 function short(value: number): string {

@@ -2,11 +2,13 @@
 
 import { dirname } from "node:path";
 import { assets } from "./assets.ts";
-import { filesOfPage, pagePaths, type View } from "./site.ts";
+import { filesOfPage, pagePaths, type SiteFile, type View } from "./site.ts";
 import type { Results } from "./store/results.ts";
 
 /** Marks a folder as an export, so that a later one may replace it. */
 const MARK = ".dllm-rl-bench-export";
+
+const encoder = new TextEncoder();
 
 export interface Exported {
   readonly pages: number;
@@ -20,15 +22,15 @@ export interface Exported {
 export async function exportSite(results: Results, folder: string): Promise<Exported> {
   await prepare(folder);
   let pages = 0, files = 0;
-  const write = async (path: string, text: string) => {
+  const write = async (path: string, body: SiteFile["body"]) => {
     await Deno.mkdir(dirname(`${folder}/${path}`), { recursive: true });
-    await Deno.writeTextFile(`${folder}/${path}`, text);
+    await Deno.writeFile(`${folder}/${path}`, typeof body === "string" ? encoder.encode(body) : body);
     files++;
   };
   for (const [name, text] of Object.entries(assets)) await write(`assets/${name}`, text);
   const view: View = { results, live: null };
   for (const path of pagePaths(view)) {
-    for (const [name, { text }] of filesOfPage(view, path)) await write(name, text);
+    for (const [name, { body }] of filesOfPage(view, path)) await write(name, body);
     pages++;
   }
   return { pages, files };

@@ -1,24 +1,9 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { withFolder } from "../files/testing.ts";
-import { sha256 } from "../files/identity.ts";
 import { exportSite } from "./export.ts";
+import { linksOf } from "./links.ts";
 import { openResults } from "./store/results.ts";
-import { SMALL, writeMadeUp, writeMadeUpClaim } from "./testing.ts";
-
-/** Hash of every file below a folder, by path. */
-function contents(folder: string, below = ""): Map<string, string> {
-  const files = new Map<string, string>();
-  for (
-    const { name, isDirectory } of [...Deno.readDirSync(`${folder}/${below}`)].sort((a, b) =>
-      a.name < b.name ? -1 : 1
-    )
-  ) {
-    const path = `${below}${name}`;
-    if (isDirectory) { for (const [inner, hash] of contents(folder, `${path}/`)) files.set(inner, hash); }
-    else files.set(path, sha256(Deno.readFileSync(`${folder}/${path}`)));
-  }
-  return files;
-}
+import { hashesOf, SMALL, writeMadeUp, writeMadeUpClaim } from "./testing.ts";
 
 Deno.test("equal results export to equal bytes, whatever was exported there before, with links that all resolve", () =>
   withFolder(async (folder) => {
@@ -42,22 +27,58 @@ Deno.test("equal results export to equal bytes, whatever was exported there befo
     const first = await exportSite(openResults(`${folder}/a`)(), `${folder}/out-a`);
     await exportSite(openResults(`${folder}/more`)(), `${folder}/out-b`);
     await exportSite(openResults(`${folder}/b`)(), `${folder}/out-b`);
-    const files = contents(`${folder}/out-a`);
-    assertEquals(contents(`${folder}/out-b`), files);
+    const files = hashesOf(`${folder}/out-a`);
+    assertEquals(hashesOf(`${folder}/out-b`), files);
     assertEquals(files.size, first.files + 1);
-    assert(first.pages > 30, `${first.pages} pages`);
-    let links = 0;
-    for (const path of files.keys()) {
-      if (!path.endsWith(".html")) continue;
-      const text = await Deno.readTextFile(`${folder}/out-a/${path}`);
-      for (const [, link] of text.matchAll(/(?:href|src)="([^"#?]+)[^"]*"/g)) {
-        assert(!/^([a-z]+:|\/)/.test(link!), `${path} links to ${link}`);
-        const target = new URL(link!, `http://x/${path}`).pathname.slice(1);
-        assert(files.has(decodeURIComponent(target)), `${path} links to ${target}`);
-        links++;
-      }
+    assert(first.pages > 25, `${first.pages} pages`);
+    const { count, broken } = await linksOf(`${folder}/out-a`, files.keys());
+    assertEquals(broken, []);
+    assert(count > 500, `${count} links`);
+  }));
+
+Deno.test("exported pages have no forms and no links that only a server answers, and say where the rest is", () =>
+  withFolder(async (folder) => {
+    const results = `${folder}/results`, out = `${folder}/out`;
+    await writeMadeUp(results, { ...SMALL, seeds: [1, 2], samples: 70 });
+    await exportSite(openResults(results)(), out);
+    const read = (path: string) => Deno.readTextFile(`${out}/${path}`);
+    const kinds = [
+      "index.html",
+      "sections/mini.1.staged.cpu~compute.greedy.strict.html",
+      "cells.html",
+      "compare.html",
+      "tasks/sudoku.mini.html",
+      "objectives/bgpo.html",
+    ];
+    for (const path of kinds) {
+      const text = await read(path);
+      assert(!/<form|<select|[?;]sort=/.test(text), path);
+      assert(text.includes('data-sort="true"'), path);
     }
-    assert(links > 500, `${links} links`);
+    assertMatch(await read("cells.html"), /href="objectives\/bgpo\.html#cells"/);
+    // From a number of the leaderboard to one generation.
+    const follow = async (path: string, link: RegExp) => {
+      const found = link.exec(await read(path))?.[1];
+      assert(found, `${path} has no link ${link}`);
+      return new URL(found, `http://site/${path}`);
+    };
+    const objective = await follow(
+      "index.html",
+      /<td class="share[^>]*>[^%]*?href="(objectives\/[^"]*#cells)"/,
+    );
+    const cell = await follow(objective.pathname.slice(1), /href="([^"]*cells\/mini\.[^"]*)"/);
+    const group = await follow(cell.pathname.slice(1), /href="([^"]*generated\.sampled\.html)"/);
+    const page = await read(group.pathname.slice(1));
+    assertEquals(page.match(/<article/g)?.length, 64);
+    assert(page.includes("The first 70 responses") && page.includes("64 of them are shown"));
+    const one = await follow(group.pathname.slice(1), /href="(#item-63)"/);
+    assert(page.includes(`id="${one.hash.slice(1)}"`));
+    const file = await follow(group.pathname.slice(1), /href="([^"]*samples\.jsonl\.gz)"/);
+    assertEquals(
+      await Deno.readFile(`${out}/cells/mini.sudoku.mini.bgpo.1.cpu/samples.jsonl.gz`),
+      await Deno.readFile(`${results}/mini/sudoku/mini/bgpo/seed-1.cpu.samples.jsonl.gz`),
+    );
+    assertEquals((await Deno.stat(`${out}${file.pathname}`)).isFile, true);
   }));
 
 Deno.test("a folder that holds something else is not overwritten", () =>

@@ -26,7 +26,7 @@ const ONE: MadeUp = {
 /** Pages that show what was logged. */
 const SHOWING = [
   "/cells/mini.sudoku.mini.bgpo.1.cpu.html",
-  "/cells/mini.sudoku.mini.bgpo.1.cpu/generated.sampled.0.html",
+  "/cells/mini.sudoku.mini.bgpo.1.cpu/generated.sampled.html",
   "/cells.html",
   "/claims.html",
   "/claims/made-up.html",

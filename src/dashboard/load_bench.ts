@@ -23,26 +23,23 @@ const MADE: MadeUp = {
 };
 const LOOKS = 200;
 
-/** What is asked, by name: the leaderboard with every filter in turn, then one page of each other kind. */
+/** What is asked, by name: the leaderboard with its rankings in turn, then one page of each other kind. */
 const ASKED: readonly (readonly [name: string, path: (look: number) => string])[] = [
   ["leaderboard", () => ""],
   [
-    "leaderboard, filtered and sorted",
+    "leaderboard, other rankings, sorted",
     (look) =>
-      `?decoding=${look % 2 ? "greedy" : "sampled"}&grading=${look % 4 < 2 ? "strict" : "d1"}&sort=ranking.${
-        ["mean", "gain", "rank", "compute"][look % 4]
-      }${look % 3 ? ".desc" : ""}&task=${look % 5 ? MADE.tasks[look % MADE.tasks.length] : ""}`,
+      `sections/mini.1.staged.cpu~compute.${
+        ["greedy.strict", "sampled.d1", "greedy.d1"][look % 3]
+      }.html?sort=ranking.${["mean", "gain", "rank", "compute"][look % 4]}${look % 3 ? ".desc" : ""}`,
   ],
-  ["leaderboard, sorted anew each time", (look) => `?sort=ranking.${MADE.tasks[look % 6]}&section=${look}`],
+  ["leaderboard, sorted anew each time", (look) => `?sort=ranking.${MADE.tasks[look % 6]}&task=${look}`],
   ["figure", () => "index/forest.svg"],
   ["task", (look) => `tasks/${MADE.tasks[look % 6]!.replace("/", ".")}.html`],
   ["objective", (look) => `objectives/${MADE.objectives[look % MADE.objectives.length]}.html`],
   ["cells", (look) => look % 20 === 0 ? "cells.html" : `cells.${1 + look % 20}.html`],
   ["cell", (look) => `cells/mini.sudoku.mini.bgpo.${1 + look % 14}.cpu.html`],
-  [
-    "generation",
-    (look) => `cells/mini.sudoku.mini.bgpo.${1 + look % 14}.cpu/generated.greedy.${look % 50}.html`,
-  ],
+  ["generations", (look) => `cells/mini.sudoku.mini.bgpo.${1 + look % 14}.cpu/generated.greedy.html`],
 ];
 
 async function start(): Promise<{ child: Deno.ChildProcess; address: string; seconds: number }> {

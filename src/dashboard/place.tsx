@@ -35,6 +35,8 @@ export interface Place {
   /** Address of the page from the root of the site, such as "cells/x.html". */
   readonly path: string;
   readonly query: Query;
+  /** Whether a server answers parameters of addresses. In an export pages have neither forms nor links that sort. */
+  readonly served: boolean;
   readonly tables: readonly Table[];
   readonly figures: readonly Figure[];
   /** The relative address of a page or file of the site. */
@@ -73,7 +75,7 @@ export function filesOf(path: string): string {
   return path.replace(/\.html$/, "");
 }
 
-export function placeOf(path: string, query: Query = {}): Place {
+export function placeOf(path: string, query: Query = {}, served = true): Place {
   const tables: Table[] = [], figures: Figure[] = [];
   const up = "../".repeat(path.split("/").length - 1);
   const link = (target: string) => up + target;
@@ -81,6 +83,7 @@ export function placeOf(path: string, query: Query = {}): Place {
   return {
     path,
     query,
+    served,
     tables,
     figures,
     link,
@@ -89,7 +92,16 @@ export function placeOf(path: string, query: Query = {}): Place {
       const whole = asked ? sorted(table, asked) : table;
       if (files) tables.push(whole);
       const part = { ...whole, rows: whole.rows.slice(from, to) };
-      return <TableView table={part} order={asked} query={query} link={link} file={files ? file : null} />;
+      const address = files ? file : null;
+      return (
+        <TableView
+          table={part}
+          order={asked}
+          query={served ? query : null}
+          link={link}
+          file={address}
+        />
+      );
     },
     figure(figure) {
       figures.push(figure);

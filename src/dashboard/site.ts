@@ -9,12 +9,15 @@ import { type Body, filesOf, type Place, placeOf, type Query } from "./place.tsx
 import { renderPage } from "./layout.tsx";
 import type { Results } from "./store/results.ts";
 import { cellPages, cellsPage, cellsPath } from "./pages/cells.tsx";
-import { cellPage, GENERATIONS, RECORD } from "./pages/cell.tsx";
-import { sampleName, samplePage } from "./pages/sample.tsx";
+import { cellPage } from "./pages/cell.tsx";
+import { BESIDE, RECORD } from "./pages/downloads.tsx";
+import { generationGroups, generationPath, generationsPage } from "./pages/generations.tsx";
 import { objectiveIds, objectivePage, objectivePath, objectivesPage } from "./pages/objective.tsx";
 import { taskIds, taskPage, taskPath, tasksPage } from "./pages/task.tsx";
-import { leaderboardPage, sectionKeys, sectionPath } from "./pages/leaderboard.tsx";
-import { comparePage, comparePath, comparisons } from "./pages/compare.tsx";
+import { boardPath, boards } from "./pages/leaderboard/boards.ts";
+import { firstPage, leaderboardPage } from "./pages/leaderboard/page.tsx";
+import { comparePaths } from "./pages/compare/addresses.ts";
+import { comparePage } from "./pages/compare/page.tsx";
 import { claimPage, claimPath, claimsPage } from "./pages/claims.tsx";
 import { livePage } from "./pages/live.tsx";
 import type { LiveState } from "./store/live.ts";
@@ -28,29 +31,17 @@ export interface View {
 
 /** A file of the site. */
 export interface SiteFile {
-  readonly type: "html" | "csv" | "json" | "svg";
-  readonly text: string;
+  readonly type: "html" | "csv" | "json" | "svg" | "gz";
+  readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
 /** What addresses look like. No "..", no "//", nothing encoded, no capital letters. */
 const PATH =
-  /^(?:[a-z0-9][a-z0-9_~-]*(?:\.[a-z0-9_~-]+)*\/)*[a-z0-9][a-z0-9_~-]*(?:\.[a-z0-9_~-]+)*\.(html|csv|json|svg)$/;
+  /^(?:[a-z0-9][a-z0-9_~-]*(?:\.[a-z0-9_~-]+)*\/)*[a-z0-9][a-z0-9_~-]*(?:\.[a-z0-9_~-]+)*\.(html|csv|json|svg|gz)$/;
 const LONGEST = 400;
 
 /** Parameters that pages know; others are ignored. */
-const PARAMETERS = [
-  "a",
-  "b",
-  "axis",
-  "backend",
-  "decoding",
-  "grading",
-  "objective",
-  "section",
-  "sort",
-  "suite",
-  "task",
-] as const;
+const PARAMETERS = ["a", "b", "objective", "section", "sort", "suite", "task"] as const;
 
 /** The known parameters of an address, cut at a length that no valid one has. */
 export function queryOf(parameters: URLSearchParams): Query {
@@ -68,34 +59,35 @@ export function fileAt(view: View, path: string, query: Query): SiteFile | null 
   if (!type) return null;
   if (type === "html") {
     const page = pageAt(view, path, query);
-    return page && { type, text: page.html };
+    return page && { type, body: page.html };
   }
   // Files of a page lie in a folder of its name.
   const slash = path.lastIndexOf("/");
   if (slash < 0) return null;
-  const folder = path.slice(0, slash), name = path.slice(slash + 1, path.lastIndexOf("."));
-  const page = pageAt(view, `${folder}.html`, query);
-  if (!page) return null;
+  const folder = path.slice(0, slash), name = path.slice(slash + 1);
+  const beside = cellFiles(view, folder).get(name);
+  if (beside) return beside();
+  const id = name.slice(0, name.lastIndexOf("."));
+  const place = pageAt(view, `${folder}.html`, query)?.place;
   if (type === "svg") {
-    const figure = page.place.figures.find(({ id }) => id === name);
-    return figure ? { type, text: figure.svg() } : null;
+    const figure = place?.figures.find((each) => each.id === id);
+    return figure ? { type, body: figure.svg() } : null;
   }
-  const table = page.place.tables.find(({ id }) => id === name);
-  if (!table && type === "json") return cellFiles(view, folder).get(name) ?? null;
-  return table ? { type, text: type === "csv" ? csv(table) : tableJsonText(table) } : null;
+  const table = place?.tables.find((each) => each.id === id);
+  if (!table || type === "gz") return null;
+  return { type, body: type === "csv" ? csv(table) : tableJsonText(table) };
 }
 
-/** Files of a cell beside its tables: its record and its generations, by name. */
-function cellFiles({ results }: View, folder: string): ReadonlyMap<string, SiteFile> {
+/** Files of a cell beside its figures, by name: its record, and what lies beside that. */
+function cellFiles({ results }: View, folder: string): ReadonlyMap<string, () => SiteFile> {
   const cell = folder.startsWith("cells/") ? results.cell(folder.slice("cells/".length)) : null;
-  const record = cell && results.record(cell);
-  if (!record) return new Map();
-  const { samples } = results.samples(cell);
-  const json = (value: unknown): SiteFile => ({ type: "json", text: canonicalJson(value) });
-  return new Map([
-    [RECORD, json(record)],
-    ...(samples.length > 0 ? [[GENERATIONS, json(samples)] as const] : []),
-  ]);
+  const record = cell && results.record(cell), files = new Map<string, () => SiteFile>();
+  if (!record) return files;
+  files.set(`${RECORD}.json`, () => ({ type: "json", body: canonicalJson(record) }));
+  for (const [name, kind] of BESIDE) {
+    if (cell[kind]) files.set(`${name}.gz`, () => ({ type: "gz", body: results.beside(cell, kind) }));
+  }
+  return files;
 }
 
 interface Page {
@@ -105,7 +97,7 @@ interface Page {
 }
 
 function pageAt(view: View, path: string, query: Query): Page | null {
-  const place = placeOf(path, query);
+  const place = placeOf(path, query, view.live !== null);
   const body = bodyAt(view, place);
   // Tables and figures register where they are rendered, some of them inside components.
   return body && { html: renderPage(place, body), place };
@@ -116,7 +108,7 @@ function bodyAt(view: View, place: Place): Body | null {
   const { path } = place;
   switch (path) {
     case "index.html":
-      return leaderboardPage(place, results, null);
+      return firstPage(place, results);
     case "tasks.html":
       return tasksPage(place, results);
     case "objectives.html":
@@ -126,14 +118,14 @@ function bodyAt(view: View, place: Place): Body | null {
     case "claims.html":
       return claimsPage(place, results);
     case "cells.html":
-      return cellsPage(place, results, 1, live !== null);
+      return cellsPage(place, results, 1);
     case "live.html":
       return livePage(place, live);
   }
   const list = /^cells\.([2-9]|[1-9]\d{1,4})\.html$/.exec(path);
   if (list) {
     const page = Number(list[1]);
-    return page <= cellPages(results) ? cellsPage(place, results, page, live !== null) : null;
+    return page <= cellPages(results) ? cellsPage(place, results, page) : null;
   }
   const [folder, ...rest] = filesOf(path).split("/");
   const [name, part] = rest;
@@ -142,14 +134,13 @@ function bodyAt(view: View, place: Place): Body | null {
     const cell = results.cell(name);
     if (!cell) return null;
     if (part === undefined) return cellPage(place, cell, results);
-    const { samples } = results.samples(cell);
-    const sample = samples.find((each) => sampleName(each) === part);
-    return sample ? samplePage(place, cell, samples, sample) : null;
+    const group = generationGroups(results.kept(cell)).find((each) => generationPath(name, each) === path);
+    return group ? generationsPage(place, cell, results.samples(cell).samples, group) : null;
   }
   if (part !== undefined) return null;
   switch (folder) {
     case "sections":
-      return sectionKeys(results).includes(name) ? leaderboardPage(place, results, name) : null;
+      return leaderboardPage(place, results);
     case "tasks": {
       const task = taskIds(results).find((id) => taskPath(id) === path);
       return task === undefined ? null : taskPage(place, task, results);
@@ -170,14 +161,14 @@ function bodyAt(view: View, place: Place): Body | null {
 export function* pagePaths({ results }: View): Generator<string> {
   yield* ["index.html", "tasks.html", "objectives.html", "compare.html", "claims.html", "live.html"];
   for (let page = 1; page <= cellPages(results); page++) yield cellsPath(page);
-  for (const key of sectionKeys(results)) yield sectionPath(key);
+  for (const board of boards(results)) yield boardPath(board);
   for (const task of taskIds(results)) yield taskPath(task);
   for (const objective of objectiveIds(results)) yield objectivePath(objective);
-  for (const comparison of comparisons(results)) yield comparePath(comparison);
+  yield* comparePaths(results);
   for (const { report } of results.claims) yield claimPath(report.id);
   for (const cell of results.cells) {
     yield `cells/${cell.id}.html`;
-    for (const sample of results.samples(cell).samples) yield `cells/${cell.id}/${sampleName(sample)}.html`;
+    for (const group of generationGroups(results.kept(cell))) yield generationPath(cell.id, group);
   }
 }
 
@@ -185,15 +176,14 @@ export function* pagePaths({ results }: View): Generator<string> {
 export function* filesOfPage(view: View, path: string): Generator<readonly [path: string, file: SiteFile]> {
   const page = pageAt(view, path, {});
   if (!page) throw new Error(`there is no page ${path}`);
-  const { place, html } = page;
-  yield [path, { type: "html", text: html }];
-  const folder = filesOf(path);
+  const { place, html } = page, folder = filesOf(path);
+  yield [path, { type: "html", body: html }];
   for (const table of place.tables) {
-    yield [`${folder}/${table.id}.csv`, { type: "csv", text: csv(table) }];
-    yield [`${folder}/${table.id}.json`, { type: "json", text: tableJsonText(table) }];
+    yield [`${folder}/${table.id}.csv`, { type: "csv", body: csv(table) }];
+    yield [`${folder}/${table.id}.json`, { type: "json", body: tableJsonText(table) }];
   }
-  for (const [name, file] of cellFiles(view, folder)) yield [`${folder}/${name}.json`, file];
+  for (const [name, file] of cellFiles(view, folder)) yield [`${folder}/${name}`, file()];
   for (const figure of place.figures) {
-    yield [`${folder}/${figure.id}.svg`, { type: "svg", text: figure.svg() }];
+    yield [`${folder}/${figure.id}.svg`, { type: "svg", body: figure.svg() }];
   }
 }

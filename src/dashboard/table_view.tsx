@@ -1,4 +1,7 @@
-/** The HTML form of a table. Column heads are links that sort on the server; a script does the same in place. */
+/**
+ * The HTML form of a table. Column heads are links that sort on the server; a script does the same in place. Where no
+ * server answers, heads are plain text that the script makes buttons of.
+ */
 
 import { Curve, IntervalBar } from "./marks.tsx";
 import { type Query, queryText } from "./place.tsx";
@@ -8,7 +11,8 @@ import { visibleLine } from "./visible_text.ts";
 interface TableViewProps {
   readonly table: Table;
   readonly order: Order | null;
-  readonly query: Query;
+  /** Parameters of the page's address; null where no server answers them. */
+  readonly query: Query | null;
   link(target: string): string;
   /** Addresses of its files; null for a table without. */
   readonly file: ((name: string) => string) | null;
@@ -58,7 +62,7 @@ interface HeadProps {
   readonly table: string;
   readonly column: Column;
   readonly order: Order | null;
-  readonly query: Query;
+  readonly query: Query | null;
 }
 
 function Head({ table, column, order, query }: HeadProps) {
@@ -67,15 +71,12 @@ function Head({ table, column, order, query }: HeadProps) {
   const descending = active ? !order.descending : column.kind !== "text";
   const sort = `${table}.${column.id}${descending ? ".desc" : ""}`;
   const direction = active ? (order.descending ? "descending" : "ascending") : undefined;
+  const title = visibleLine(column.title), help = column.help && visibleLine(column.help, 500);
   return (
     <th scope="col" class={column.kind} aria-sort={direction}>
-      <a
-        href={`${queryText({ ...query, sort })}#${table}`}
-        title={column.help && visibleLine(column.help, 500)}
-        rel="nofollow"
-      >
-        {visibleLine(column.title)}
-      </a>
+      {query
+        ? <a href={`${queryText({ ...query, sort })}#${table}`} title={help} rel="nofollow">{title}</a>
+        : <span data-sort title={help}>{title}</span>}
       {column.unit && <span class="unit">{visibleLine(column.unit)}</span>}
     </th>
   );

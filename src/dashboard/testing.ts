@@ -177,7 +177,10 @@ export async function writeMadeUpCells(folder: string, made: MadeUp): Promise<Be
         await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
         await Deno.writeTextFile(path, canonicalJson(record));
         const lines = madeUpSamples(made, record).map((sample) => JSON.stringify(sample) + "\n").join("");
-        await Deno.writeFile(path.replace(/\.json$/, ".samples.jsonl.gz"), gzipSync(lines));
+        const beside = (name: string, text: string) =>
+          Deno.writeFile(path.replace(/\.json$/, `.${name}.jsonl.gz`), gzipSync(text));
+        await beside("samples", lines);
+        await beside("steps", `${JSON.stringify({ step: 1, gradNorm: [0.5, 0.25] })}\n`);
         records.push(record);
       }
     }
@@ -228,6 +231,19 @@ export function tagsOf(html: string): string[] {
     );
   }
   return tags;
+}
+
+/** Hash of every file below a folder, by path. */
+export function hashesOf(folder: string, below = ""): Map<string, string> {
+  const entries = [...Deno.readDirSync(`${folder}/${below}`)].sort((a, b) => a.name < b.name ? -1 : 1);
+  return new Map(
+    entries.flatMap(({ name, isDirectory }) => {
+      const path = `${below}${name}`;
+      return isDirectory
+        ? [...hashesOf(folder, `${path}/`)]
+        : [[path, sha256(Deno.readFileSync(`${folder}/${path}`))] as const];
+    }),
+  );
 }
 
 /** A claim's report with one table and one figure. */

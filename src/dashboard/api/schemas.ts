@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { claimReportSchema } from "../../claims/report.ts";
+import { sampleSchema } from "../store/sample_file.ts";
 
 /** A page of a list. */
 const listOf = <Item extends z.ZodType>(item: Item) =>
@@ -25,22 +26,7 @@ export const cellSummary = z.strictObject({
   record: z.string().describe("Address of its record"),
 });
 
-const graded = z.strictObject({ correct: z.boolean(), answer: z.string().nullable(), reason: z.string() });
-
-export const sample = z.strictObject({
-  set: z.string(),
-  decoding: z.enum(["greedy", "sampled"]),
-  index: z.int().min(0),
-  id: z.string(),
-  prompt: z.string(),
-  tokens: z.array(z.string()),
-  revealStep: z.array(z.number()),
-  confidence: z.array(z.number().nullable()),
-  entropy: z.array(z.number().nullable()),
-  response: z.string(),
-  strict: graded,
-  d1: graded,
-});
+export const sample = z.strictObject(sampleSchema.shape);
 
 export const record = z.looseObject({
   schema: z.int(),

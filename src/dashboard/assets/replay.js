@@ -1,26 +1,42 @@
-// Replays the denoising of one response: a slider over steps shows which tokens had been revealed, and when.
+// Replays the denoising of responses: a slider over steps shows which tokens had been revealed, and when.
 
-for (const replay of document.querySelectorAll("[data-replay]")) {
-  const tokens = [...replay.querySelectorAll("[data-step]")];
-  const slider = replay.querySelector("input"), output = replay.querySelector("output");
-  const controls = replay.querySelector("[data-controls]"), play = replay.querySelector("button");
+const node = (name, properties = {}, children = []) => {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+};
+
+function replay(table) {
+  const [tokens, steps, confidences, entropies] = [...table.rows].map(({ cells }) => [...cells].slice(1));
+  const revealed = steps.map(({ textContent }) => Number(textContent));
+  const slider = node("input", {
+    type: "range",
+    min: Math.min(0, ...revealed),
+    max: Math.max(0, ...revealed),
+    step: 1,
+  });
+  slider.value = slider.max;
+  const play = node("button", { type: "button", textContent: "Play" });
+  const output = node("output");
+  output.setAttribute("aria-live", "polite");
   let timer = 0;
 
   const show = () => {
-    const step = Number(slider.value);
-    const fresh = [];
-    for (const token of tokens) {
-      const revealed = Number(token.dataset.step);
-      token.classList.toggle("masked", revealed > step);
-      token.classList.toggle("fresh", revealed === step);
-      if (revealed === step) fresh.push(token);
-    }
-    const words = fresh.map((token) =>
-      `${token.textContent} (confidence ${token.dataset.confidence}, entropy ${token.dataset.entropy})`
-    );
-    const left = tokens.filter((token) => Number(token.dataset.step) > step).length;
+    const step = Number(slider.value), fresh = [];
+    tokens.forEach((token, i) => {
+      token.classList.toggle("masked", revealed[i] > step);
+      token.classList.toggle("fresh", revealed[i] === step);
+      if (revealed[i] === step) {
+        fresh.push(
+          `${token.textContent} (confidence ${confidences[i].textContent}, entropy ${
+            entropies[i].textContent
+          })`,
+        );
+      }
+    });
+    const left = revealed.filter((each) => each > step).length;
     output.textContent = `Step ${step} of ${slider.max}, ${left} of ${tokens.length} masked. ` +
-      (words.length > 0 ? `Revealed: ${words.join(", ")}` : "");
+      (fresh.length > 0 ? `Revealed: ${fresh.join(", ")}` : "");
   };
 
   const stop = () => {
@@ -41,6 +57,8 @@ for (const replay of document.querySelectorAll("[data-replay]")) {
       show();
     }, 400);
   });
-  controls.hidden = false;
-  show();
+  const label = node("label", {}, ["Denoising step ", slider]);
+  table.parentElement.before(node("div", { className: "replay" }, [label, " ", play, output]));
 }
+
+for (const table of document.querySelectorAll("[data-replay]")) replay(table);

@@ -1,4 +1,4 @@
-// Sorts a table where it stands. Without this script the same links sort on the server.
+// Sorts a table where it stands. Without this script the links of a server's pages sort there.
 
 function valueOf(row, column) {
   const cell = row.children[column];
@@ -18,12 +18,19 @@ function sort(table, column, descending) {
   body.replaceChildren(...rows.map(({ row }) => row));
 }
 
+// Pages that no server answers for have no links in their heads.
+for (const head of document.querySelectorAll("table[data-sortable] [data-sort]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = head.textContent;
+  button.title = head.title;
+  head.replaceWith(button);
+}
+
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("table[data-sortable] thead a");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-  const head = link.closest("th"), table = link.closest("table");
-  // A table that continues on other pages is sorted as a whole, by the server.
-  if (table.dataset.sortable === "server") return;
+  const control = event.target.closest?.("table[data-sortable] thead :is(a, button)");
+  if (!control || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  const head = control.closest("th"), table = control.closest("table");
   event.preventDefault();
   const before = head.getAttribute("aria-sort");
   const descending = before ? before === "ascending" : !head.classList.contains("text");

@@ -1,16 +1,17 @@
 /** One cell: everything its record says, its curves, the command that reproduces it, and its generations. */
 
 import type { BenchRecord } from "../../bench/record.ts";
-import { curveDecodings, diagnosticFigures, DIAGNOSTICS, learningFigure } from "../curves.ts";
+import { curveDecodings, DIAGNOSTICS, learningFigure, trainingFigure } from "../curves.ts";
 import { bytes, duration, grouped, magnitude, plain } from "../numbers.ts";
 import type { Body, Place } from "../place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
 import type { Results } from "../store/results.ts";
-import type { Sample } from "../store/sample_file.ts";
-import type { Table } from "../table.ts";
+import type { SampleName } from "../store/sample_file.ts";
+import type { Cell, Table } from "../table.ts";
 import { visibleLine } from "../visible_text.ts";
+import { Downloads } from "./downloads.tsx";
 import { Facts } from "./facts.tsx";
-import { sampleName } from "./sample.tsx";
+import { generationGroups, generationPath } from "./generations.tsx";
 import { taskPath } from "./task.tsx";
 import { objectivePath } from "./objective.tsx";
 
@@ -23,13 +24,12 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
       content: <p class="notice">The record of this cell is not valid; see the notes of the leaderboard.</p>,
     };
   }
-  const { samples, problems } = results.samples(cell);
+  const { problems } = results.samples(cell), kept = results.kept(cell);
   const { suite, backend, setting, settings, updates, learningRate } = record.cell;
   const { status, budget, events, diagnostics, peakDeviceBytes } = record.outcome;
-  const group = [[cell.objective, [record]]] as const;
-  const learning = curveDecodings([record]).map((decoding) =>
-    learningFigure({ title, groups: group, decoding, axis: "forwards" })
-  ).filter((figure) => figure !== null);
+  const lines = curveDecodings([record]).map((decoding) => ({ name: decoding, records: [record], decoding }));
+  const figures = [learningFigure({ title, lines, axis: "forwards" }), trainingFigure(title, record)]
+    .filter((figure) => figure !== null);
   return {
     title,
     content: (
@@ -47,15 +47,20 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
           </div>
         )}
         <h2>Scores</h2>
-        {place.table(scoreTable(record))}
+        {place.table(scoreTable(record, cell, kept), NO_FILES)}
+        <p class="quiet">
+          {kept.length === 0
+            ? "No generations lie beside this record."
+            : "The number of generations leads to them: prompts, responses, verdicts and their denoising."}
+        </p>
         <h2>Curves</h2>
         <div class="grid">
-          {[...learning, ...diagnosticFigures(title, group)].map((figure) => place.figure(figure))}
+          {figures.map((figure) => place.figure(figure))}
         </div>
         <details>
           <summary>Numbers behind the curves</summary>
-          {place.table(curveTable(record))}
-          {place.table(rolloutTable(record))}
+          {place.table(curveTable(record), NO_FILES)}
+          {place.table(rolloutTable(record), NO_FILES)}
         </details>
         <h2>Reproduce</h2>
         <p>
@@ -64,16 +69,6 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
           apart, on every machine.
         </p>
         <pre>{reproduce(record)}</pre>
-        <h2>Generations</h2>
-        {samples.length === 0 ? <p class="quiet">No generations lie beside this record.</p> : (
-          <>
-            {place.table(sampleTable(cell, samples))}
-            <p>
-              <a href={place.link(`cells/${cell.id}/${GENERATIONS}.json`)}>All of them as JSON</a>, token by
-              token.
-            </p>
-          </>
-        )}
         <h2>Training</h2>
         <Facts
           facts={[
@@ -88,23 +83,19 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
             ["Peak of device buffers", bytes(peakDeviceBytes)],
           ]}
         />
-        {place.table(settingsTable(settings))}
-        {events.length > 0 && place.table(eventTable(record))}
+        {place.table(settingsTable(settings), NO_FILES)}
+        {events.length > 0 && place.table(eventTable(record), NO_FILES)}
+        <h2>Files</h2>
+        <Downloads place={place} cell={cell} />
         <h2>Provenance</h2>
-        <p>
-          <a href={place.link(`cells/${cell.id}/${RECORD}.json`)}>The whole record as JSON</a>
-        </p>
         <Provenance record={record} />
       </>
     ),
   };
 }
 
-/** Name of the record's file beside the page. */
-export const RECORD = "record";
-
-/** Name of the file of all generations. */
-export const GENERATIONS = "samples";
+/** Tables of this page are parts of the record, which is a file itself. */
+const NO_FILES = { files: false } as const;
 
 function curveTable({ outcome }: BenchRecord): Table {
   return {
@@ -186,7 +177,8 @@ function Provenance({ record: { cell, outcome, run } }: { record: BenchRecord })
   );
 }
 
-function scoreTable({ outcome }: BenchRecord): Table {
+function scoreTable({ outcome }: BenchRecord, { id }: CellFile, kept: readonly SampleName[]): Table {
+  const groups = generationGroups(kept);
   const measures = [...new Set(outcome.tests.flatMap(({ after }) => Object.keys(after.measures)))].sort();
   return {
     id: "scores",
@@ -195,6 +187,7 @@ function scoreTable({ outcome }: BenchRecord): Table {
       { id: "set", title: "Test set", kind: "text" },
       { id: "decoding", title: "Decoding", kind: "text" },
       { id: "n", title: "n", kind: "count" },
+      { id: "generations", title: "Generations", kind: "count", help: "Kept ones; the number leads to them" },
       { id: "strict_before", title: "Base, strict", kind: "share", unit: "%", range: [0, 1] },
       { id: "strict", title: "Strict", kind: "share", unit: "%", range: [0, 1] },
       { id: "gain", title: "Gain", kind: "points", unit: "points" },
@@ -206,6 +199,7 @@ function scoreTable({ outcome }: BenchRecord): Table {
       { value: set },
       { value: decoding },
       { value: after.n },
+      generationsCell(id, groups.find((group) => group.set === set && group.decoding === decoding)),
       { value: before.strict.correct / before.n, interval: before.strict.interval },
       { value: after.strict.correct / after.n, interval: after.strict.interval },
       { value: after.strict.correct / after.n - before.strict.correct / before.n },
@@ -217,6 +211,10 @@ function scoreTable({ outcome }: BenchRecord): Table {
       }),
     ]),
   };
+}
+
+function generationsCell(cell: string, group: ReturnType<typeof generationGroups>[number] | undefined): Cell {
+  return group ? { value: group.count, href: generationPath(cell, group) } : { value: null };
 }
 
 function settingsTable(settings: Readonly<Record<string, number>>): Table {
@@ -246,36 +244,5 @@ function eventTable({ outcome }: BenchRecord): Table {
     rows: outcome.events.map((
       { step, kind, detail },
     ) => [{ value: step }, { value: kind }, { value: detail }]),
-  };
-}
-
-function sampleTable(cell: CellFile, samples: readonly Sample[]): Table {
-  const verdict = (correct: boolean) => correct ? "✓" : "✗";
-  return {
-    id: "generations",
-    caption:
-      "The first responses of each test set after training; each leads to its prompt, replay and verdicts",
-    columns: [
-      { id: "item", title: "Item", kind: "text" },
-      { id: "set", title: "Test set", kind: "text" },
-      { id: "decoding", title: "Decoding", kind: "text" },
-      { id: "index", title: "Index", kind: "number" },
-      { id: "strict", title: "Strict", kind: "text" },
-      { id: "d1", title: "d1", kind: "text" },
-      { id: "answer", title: "Answer", kind: "text" },
-      { id: "reason", title: "Reason", kind: "text" },
-      { id: "response", title: "Response", kind: "text" },
-    ],
-    rows: samples.map((sample) => [
-      { value: visibleLine(sample.id, 40), href: `cells/${cell.id}/${sampleName(sample)}.html` },
-      { value: sample.set },
-      { value: sample.decoding },
-      { value: sample.index },
-      { value: verdict(sample.strict.correct) },
-      { value: verdict(sample.d1.correct) },
-      { value: sample.strict.answer === null ? null : visibleLine(sample.strict.answer, 40) },
-      { value: visibleLine(sample.strict.reason, 60) },
-      { value: visibleLine(sample.response, 60) },
-    ]),
   };
 }

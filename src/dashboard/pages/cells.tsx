@@ -6,6 +6,7 @@ import type { CellFile } from "../store/cell_files.ts";
 import { GENERATED } from "../../bench/record.ts";
 import type { Cell, Table } from "../table.ts";
 import { Filters, optionsOf } from "./filters.tsx";
+import { objectiveCellsPath } from "./objective.tsx";
 
 /** Cells of one page. */
 export const CELLS_PER_PAGE = 100;
@@ -20,7 +21,7 @@ export function cellsPath(page: number): string {
   return page === 1 ? "cells.html" : `cells.${page}.html`;
 }
 
-export function cellsPage(place: Place, results: Results, page: number, filters: boolean): Body {
+export function cellsPage(place: Place, results: Results, page: number): Body {
   const { query } = place;
   const matching = results.cells.filter((cell) =>
     (["suite", "task", "objective"] as const).every((name) => !query[name] || cell[name] === query[name])
@@ -38,21 +39,23 @@ export function cellsPage(place: Place, results: Results, page: number, filters:
           A cell is one task, one objective and one seed. Each has a record and, for the first responses of
           each test set, its generations. {matching.length} of {results.cells.length} are listed.
         </p>
-        {filters && (
-          <Filters
-            action={place.link("cells.html")}
-            fields={[
-              { name: "suite", title: "Suite", options: options("suite"), value: query.suite },
-              { name: "task", title: "Task", options: options("task"), value: query.task },
-              {
-                name: "objective",
-                title: "Objective",
-                options: options("objective"),
-                value: query.objective,
-              },
-            ]}
-          />
-        )}
+        {place.served
+          ? (
+            <Filters
+              action={place.link("cells.html")}
+              fields={[
+                { name: "suite", title: "Suite", options: options("suite"), value: query.suite },
+                { name: "task", title: "Task", options: options("task"), value: query.task },
+                {
+                  name: "objective",
+                  title: "Objective",
+                  options: options("objective"),
+                  value: query.objective,
+                },
+              ]}
+            />
+          )
+          : <CellsByObjective place={place} results={results} />}
         {place.table(cellTable(shown, results))}
         {pages > 1 && (
           <nav aria-label="Pages of the list">
@@ -73,6 +76,23 @@ export function cellsPage(place: Place, results: Results, page: number, filters:
       </>
     ),
   };
+}
+
+/** What stands for filters where no server answers: each objective's page lists its cells. */
+function CellsByObjective({ place, results }: { place: Place; results: Results }) {
+  const objectives = optionsOf(results.cells.map(({ objective }) => objective));
+  return (
+    <nav aria-label="Cells by objective">
+      <ul class="pages">
+        <li class="quiet">Cells of one objective:</li>
+        {objectives.map(([id]) => (
+          <li>
+            <a href={place.link(objectiveCellsPath(id))}>{id}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
 }
 
 function filterText(query: Place["query"]): string {

@@ -15,6 +15,11 @@ export function objectivePath(id: string): string {
   return `objectives/${id}.html`;
 }
 
+/** Where an objective's page lists its cells. */
+export function objectiveCellsPath(id: string): string {
+  return `${objectivePath(id)}#cells`;
+}
+
 export function objectivesPage(place: Place, results: Results): Body {
   return {
     title: "Objectives",
@@ -80,7 +85,11 @@ export function objectivePage(place: Place, id: string, results: Results): Body 
   const groups = byTask(records);
   const figures = [
     ...curveDecodings(records).map((decoding) =>
-      learningFigure({ title: id, groups, decoding, axis: "forwards" })
+      learningFigure({
+        title: id,
+        lines: groups.map(([name, records]) => ({ name, records, decoding })),
+        axis: "forwards",
+      })
     ),
     ...diagnosticFigures(id, groups),
   ].filter((figure) => figure !== null);

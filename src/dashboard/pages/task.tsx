@@ -140,7 +140,13 @@ function TaskSection(
   const title = id;
   const figures = [
     ...curveDecodings(records).flatMap((decoding) =>
-      (["forwards", "updates"] as const).map((axis) => learningFigure({ title, groups, decoding, axis }))
+      (["forwards", "updates"] as const).map((axis) =>
+        learningFigure({
+          title,
+          lines: groups.map(([name, records]) => ({ name, records, decoding })),
+          axis,
+        })
+      )
     ),
     ...diagnosticFigures(title, groups),
   ].filter((figure) => figure !== null);

@@ -8,7 +8,7 @@ import { type BenchRecord, type CellName, validateRecord } from "../../bench/rec
 import { type CellFile, listCells, type Listing, stampOf, stillStands, timeOf } from "./cell_files.ts";
 import { type Claim, CLAIM_FOLDERS, readClaims } from "./claim_files.ts";
 import { type Memo, memo } from "./memo.ts";
-import { readSamples, type Samples } from "./sample_file.ts";
+import { readSamples, type SampleName, type Samples } from "./sample_file.ts";
 
 /** What stood in the results folder at one moment. */
 export interface Results {
@@ -19,6 +19,10 @@ export interface Results {
   /** The record of a cell; null where its file is not a valid record, which `problems` then says. */
   record(cell: CellFile): BenchRecord | null;
   samples(cell: CellFile): Samples;
+  /** Which generations of a cell are kept: cheap to ask for many cells. */
+  kept(cell: CellFile): readonly SampleName[];
+  /** A compressed file that the cell has beside its record, as it stands. @throws Error for one too large */
+  beside(cell: CellFile, name: Beside): Uint8Array<ArrayBuffer>;
   /** `leaderboard.json`, or derived from the records where there is none. */
   readonly leaderboard: Leaderboard;
   readonly claims: readonly Claim[];
@@ -26,8 +30,13 @@ export interface Results {
   readonly problems: readonly string[];
 }
 
+/** Files beside a record: its generations and its step log. */
+export type Beside = "samples" | "steps";
+
 /** Records kept in memory, and the samples of this many cells. */
 const RECORDS = 4096, SAMPLES = 32;
+/** A compressed file larger than this is not sent. */
+const BESIDE_BYTES = 64 * 2 ** 20;
 const LOOK_EVERY_MS = 1000;
 
 /**
@@ -36,9 +45,10 @@ const LOOK_EVERY_MS = 1000;
  */
 export function openResults(folder: string, now: () => number = () => performance.now()): () => Results {
   const records = memo<BenchRecord | string>(RECORDS), samples = memo<Samples>(SAMPLES);
+  const kept = memo<readonly SampleName[]>(RECORDS);
   const derive = sparing(leaderboardOf, now);
   let listing = listCells(folder), stamps = stampsOf(folder), looked = now();
-  let results = resultsOf(folder, listing, stamps, { records, samples, derive });
+  let results = resultsOf(folder, listing, stamps, { records, samples, kept, derive });
   return () => {
     if (now() - looked < LOOK_EVERY_MS) return results;
     looked = now();
@@ -46,7 +56,7 @@ export function openResults(folder: string, now: () => number = () => performanc
     if (stands && fresh === stamps) return results;
     if (!stands) listing = listCells(folder);
     stamps = fresh;
-    results = resultsOf(folder, listing, stamps, { records, samples, derive });
+    results = resultsOf(folder, listing, stamps, { records, samples, kept, derive });
     return results;
   };
 }
@@ -61,6 +71,7 @@ function stampsOf(folder: string): string {
 interface Shared {
   readonly records: Memo<BenchRecord | string>;
   readonly samples: Memo<Samples>;
+  readonly kept: Memo<readonly SampleName[]>;
   derive(records: () => readonly BenchRecord[]): Leaderboard;
 }
 
@@ -82,7 +93,7 @@ function resultsOf(
   folder: string,
   { cells, problems, revision }: Listing,
   stamps: string,
-  { records, samples, derive }: Shared,
+  { records, samples, kept, derive }: Shared,
 ): Results {
   const byId = new Map(cells.map((cell) => [cell.id, cell]));
   const found = new Set(problems);
@@ -92,16 +103,23 @@ function resultsOf(
     found.add(read);
     return null;
   };
+  const samplesOf = (cell: CellFile) =>
+    cell.samples
+      ? samples.get(`${cell.stem} ${cell.version}`, () => readSamples(besidePath(cell, "samples")))
+      : { samples: [], problems: [] };
   let leaderboard: Leaderboard | null = null, claims: readonly Claim[] | null = null;
   return {
     revision: `${stamps}\n${revision}`,
     cells,
     cell: (id) => byId.get(id) ?? null,
     record,
-    samples: (cell) =>
-      cell.samples
-        ? samples.get(`${cell.stem} ${cell.version}`, () => readSamples(`${cell.stem}.samples.jsonl.gz`))
-        : { samples: [], problems: [] },
+    samples: samplesOf,
+    kept: (cell) =>
+      kept.get(
+        `${cell.stem} ${cell.version}`,
+        () => samplesOf(cell).samples.map(({ set, decoding, index }) => ({ set, decoding, index })),
+      ),
+    beside: (cell, name) => readBeside(besidePath(cell, name)),
     get leaderboard() {
       return leaderboard ??= readLeaderboard(folder, found) ??
         derive(() => cells.flatMap((cell) => record(cell) ?? []));
@@ -118,6 +136,16 @@ function resultsOf(
       return [...found];
     },
   };
+}
+
+function besidePath({ stem }: CellFile, name: Beside): string {
+  return `${stem}.${name}.jsonl.gz`;
+}
+
+function readBeside(path: string): Uint8Array<ArrayBuffer> {
+  const { size } = Deno.statSync(path);
+  if (size > BESIDE_BYTES) throw new Error(`${path} has ${size} bytes, expected at most ${BESIDE_BYTES}`);
+  return Deno.readFileSync(path);
 }
 
 /** A record, or why it is none. */

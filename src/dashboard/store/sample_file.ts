@@ -9,7 +9,8 @@ const UNPACKED_BYTES = 64 * 2 ** 20;
 
 const graded = z.object({ correct: z.boolean(), answer: z.string().nullable(), reason: z.string() });
 
-const sampleSchema = z.object({
+/** What a line of the file holds. */
+export const sampleSchema = z.object({
   set: z.string().regex(ID),
   decoding: z.enum(["greedy", "sampled"]),
   index: z.int().min(0),
@@ -28,6 +29,9 @@ const sampleSchema = z.object({
 
 /** One graded response. */
 export type Sample = z.infer<typeof sampleSchema>;
+
+/** Which response a sample is, among those of its cell. */
+export type SampleName = Pick<Sample, "set" | "decoding" | "index">;
 
 export interface Samples {
   readonly samples: readonly Sample[];

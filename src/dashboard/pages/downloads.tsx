@@ -1,0 +1,42 @@
+/** Files of a cell: its record, and what lies beside it. */
+
+import type { Place } from "../place.tsx";
+import type { CellFile } from "../store/cell_files.ts";
+import type { Beside } from "../store/results.ts";
+
+/** Names of a cell's files in the folder of its page, without the last extension. */
+export const RECORD = "record", SAMPLES = "samples.jsonl", STEPS = "steps.jsonl";
+
+/** Which file beside a record a name means. */
+export const BESIDE: ReadonlyMap<string, Beside> = new Map([[SAMPLES, "samples"], [STEPS, "steps"]]);
+
+export function recordPath({ id }: CellFile): string {
+  return `cells/${id}/${RECORD}.json`;
+}
+
+/** The address of a compressed file of a cell. */
+export function besidePath({ id }: CellFile, name: typeof SAMPLES | typeof STEPS): string {
+  return `cells/${id}/${name}.gz`;
+}
+
+export function Downloads({ place, cell }: { place: Place; cell: CellFile }) {
+  return (
+    <ul class="prose">
+      <li>
+        <a href={place.link(recordPath(cell))} download>The record</a>, JSON: every number of this page.
+      </li>
+      {cell.steps && (
+        <li>
+          <a href={place.link(besidePath(cell, STEPS))} download>The step log</a>, gzip JSON lines, one per
+          rollout: value, gradient norm, clipped share, KL and largest ratio of each update.
+        </li>
+      )}
+      {cell.samples && (
+        <li>
+          <a href={place.link(besidePath(cell, SAMPLES))} download>The kept generations</a>, gzip JSON lines,
+          one per response: every token with its step, confidence and entropy, and both verdicts.
+        </li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,113 @@
+/** Aggregates of a ranking over all tasks and seeds: two figures and a table. */
+
+import type { Section } from "../../../bench/leaderboard.ts";
+import { type RankedRow, type Ranking, TAUS } from "../../../bench/leaderboard_ranking.ts";
+import { intervalChart, lineChart } from "../../../figures/mod.ts";
+import type { Interval } from "../../../statistics/intervals.ts";
+import { mean } from "../../../statistics/moments.ts";
+import { percent } from "../../numbers.ts";
+import type { Figure } from "../../place.tsx";
+import type { Table } from "../../table.ts";
+import { objectivePath } from "../objective.tsx";
+import { sectionTitle } from "../sections.ts";
+
+function withAggregate(
+  { rows }: Ranking,
+): (RankedRow & { aggregate: NonNullable<RankedRow["aggregate"]> })[] {
+  return rows.flatMap((row) => row.aggregate ? [{ ...row, aggregate: row.aggregate }] : []);
+}
+
+export function aggregateForest(section: Section, ranking: Ranking): Figure {
+  const rows = withAggregate(ranking);
+  const estimate = (value: number, range: Interval | null) => ({
+    value: 100 * value,
+    interval: range && [100 * range[0], 100 * range[1]] as const,
+  });
+  const known = ranking.base.filter((score) => score !== null);
+  return {
+    id: "forest",
+    caption: "Mean and interquartile mean over all runs. Whiskers: 95 %, stratified bootstrap over seeds.",
+    alt: `Mean scores, best first: ${
+      rows.map(({ objective, aggregate }) => `${objective} ${percent(aggregate.mean)} %`).join(", ")
+    }.`,
+    size: [760, 58 + 18 + rows.length * 30 + 46],
+    svg: () =>
+      intervalChart({
+        title: `${sectionTitle(section)}: all tasks, ${ranking.decoding}`,
+        subtitle: "whiskers: 95 %, stratified bootstrap over seeds",
+        x: { label: "correct (%)" },
+        rows: rows.map(({ objective }) => objective),
+        series: [
+          {
+            name: "mean",
+            estimates: rows.map(({ aggregate }) => estimate(aggregate.mean, aggregate.meanInterval)),
+          },
+          {
+            name: "interquartile mean",
+            estimates: rows.map(({ aggregate }) => estimate(aggregate.iqm, aggregate.iqmInterval)),
+          },
+        ],
+        references: known.length > 0 ? [{ at: 100 * mean(known), label: "base" }] : [],
+      }),
+  };
+}
+
+/** Lines of one figure: more cannot be told apart. */
+const LINES = 8;
+
+export function profileFigure(section: Section, ranking: Ranking): Figure {
+  const rows = withAggregate(ranking).slice(0, LINES);
+  return {
+    id: "profiles",
+    caption: `Performance profiles${
+      ranking.rows.length > LINES ? ` of the ${LINES} best` : ""
+    }: the share of all runs whose score is above a threshold. A curve above another is better everywhere.`,
+    alt: `Share of runs above half of the puzzles: ${
+      rows.map(({ objective, aggregate }) =>
+        `${objective} ${percent(aggregate.profile[TAUS.indexOf(0.5)] ?? 0)} %`
+      )
+        .join(", ")
+    }.`,
+    size: [760, 380],
+    svg: () =>
+      lineChart({
+        title: `${sectionTitle(section)}: performance profiles, ${ranking.decoding}`,
+        x: { label: "threshold: correct (%)" },
+        y: { label: "runs above the threshold (%)" },
+        series: rows.map(({ objective, aggregate }) => ({
+          name: objective,
+          points: aggregate.profile.map((share, i) => ({ x: 100 * TAUS[i]!, y: 100 * share })),
+        })),
+        markers: false,
+      }),
+  };
+}
+
+export function aggregateTable(ranking: Ranking): Table {
+  return {
+    id: "aggregates",
+    caption: "Aggregates over all tasks and seeds. Intervals: 95 %, stratified bootstrap",
+    columns: [
+      { id: "objective", title: "Objective", kind: "text" },
+      { id: "mean", title: "Mean", kind: "share", unit: "%", range: [0, 1] },
+      { id: "iqm", title: "Interquartile mean", kind: "share", unit: "%", range: [0, 1] },
+      { id: "median", title: "Median of tasks", kind: "share", unit: "%" },
+      {
+        id: "gap",
+        title: "Optimality gap",
+        kind: "share",
+        unit: "%",
+        help: "How far scores stay below 100 % on average",
+      },
+      { id: "group", title: "Tie groups", kind: "text" },
+    ],
+    rows: withAggregate(ranking).map(({ objective, aggregate }) => [
+      { value: objective, href: objectivePath(objective) },
+      { value: aggregate.mean, interval: aggregate.meanInterval },
+      { value: aggregate.iqm, interval: aggregate.iqmInterval },
+      { value: aggregate.medianOfTasks },
+      { value: aggregate.optimalityGap },
+      { value: aggregate.group },
+    ]),
+  };
+}
