@@ -10,3 +10,9 @@ export function checkUnflawed(id: string, flaw: number): void {
   if (flaw === 0) return;
   throw new RangeError(`expected flaw to be 0, found ${flaw}: ${id} has no systematic mistake`);
 }
+
+/** Every order of some items. */
+export function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, i) => permutations(items.toSpliced(i, 1)).map((rest) => [item, ...rest]));
+}

@@ -11,6 +11,7 @@ import { math500Multi } from "./math500/multi.ts";
 import { mbppMini } from "./mbpp/mini.ts";
 import { mbppMulti } from "./mbpp/multi.ts";
 import { sudokuMini } from "./sudoku/mini.ts";
+import { sudokuMulti } from "./sudoku/multi.ts";
 import type { Task } from "./task.ts";
 
 export const allTasks: readonly Task[] = [
@@ -20,6 +21,7 @@ export const allTasks: readonly Task[] = [
   math500Mini,
   humanevalMini,
   mbppMini,
+  sudokuMulti,
   countdownMulti,
   gsm8kMulti,
   math500Multi,

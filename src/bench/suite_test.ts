@@ -78,7 +78,7 @@ const FAULTS: [string | RegExp, string, string][] = [
     "steps: 4, block: 16",
     "tasks.sudoku/mini.decoding.block: unknown key; known keys",
   ],
-  ["version: 2", "version: 2\nversoin: 3", "  versoin: unknown key; known keys here: id, version, title"],
+  ["version: 3", "version: 3\nversoin: 3", "  versoin: unknown key; known keys here: id, version, title"],
   [
     "decay: cosine",
     "decay: cosin",
@@ -106,7 +106,7 @@ const FAULTS: [string | RegExp, string, string][] = [
   ["miniBatches: 4", "miniBatches: 3", "updates.miniBatches: expected a divisor of prompts = 16"],
   [/learningRate: [\d.]+/, "learningRate: 0", "learningRate: Too small"],
   [
-    "tuningSeeds: [1001]",
+    "tuningSeeds: [1001, 1002]",
     "tuningSeeds: [3]",
     "tuningSeeds: expected seeds that are not among those reported",
   ],
@@ -146,7 +146,7 @@ Deno.test("parseSuite names the place of every fault", () => {
     assertStringIncludes(error.message, message);
   }
   assertThrows(() => parseSuite("", "empty.yaml"), SuiteError, "the file: Invalid input: expected object");
-  const two = miniText.replace("id: mini", "id: M").replace("version: 2", "version: 0");
+  const two = miniText.replace("id: mini", "id: M").replace("version: 3", "version: 0");
   const { message } = assertThrows(() => parseSuite(two, "mini.yaml"), SuiteError);
   assertStringIncludes(message, "  id: ");
   assertStringIncludes(message, "  version: ");

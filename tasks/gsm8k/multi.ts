@@ -1,8 +1,8 @@
 /**
- * GSM8K, generated, with two right responses: "Tom has 35 cats buys 7 gives 8?" -> "35+7=42-8=\boxed{34}" or
- * "35-8=27+7=\boxed{34}".
+ * GSM8K, generated, with two right responses: "Tom has 12 cats buys 7 gives 8?" -> "12+7=19-8=\boxed{11}" or
+ * "12-8=04+7=\boxed{11}".
  *
- * Two events change a count that stays within 0 to 99, in either order. Splits are made as those of `gsm8k/mini`.
+ * Two events change a count that stays within 0 to 19, in either order. Splits are made as those of `gsm8k/mini`.
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
@@ -14,7 +14,7 @@ import { symbolVocabulary } from "../vocabulary.ts";
 import { gsm8k } from "./mod.ts";
 import { generateStory, SIGNS, type StoryItem, workedStory } from "./story.ts";
 
-const RANGES = { minStart: 10, maxCount: 99, maxChange: 9, eitherOrder: true };
+const RANGES = { minStart: 10, maxCount: 19, maxChange: 9, eitherOrder: true };
 
 export const gsm8kMulti: Task<StoryItem> = {
   ...gradedBy(gsm8k, "boxed"),

@@ -1,8 +1,9 @@
 /**
- * MATH-500, generated, with two right responses: the equation "3(x+07)=45?" -> "45/3=15-07=\boxed{8}", which divides
- * first, or "45-21=24/3=\boxed{8}", which expands first.
+ * MATH-500, generated, with several right responses: simplify "5(x+7)-2x?" -> "5x+35-2x=\boxed{3x+35}" or
+ * "-2x+35+5x=\boxed{35+3x}".
  *
- * Splits are made of equations by hash, one in eight for the test.
+ * The terms of the expansion and those of the result come in any order. Splits are made of expressions by hash, one in
+ * eight for the test.
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
@@ -14,66 +15,64 @@ import { symbolVocabulary } from "../vocabulary.ts";
 import { math500 } from "./mod.ts";
 import type { MathItem } from "./rows.ts";
 
-const MIN_FACTOR = 2, MAX_FACTOR = 9, MAX_TERM = 19, MAX_VALUE = 99;
+const MIN_FACTOR = 2, MAX_DIGIT = 9;
 const TEST_SHARE = 8;
 
-/** factor * (x + term) = right */
+/** factor * (x + term) + more * x */
 export interface BracketItem extends MathItem {
   readonly factor: number;
   readonly term: number;
-  readonly right: number;
+  readonly more: number;
 }
 
-type Equation = Pick<BracketItem, "factor" | "term" | "right">;
+type Expression = Pick<BracketItem, "factor" | "term" | "more">;
 
-const twoDigits = (value: number) => String(value).padStart(2, "0");
-const signed = (term: number) => `${term < 0 ? "-" : "+"}${twoDigits(Math.abs(term))}`;
+const signed = (value: number) => `${value < 0 ? "-" : "+"}${Math.abs(value)}`;
 
-function equationKey({ factor, term, right }: Equation): string {
-  return `${factor}(x${signed(term)})=${twoDigits(right)}`;
+function expressionText({ factor, term, more }: Expression): string {
+  return `${factor}(x${signed(term)})${signed(more)}x`;
 }
 
-/** Which split may hold an equation. */
-export function splitOf(equation: Equation): Split {
-  return problemHash(equationKey(equation)) % TEST_SHARE === 0 ? "test" : "train";
+/** Which split may hold an expression. */
+export function splitOf(expression: Expression): Split {
+  return problemHash(expressionText(expression)) % TEST_SHARE === 0 ? "test" : "train";
 }
+
+/** A sum of terms with their signs. */
+const sumOf = (terms: readonly string[]) => terms.join("").replace(/^\+/, "");
 
 export const math500Multi: Task<BracketItem> = {
   ...gradedBy(math500, "boxed"),
   id: "math500/multi",
-  title: "MATH, generated linear equations with a bracket, solved in either order",
+  title: "MATH, generated expressions to simplify, terms in any order",
   vocabulary: symbolVocabulary,
-  promptLength: 11,
-  responseLength: 16,
+  promptLength: 10,
+  responseLength: 18,
   testSets: [],
   flawDescription: null,
 
   generate(split, seed, index) {
     const draws = drawsOf(split === "train" ? Stream.trainExamples : Stream.testExamples, seed, index);
+    const from = (low: number) => low + draws.below(MAX_DIGIT - low + 1);
+    const sign = () => draws.below(2) === 0 ? 1 : -1;
     for (;;) {
-      const factor = MIN_FACTOR + draws.below(MAX_FACTOR - MIN_FACTOR + 1);
-      const x = 1 + draws.below(Math.floor(MAX_VALUE / factor));
-      const term = (1 + draws.below(MAX_TERM)) * (draws.below(2) === 0 ? 1 : -1);
-      const right = factor * (x + term);
-      if (right < 0 || right > MAX_VALUE || factor * Math.abs(term) > MAX_VALUE) continue;
-      const equation = { factor, term, right };
-      if (splitOf(equation) !== split) continue;
-      const problem = `${equationKey(equation)}?`;
-      const real = { problem, solution: null, gold: String(x), subject: null, level: null };
-      return {
-        id: `math500/multi:${equationKey(equation)}`,
-        prompt: problem,
-        item: { ...real, ...equation },
-        tags: [],
-      };
+      const factor = from(MIN_FACTOR), term = from(1) * sign(), more = from(MIN_FACTOR) * sign();
+      // One digit, and written as it is.
+      if (factor + more < MIN_FACTOR || factor + more > MAX_DIGIT) continue;
+      const expression = { factor, term, more };
+      if (splitOf(expression) !== split) continue;
+      const problem = `${expressionText(expression)}?`;
+      const gold = `${factor + more}x${signed(factor * term)}`;
+      const item = { problem, solution: null, gold, subject: null, level: null, ...expression };
+      return { id: `math500/multi:${expressionText(expression)}`, prompt: problem, item, tags: [] };
     }
   },
 
-  demonstrate({ item: { factor, term, right, gold } }, flaw, seed, index) {
+  demonstrate({ item: { factor, term, more } }, flaw, seed, index) {
     checkUnflawed("math500/multi", flaw);
-    const chain = drawsOf(Stream.demonstrations, seed, index).below(2) === 0
-      ? `/${factor}=${twoDigits(right / factor)}${signed(-term)}`
-      : `${signed(-factor * term)}=${twoDigits(right - factor * term)}/${factor}`;
-    return `${twoDigits(right)}${chain}=\\boxed{${gold}}`;
+    const draws = drawsOf(Stream.demonstrations, seed, index);
+    const expansion = draws.shuffle([`${signed(factor)}x`, signed(factor * term), `${signed(more)}x`]);
+    const result = draws.shuffle([`${signed(factor + more)}x`, signed(factor * term)]);
+    return `${sumOf(expansion)}=\\boxed{${sumOf(result)}}`;
   },
 };

@@ -1,39 +1,56 @@
 import { assert, assertEquals } from "@std/assert";
-import { checkForms, checkGenerator, checkRandomResponses } from "../testing.ts";
+import { checkForms, checkGenerator, checkRandomResponses, judged } from "../testing.ts";
 import { type BracketItem, math500Multi, splitOf } from "./multi.ts";
 
-const itemOf = (factor: number, term: number, right: number, gold: string): BracketItem => ({
-  problem: null,
+const item: BracketItem = {
+  problem: "5(x-7)-2x?",
   solution: null,
-  gold,
+  gold: "3x-35",
   subject: null,
   level: null,
-  factor,
-  term,
-  right,
+  factor: 5,
+  term: -7,
+  more: -2,
+};
+const example = { id: "", prompt: item.problem!, item, tags: [] };
+
+Deno.test("math500/multi: terms come in any order, in equal shares", () => {
+  const expansions = ["5x-35-2x", "5x-2x-35", "-35+5x-2x", "-35-2x+5x", "-2x+5x-35", "-2x-35+5x"];
+  const forms = expansions.flatMap((terms) => [`${terms}=\\boxed{3x-35}`, `${terms}=\\boxed{-35+3x}`]);
+  checkForms(math500Multi, example, forms);
 });
 
-Deno.test("math500/multi: equations are solved in either order, in equal shares", () => {
-  const forms = (item: BracketItem, ...texts: string[]) =>
-    checkForms(math500Multi, { id: "", prompt: "", item, tags: [] }, texts);
-  forms(itemOf(3, 7, 45, "8"), "45/3=15-07=\\boxed{8}", "45-21=24/3=\\boxed{8}");
-  forms(itemOf(2, -11, 36, "29"), "36/2=18+11=\\boxed{29}", "36+22=58/2=\\boxed{29}");
+Deno.test("math500/multi: the box is graded, its terms in any order", async () => {
+  const cases: [string, number][] = [
+    ["\\boxed{3x-35}", 1],
+    ["\\boxed{-35+3x}", 1],
+    ["5x-35=\\boxed{-35+3x}", 1],
+    ["\\boxed{3x+35}", 0],
+    ["\\boxed{3xx35}", 0],
+    ["\\boxed{35+3x}", 0],
+    ["5x-35-2x=", 0],
+  ];
+  for (const [text, reward] of cases) {
+    const found = await judged(math500Multi, example, text);
+    assertEquals([found.reward, found.strict.correct], [reward, reward === 1], text);
+  }
 });
 
 Deno.test("math500/multi: the generator keeps its promises", () => checkGenerator(math500Multi, 5000));
 
-Deno.test("math500/multi: equations are as described, and none is in both splits", () => {
+Deno.test("math500/multi: expressions are as described, and none is in both splits", () => {
   for (const split of ["train", "test"] as const) {
-    const equations = new Set<string>();
+    const expressions = new Set<string>();
     for (let index = 0; index < 5000; index++) {
       const { prompt, item } = math500Multi.generate(split, 1, index);
-      const [, factor, sign, term, right] = /^([2-9])\(x([+-])(\d\d)\)=(\d\d)\?$/.exec(prompt)!;
-      assertEquals(Number(factor) * (Number(item.gold) + Number(sign! + term)), Number(right));
-      assert(Number(item.gold) > 0 && Number(term) > 0);
+      const [, factor, term, more] = /^([2-9])\(x([+-][1-9])\)([+-][2-9])x\?$/.exec(prompt)!;
+      const product = Number(factor) * Number(term), total = Number(factor) + Number(more);
+      assert(total >= 2 && total <= 9);
+      assertEquals(item.gold, `${total}x${product < 0 ? "" : "+"}${product}`);
       assertEquals(splitOf(item), split);
-      equations.add(prompt);
+      expressions.add(prompt);
     }
-    assert(equations.size > (split === "train" ? 1500 : 200), `${equations.size} different equations`);
+    assert(expressions.size > (split === "train" ? 600 : 80), `${expressions.size} different expressions`);
   }
 });
 
