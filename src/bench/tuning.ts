@@ -1,5 +1,5 @@
 /**
- * Learning rates by a frozen sweep: every objective of a suite trains with each of three rates on every task, with
+ * Learning rates by a frozen sweep: every objective of a suite trains with each of four rates on every task, with
  * the suite's whole budget and on seeds that are never reported; the rate with the best mean sampled score stands in
  * the suite. Nobody tunes one objective harder than another. A part of the budget would favour high rates, that learn
  * fast and end badly.
@@ -14,8 +14,8 @@ import { type BenchRecord, GENERATED } from "./record.ts";
 import { type RunnerEvents, type RunnerOptions, runSuite } from "./runner.ts";
 import type { Suite } from "./suite.ts";
 
-/** Learning rates of the sweep, ascending. */
-export const RATES = [0.0002, 0.0005, 0.001] as const;
+/** Learning rates of the sweep, ascending. The best one of every objective should lie inside, so that it is bracketed. */
+export const RATES = [0.0001, 0.0002, 0.0005, 0.001] as const;
 
 /** What one rate gave one objective: shares of correct sampled responses, by task, the mean over seeds. */
 export interface RateResult {
