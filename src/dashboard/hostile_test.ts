@@ -3,65 +3,26 @@
 import { assert, assertEquals } from "@std/assert";
 import { withFolder } from "../files/testing.ts";
 import { PATHS, PAYLOADS } from "./hostile.ts";
-import {
-  type MadeUp,
-  madeUpApp,
-  SMALL,
-  tagsOf,
-  writeMadeUp,
-  writeMadeUpCells,
-  writeMadeUpClaim,
-} from "./testing.ts";
+import { leaderboardTagsWith, ONE, tagsWith } from "./hostile_pages.ts";
+import { madeUpApp, writeMadeUp, writeMadeUpClaim } from "./testing.ts";
 
-const ONE: MadeUp = {
-  ...SMALL,
-  tasks: ["sudoku/mini"],
-  objectives: ["bgpo"],
-  seeds: [1],
-  items: 8,
-  rollouts: 6,
-  samples: 1,
-};
+/** A text that is not there has no element either. */
+const SHOWN = PAYLOADS.filter((text) => text !== "");
 
-/** Pages that show what was logged. */
-const SHOWING = [
-  "/cells/mini.sudoku.mini.bgpo.1.cpu.html",
-  "/cells/mini.sudoku.mini.bgpo.1.cpu/generated.sampled.html",
-  "/cells.html",
-  "/claims.html",
-  "/claims/made-up.html",
-];
-
-/** Characters that no page may hold: they act on a terminal or reorder a line. */
-// deno-lint-ignore no-control-regex
-const ACTING = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
-
-/** Tags of every showing page when all logged texts are `text`. */
-async function tagsWith(folder: string, text: (field: string) => string): Promise<string[][]> {
-  await writeMadeUpCells(folder, { ...ONE, text });
-  await writeMadeUpClaim(folder, text);
-  const app = madeUpApp(folder);
-  const pages: string[][] = [];
-  for (const path of SHOWING) {
-    const response = await app.request(path);
-    assertEquals(response.status, 200, `${path} ${JSON.stringify(text("").slice(0, 80))}`);
-    const html = await response.text();
-    assert(html.length < 400_000, `${path}: ${html.length} characters`);
-    assert(!ACTING.test(html), path);
-    pages.push(tagsOf(html));
-  }
-  return pages;
+/** Gives a payload after the other, from `start` on. */
+function inTurn(start: number): () => string {
+  let at = start;
+  return () => SHOWN[at++ % SHOWN.length]!;
 }
 
-Deno.test("hostile texts in every logged field add no element and no attribute", () =>
+Deno.test("hostile texts in logged fields, another in each, add no element and no attribute", () =>
   withFolder(async (folder) => {
     assert(PAYLOADS.length >= 200, `${PAYLOADS.length} payloads`);
     await writeMadeUp(folder, ONE);
     const plain = await tagsWith(folder, () => "plain");
-    for (const payload of PAYLOADS) {
-      const tags = await tagsWith(folder, () => payload);
-      // A text that is not there has no element either.
-      if (payload !== "") assertEquals(tags, plain, JSON.stringify(payload.slice(0, 200)));
+    // There are more fields than this, so that every payload stands in several.
+    for (let start = 0; start < SHOWN.length; start += 16) {
+      assertEquals(await tagsWith(folder, inTurn(start)), plain, `payloads from ${start}`);
     }
   }));
 
@@ -76,21 +37,9 @@ Deno.test("a prompt of one line of 5 MB is cut and adds no element", () =>
 Deno.test("hostile texts in the leaderboard's file add no element", () =>
   withFolder(async (folder) => {
     await writeMadeUp(folder, ONE);
-    const board = JSON.parse(await Deno.readTextFile(`${folder}/leaderboard.json`));
-    board.reported = [{ ...board.reported[0], rows: board.reported[0].rows.slice(0, 2) }];
-    const tagsFor = async (note: string) => {
-      for (const section of board.sections) section.notes = [note];
-      for (const table of board.reported) {
-        table.title = table.source = table.conditions = note;
-        table.columns.fill(note);
-        for (const row of table.rows) row.method = row.quoted = note;
-      }
-      await Deno.writeTextFile(`${folder}/leaderboard.json`, JSON.stringify(board));
-      return tagsOf(await (await madeUpApp(folder).request("/")).text());
-    };
-    const plain = await tagsFor("plain");
-    for (const payload of PAYLOADS.filter((text) => text !== "")) {
-      assertEquals(await tagsFor(payload), plain, JSON.stringify(payload.slice(0, 200)));
+    const plain = await leaderboardTagsWith(folder, () => "plain");
+    for (let start = 0; start < SHOWN.length; start += 8) {
+      assertEquals(await leaderboardTagsWith(folder, inTurn(start)), plain, `payloads from ${start}`);
     }
   }));
 

@@ -58,7 +58,9 @@ function replay(table) {
     }, 400);
   });
   const label = node("label", {}, ["Denoising step ", slider]);
-  table.parentElement.before(node("div", { className: "replay" }, [label, " ", play, output]));
+  table.parentElement.before(node("div", { className: "replay" }, [label, " ", play]));
+  // Below, so that the table stays where it is when the text grows.
+  table.parentElement.after(output);
 }
 
 for (const table of document.querySelectorAll("[data-replay]")) replay(table);

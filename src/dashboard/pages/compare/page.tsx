@@ -55,7 +55,10 @@ export function comparePage(place: Place, results: Results, name: string | null)
         {place.served && <Choice place={place} sections={sections} chosen={chosen} a={a} others={others} />}
         {a !== undefined &&
           others.map((b) => (
-            <Pair place={place} results={results} section={section} records={records} a={a} b={b} />
+            <>
+              {others.length > 1 && <h2>{a} against {b}</h2>}
+              <Pair place={place} results={results} section={section} records={records} a={a} b={b} />
+            </>
           ))}
         {others.length === 0 && <Matrix place={place} name={chosen[0]} section={section} />}
       </>
@@ -147,17 +150,11 @@ function Pair({ place, results, section, records, a, b }: PairProps) {
     section.tasks.flatMap((task) => differenceOf(task, runs) ?? [])
   );
   if (differences.length === 0) {
-    return (
-      <section>
-        <h2>{a} against {b}</h2>
-        <p class="quiet">There are no runs of both on a common task and seed.</p>
-      </section>
-    );
+    return <p class="quiet">There are no runs of both on a common task and seed.</p>;
   }
   const items = itemTable(a, b, rankings.flatMap(({ runs }) => runs), results);
   return (
     <section>
-      <h2>{a} against {b}</h2>
       {rankings.map(({ ranking, runs }) => <Verdict ranking={ranking} runs={runs.length} a={a} b={b} />)}
       {place.figure(differenceFigure(a, b, differences))}
       {place.table(differenceTable(a, b, differences))}

@@ -34,6 +34,11 @@ export function Choices({ place, board: { key, section, ranking } }: { place: Pl
             {Object.entries<string>(names).map(([value, name]) => {
               const other = withChoice(section, ranking, field, value);
               if (!other) return null;
+              // Not every combination was measured: what else would change is said.
+              const also = CHOICES.filter((each) =>
+                each.field !== field && other[each.field] !== ranking[each.field]
+              )
+                .map((each) => nameOf(each.names, other[each.field]));
               return (
                 <li>
                   <a
@@ -42,6 +47,7 @@ export function Choices({ place, board: { key, section, ranking } }: { place: Pl
                   >
                     {name}
                   </a>
+                  {also.length > 0 && <span class="quiet">({also.join(", ")})</span>}
                 </li>
               );
             })}
@@ -50,4 +56,8 @@ export function Choices({ place, board: { key, section, ranking } }: { place: Pl
       ))}
     </nav>
   );
+}
+
+function nameOf(names: Readonly<Record<string, string>>, value: string): string {
+  return names[value] ?? value;
 }
