@@ -90,6 +90,18 @@ export function columnOf(results: Results, profile: Profile, setting: Setting, o
     profile.sampling.samples.map((_, i) => rows.map((row) => row[i]![name]));
 }
 
+/** Norms of the gradient of many masks, one per seed with a gradient; infinite where it is not finite. */
+export function referenceNorms(
+  results: Results,
+  profile: Profile,
+  setting: Setting,
+  objective: string,
+): number[] {
+  return seedsWithGradient(results, profile, setting).map((seed) =>
+    results(pieceOf(profile, setting, seed)).reference[objective]!.norm ?? Infinity
+  );
+}
+
 export function batchNote(
   { tasks, sampling: { prompts, group, repeats, reference, distance } }: Profile,
 ): string {
@@ -99,7 +111,7 @@ export function batchNote(
     `off-policy: ${distance} updates away`;
 }
 
-export const X = { label: "masked states per response, n_t", scale: "log2" } as const;
+const X = { label: "masked states per response, n_t", scale: "log2" } as const;
 
 /** Slope of log(deviation) over log(n_t), one per seed whose batch has a gradient. */
 function slopes(samples: readonly number[], deviation: readonly (readonly (number | null)[])[]): number[] {
