@@ -80,14 +80,71 @@ export function goldenTests<Item>(
   }
 }
 
-/** The same as a step of a test, for tasks that a test opens and closes. */
-export async function goldenTest<Item>(
-  t: Deno.TestContext,
+/** A golden of a task whose responses are expressions of x: response, reward, verdict of both graders, reason. */
+export type ExpressionRow = readonly [response: string, reward: number, correct: boolean, reason: string];
+
+export function expressionGolden([text, reward, correct, reason]: ExpressionRow): Golden {
+  return goldenOf([text, `def f(x):\n    return ${text}\n`, reward, correct, correct, reason]);
+}
+
+export interface GeneratedChecks<Item> {
+  readonly example: Example<Item>;
+  /** By what they have in common. */
+  readonly goldens: Readonly<Record<string, readonly Golden[]>>;
+  /** Generated examples of a check. */
+  readonly samples: number;
+  readonly flaw: FlawRate & {
+    /** What flawed demonstrations do. */
+    readonly title: string;
+    /** Demonstrations of the example with the flaw and without. */
+    readonly wrong: string;
+    readonly right: string;
+    /** A probability that is none. */
+    readonly refused: number;
+  };
+}
+
+/**
+ * Tests of a generated task: its goldens, what its generator and its flaw promise, and random responses. For a task
+ * that is to be closed they are steps of one test, which closes it.
+ */
+export function generatedTaskTests<Item>(
   task: Task<Item>,
-  example: Example<Item>,
-  expected: Golden,
-): Promise<void> {
-  await t.step(shown(expected.response), () => checkGolden(task, example, expected));
+  { example, goldens, samples, flaw }: GeneratedChecks<Item>,
+): void {
+  const checks: [name: string, check: () => Promise<void>][] = [];
+  for (const [kind, cases] of Object.entries(goldens)) {
+    for (const [index, expected] of cases.entries()) {
+      const name = `${kind} response ${index + 1}, ${shown(expected.response)}`;
+      checks.push([name, () => checkGolden(task, example, expected)]);
+    }
+  }
+  const { title, wrong, right, refused, ...rate } = flaw;
+  checks.push(
+    ["the generator keeps its promises", () => checkGenerator(task, samples)],
+    [`flawed demonstrations ${title}`, async () => {
+      await checkFlawRate(task, rate);
+      assertEquals(task.demonstrate(example, 1, 1, 0), wrong);
+      assertEquals(task.demonstrate(example, 0, 1, 0), right);
+      assertThrows(() => task.demonstrate(example, refused, 1, 0), RangeError);
+    }],
+    [
+      "whatever tokens a model writes, it is judged, and the same in any batch",
+      () => checkRandomResponses(task, samples),
+    ],
+  );
+  const { close } = task;
+  if (!close) {
+    for (const [name, check] of checks) Deno.test(`${task.id}: ${name}`, check);
+    return;
+  }
+  Deno.test(`${task.id}: responses and how they are judged`, async (t) => {
+    try {
+      for (const [name, check] of checks) await t.step(name, check);
+    } finally {
+      await close.call(task);
+    }
+  });
 }
 
 /** Random text: pieces of the task's notation, special tokens, and arbitrary code units, lone surrogates included. */

@@ -63,6 +63,7 @@ backendTest(
         "step-000020",
       ]);
     }),
+  { on: ["cpu"] },
 );
 
 backendTest(
@@ -80,6 +81,7 @@ backendTest(
       assertNotEquals(changed.tensors, first.tensors);
       assertEquals((await obtain(backend, await smallSuite(), cache)).steps, []);
     }),
+  { on: ["cpu"] },
 );
 
 backendTest(
@@ -98,6 +100,7 @@ backendTest(
         assertEquals((await obtain(backend, suite, cache)).steps, [], "the damaged files were replaced");
       }
     }),
+  { on: ["cpu"] },
 );
 
 backendTest(

@@ -142,6 +142,7 @@ backendTest(
       assertStringIncludes(steps[0]!, "step 2/4");
       assertEquals(await outputsOf(folder), await outputsOf(`${root}/whole`));
     }),
+  { on: ["cpu"] },
 );
 
 backendTest(
@@ -190,6 +191,7 @@ backendTest(
       await smallRun(backend, { suite, folder });
       assertEquals((await outputsOf(folder))[recordOf(backend)], before);
     }),
+  { on: ["cpu"] },
 );
 
 backendTest(
@@ -229,6 +231,7 @@ backendTest(
         assertEquals((await sets()).length, 4);
       });
     }),
+  { on: ["cpu"] },
 );
 
 Deno.test("two runs of one folder at the same time share the cells, and both have all records", () =>

@@ -187,7 +187,7 @@ export async function outputsOf(folder: string): Promise<Record<string, string>>
       outputs[name] = canonicalJson({ cell, outcome });
     } else if (name.endsWith(".jsonl.gz")) outputs[name] = gunzipSync(await Deno.readFile(path)).toString();
     else if (name.includes("/model/")) outputs[name] = sha256(await Deno.readFile(path));
-    else if (/^leaderboard\.(json|md)$/i.test(name)) outputs[name] = await Deno.readTextFile(path);
+    else if (/^leaderboard(_details)?\.(json|md)$/i.test(name)) outputs[name] = await Deno.readTextFile(path);
   }
   return outputs;
 }

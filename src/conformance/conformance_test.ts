@@ -186,8 +186,11 @@ Deno.test({
     const log = console.log;
     console.log = (text: string) => printed.push(text);
     try {
-      assertEquals(await run(["--fixtures", FIXTURES, "--backend", "webgpu"]), 0);
-      assertStringIncludes(printed.join("\n"), "objectives/bgpo.json (webgpu)");
+      const bgpo = await Deno.readTextFile(`${FIXTURES}/objectives/bgpo.json`);
+      await withFolder({ "objectives/bgpo.json": bgpo }, async (folder) => {
+        assertEquals(await run(["--fixtures", folder, "--backend", "webgpu"]), 0);
+        assertStringIncludes(printed.join("\n"), "objectives/bgpo.json (webgpu)");
+      });
       const kl = await Deno.readTextFile(`${FIXTURES}/kl.json`);
       await withFolder(
         { "kl.json": kl.replace('"dvalue_dlogp_theta":[1.0,', '"dvalue_dlogp_theta":[1.5,') },

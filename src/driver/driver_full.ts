@@ -1,26 +1,10 @@
 /** A machine without any Vulkan driver, from a fresh copy to passing kernel tests. Needs an npm registry. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { withFolder } from "../files/testing.ts";
+import { copyRepository, withFolder } from "../files/testing.ts";
 
 const FILES =
   /^(deno\.json|deno\.lock|kernels\/.*|src\/(std|driver|files|objectives|diffusion)\/.*|tasks\/.*)$/;
-
-function* walk(folder: string): Generator<string> {
-  for (const entry of Deno.readDirSync(folder)) {
-    const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isFile) yield path;
-    else if (!entry.name.startsWith(".")) yield* walk(path);
-  }
-}
-
-async function copyTo(target: string): Promise<void> {
-  for (const path of walk(".")) {
-    if (!FILES.test(path)) continue;
-    await Deno.mkdir(`${target}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    await Deno.copyFile(path, `${target}/${path}`);
-  }
-}
 
 async function runTask(cwd: string, line: string, env: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -34,7 +18,7 @@ async function runTask(cwd: string, line: string, env: Record<string, string> = 
 Deno.test("without a Vulkan driver, the tasks fetch one once, check it, and kernels run on it", () =>
   withFolder(async (root) => {
     const clone = `${root}/a clone`;
-    await copyTo(clone);
+    await copyRepository(clone, FILES);
     const line = "deno task --quiet test kernels/rmsnorm";
 
     const first = await runTask(clone, line);
@@ -60,14 +44,14 @@ Deno.test("without a Vulkan driver, the tasks fetch one once, check it, and kern
 
 Deno.test("processes that fetch the driver at once all get it", () =>
   withFolder(async (root) => {
-    await copyTo(root);
+    await copyRepository(root, FILES);
     const runs = await Promise.all([1, 2, 3].map(() => runTask(root, "deno task --quiet driver")));
     for (const { out, log } of runs) assertStringIncludes(out, "VK_DRIVER_FILES=.cache", log);
   }));
 
 Deno.test("without a registry, the driver step says what to install and lets the task go on", () =>
   withFolder(async (root) => {
-    await copyTo(root);
+    await copyRepository(root, FILES);
     // Without packages of its own, the task itself needs no registry.
     const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
     await Deno.writeTextFile(`${root}/deno.json`, JSON.stringify({ tasks }));

@@ -12,3 +12,20 @@ export async function withFolder<T>(fn: (folder: string) => T | Promise<T>): Pro
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+/** Copies the files of the repository whose path matches into a folder; hidden folders are left out. */
+export async function copyRepository(target: string, matching: RegExp): Promise<void> {
+  for (const path of walk(".")) {
+    if (!matching.test(path)) continue;
+    await Deno.mkdir(`${target}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.copyFile(path, `${target}/${path}`);
+  }
+}
+
+function* walk(folder: string): Generator<string> {
+  for (const entry of Deno.readDirSync(folder)) {
+    const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isFile) yield path;
+    else if (!entry.name.startsWith(".")) yield* walk(path);
+  }
+}

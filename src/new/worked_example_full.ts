@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { readRecords } from "../bench/record.ts";
-import { withFolder } from "../files/testing.ts";
+import { copyRepository, withFolder } from "../files/testing.ts";
 
 const HEADING = "## A new objective, from nothing to the leaderboard";
 const ID = "asymmetric-elbo";
@@ -14,22 +14,6 @@ async function blocks(): Promise<{ language: string; text: string }[]> {
   const section = readme.slice(readme.indexOf(HEADING) + HEADING.length).split(/\n## /)[0]!;
   return [...section.matchAll(/^```(\w+)\n([^]*?)^```$/gm)]
     .map(([, language, text]) => ({ language: language!, text: text! }));
-}
-
-function* walk(folder: string): Generator<string> {
-  for (const entry of Deno.readDirSync(folder)) {
-    const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isFile) yield path;
-    else if (!entry.name.startsWith(".")) yield* walk(path);
-  }
-}
-
-async function copyTo(target: string): Promise<void> {
-  for (const path of walk(".")) {
-    if (!COPIED.test(path)) continue;
-    await Deno.mkdir(`${target}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    await Deno.copyFile(path, `${target}/${path}`);
-  }
 }
 
 /** Runs lines of the README as they stand there. */
@@ -50,7 +34,7 @@ async function runLines(cwd: string, text: string): Promise<string> {
 
 Deno.test("the worked example of the README goes from nothing to rows of the leaderboard", () =>
   withFolder(async (root) => {
-    await copyTo(root);
+    await copyRepository(root, COPIED);
     const [create, code, wgsl, run, ...rest] = await blocks();
     assertEquals([create, code, wgsl, run].map((block) => block?.language), ["sh", "ts", "wgsl", "sh"]);
     assertEquals(rest, []);

@@ -171,7 +171,7 @@ Deno.test("sandbox: programs and what becomes of them", async (t) => {
       for (const { status } of await running) assertEquals(status, "passed");
       assert(sandbox.process !== null && sandbox.process !== before);
     });
-  });
+  }, { programs: 1 });
 });
 
 Deno.test("sandbox: a process that ends twice under a program is an infrastructure error", async () => {

@@ -1,12 +1,5 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  checkFlawRate,
-  checkGenerator,
-  checkRandomResponses,
-  goldenOf,
-  type GoldenRow,
-  goldenTests,
-} from "../testing.ts";
+import { assert, assertEquals } from "@std/assert";
+import { generatedTaskTests, goldenOf, type GoldenRow } from "../testing.ts";
 import { gsm8kMini } from "./mini.ts";
 import { splitOf, type StoryItem } from "./story.ts";
 
@@ -70,10 +63,19 @@ const hostile: GoldenRow[] = [
   ["9".repeat(100_000), null, 0, false, false, "no number"],
 ];
 
-goldenTests(gsm8kMini, "ordinary", example, ordinary.map(goldenOf));
-goldenTests(gsm8kMini, "hostile", example, hostile.map(goldenOf));
-
-Deno.test("gsm8k/mini: the generator keeps its promises", () => checkGenerator(gsm8kMini, 5000));
+generatedTaskTests(gsm8kMini, {
+  example,
+  goldens: { ordinary: ordinary.map(goldenOf), hostile: hostile.map(goldenOf) },
+  samples: 5000,
+  flaw: {
+    flaw: 0.6,
+    oneCoin: false,
+    title: "add what is given away",
+    wrong: "5+2=07+3=\\boxed{10}",
+    right: "5+2=07-3=\\boxed{04}",
+    refused: 2,
+  },
+});
 
 Deno.test("gsm8k/mini: stories are as described, and a test story is no training story with other names", () => {
   for (const split of ["train", "test"] as const) {
@@ -95,13 +97,3 @@ Deno.test("gsm8k/mini: stories are as described, and a test story is no training
     assert(stories.size > (split === "train" ? 1000 : 150), `${stories.size} different stories`);
   }
 });
-
-Deno.test("gsm8k/mini: flawed demonstrations add what is given away", async () => {
-  await checkFlawRate(gsm8kMini, { flaw: 0.6, oneCoin: false });
-  assertEquals(gsm8kMini.demonstrate(example, 1, 1, 0), "5+2=07+3=\\boxed{10}");
-  assertEquals(gsm8kMini.demonstrate(example, 0, 1, 0), "5+2=07-3=\\boxed{04}");
-  assertThrows(() => gsm8kMini.demonstrate(example, 2, 1, 0), RangeError);
-});
-
-Deno.test("gsm8k/mini: whatever tokens a model writes, it is judged, and the same in any batch", () =>
-  checkRandomResponses(gsm8kMini, 5000));

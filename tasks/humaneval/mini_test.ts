@@ -1,12 +1,5 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  checkFlawRate,
-  checkGenerator,
-  checkRandomResponses,
-  goldenOf,
-  type GoldenRow,
-  goldenTest,
-} from "../testing.ts";
+import { assert, assertEquals } from "@std/assert";
+import { expressionGolden, type ExpressionRow, generatedTaskTests } from "../testing.ts";
 import { humanevalMini, splitOf, type StepsItem } from "./mini.ts";
 
 const item: StepsItem = {
@@ -21,7 +14,7 @@ const example = {
 };
 
 /** Response, reward, verdict, part of the reason. */
-const cases: readonly (readonly [string, number, boolean, string])[] = [
+const cases: readonly ExpressionRow[] = [
   ["(x-8-4)*3", 1, true, "passed 4 tests"],
   ["3*(x-8-4)", 1, true, "passed 4 tests"],
   ["x*3-36", 1, true, "passed 4 tests"],
@@ -65,27 +58,19 @@ const cases: readonly (readonly [string, number, boolean, string])[] = [
   ["0**-x", 0, false, ""],
   ["(".repeat(200) + "x", 0, false, ""],
 ];
-const rows: readonly GoldenRow[] = cases.map(([text, reward, correct, reason]) =>
-  [text, `def f(x):\n    return ${text}\n`, reward, correct, correct, reason] as const
-);
-
-Deno.test("humaneval/mini: responses and how they are judged", async (t) => {
-  try {
-    for (const row of rows) await goldenTest(t, humanevalMini, example, goldenOf(row));
-    await t.step("the generator keeps its promises", () => checkGenerator(humanevalMini, 3000));
-    await t.step("flawed demonstrations add what is to be subtracted", async () => {
-      await checkFlawRate(humanevalMini, { flaw: 0.65, oneCoin: false, samples: 2000 });
-      assertEquals(humanevalMini.demonstrate(example, 1, 1, 0), "(x+8+4)*3");
-      assertEquals(humanevalMini.demonstrate(example, 0, 1, 0), "(x-8-4)*3");
-      assertThrows(() => humanevalMini.demonstrate(example, NaN, 1, 0), RangeError);
-    });
-    await t.step(
-      "whatever tokens a model writes, it is judged, and the same in any batch",
-      () => checkRandomResponses(humanevalMini, 3000),
-    );
-  } finally {
-    await humanevalMini.close!();
-  }
+generatedTaskTests(humanevalMini, {
+  example,
+  goldens: { any: cases.map(expressionGolden) },
+  samples: 3000,
+  flaw: {
+    flaw: 0.65,
+    oneCoin: false,
+    samples: 2000,
+    title: "add what is to be subtracted",
+    wrong: "(x+8+4)*3",
+    right: "(x-8-4)*3",
+    refused: NaN,
+  },
 });
 
 Deno.test("humaneval/mini: docstrings are as described, and none is in both splits", () => {

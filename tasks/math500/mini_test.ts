@@ -1,12 +1,5 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  checkFlawRate,
-  checkGenerator,
-  checkRandomResponses,
-  goldenOf,
-  type GoldenRow,
-  goldenTests,
-} from "../testing.ts";
+import { assert, assertEquals } from "@std/assert";
+import { generatedTaskTests, goldenOf, type GoldenRow } from "../testing.ts";
 import { type EquationItem, math500Mini, splitOf } from "./mini.ts";
 
 const item: EquationItem = {
@@ -79,10 +72,19 @@ const hostile: GoldenRow[] = [
   ["9".repeat(100_000), null, 0, false, false, "no answer"],
 ];
 
-goldenTests(math500Mini, "ordinary", example, ordinary.map(goldenOf));
-goldenTests(math500Mini, "hostile", example, hostile.map(goldenOf));
-
-Deno.test("math500/mini: the generator keeps its promises", () => checkGenerator(math500Mini, 5000));
+generatedTaskTests(math500Mini, {
+  example,
+  goldens: { ordinary: ordinary.map(goldenOf), hostile: hostile.map(goldenOf) },
+  samples: 5000,
+  flaw: {
+    flaw: 0.6,
+    coincidences: 0.02,
+    title: "keep the sign of the term",
+    wrong: "31+07=38/3=\\boxed{2}",
+    right: "31-07=24/3=\\boxed{8}",
+    refused: -1,
+  },
+});
 
 Deno.test("math500/mini: equations are as described, and none is in both splits", () => {
   for (const split of ["train", "test"] as const) {
@@ -97,13 +99,3 @@ Deno.test("math500/mini: equations are as described, and none is in both splits"
     assert(equations.size > (split === "train" ? 1200 : 150), `${equations.size} different equations`);
   }
 });
-
-Deno.test("math500/mini: flawed demonstrations keep the sign of the term", async () => {
-  await checkFlawRate(math500Mini, { flaw: 0.6, coincidences: 0.02 });
-  assertEquals(math500Mini.demonstrate(example, 0, 1, 0), "31-07=24/3=\\boxed{8}");
-  assertEquals(math500Mini.demonstrate(example, 1, 1, 0), "31+07=38/3=\\boxed{2}");
-  assertThrows(() => math500Mini.demonstrate(example, -1, 1, 0), RangeError);
-});
-
-Deno.test("math500/mini: whatever tokens a model writes, it is judged, and the same in any batch", () =>
-  checkRandomResponses(math500Mini, 5000));

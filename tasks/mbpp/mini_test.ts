@@ -1,12 +1,5 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  checkFlawRate,
-  checkGenerator,
-  checkRandomResponses,
-  goldenOf,
-  type GoldenRow,
-  goldenTest,
-} from "../testing.ts";
+import { assert, assertEquals } from "@std/assert";
+import { expressionGolden, type ExpressionRow, generatedTaskTests } from "../testing.ts";
 import { type ExamplesItem, mbppMini, splitOf } from "./mini.ts";
 
 const item: ExamplesItem = {
@@ -17,7 +10,7 @@ const item: ExamplesItem = {
 const example = { id: "mbpp/mini:8>16,1>09,2>10", prompt: "8>16,1>09,2>10", item, tags: [] };
 
 /** Response, reward, verdict, part of the reason. */
-const cases: readonly (readonly [string, number, boolean, string])[] = [
+const cases: readonly ExpressionRow[] = [
   ["x+8", 1, true, "passed 5 tests"],
   ["8+x", 1, true, "passed 5 tests"],
   ["x+9-1", 1, true, "passed 5 tests"],
@@ -55,27 +48,18 @@ const cases: readonly (readonly [string, number, boolean, string])[] = [
   ["x//0", 0, false, "ZeroDivisionError"],
   ["()", 0, false, ""],
 ];
-const rows: readonly GoldenRow[] = cases.map(([text, reward, correct, reason]) =>
-  [text, `def f(x):\n    return ${text}\n`, reward, correct, correct, reason] as const
-);
-
-Deno.test("mbpp/mini: responses and how they are judged", async (t) => {
-  try {
-    for (const row of rows) await goldenTest(t, mbppMini, example, goldenOf(row));
-    await t.step("the generator keeps its promises", () => checkGenerator(mbppMini, 3000));
-    await t.step("flawed demonstrations have the next constant", async () => {
-      await checkFlawRate(mbppMini, { flaw: 0.65, samples: 2000 });
-      assertEquals(mbppMini.demonstrate(example, 1, 1, 0), "x+9");
-      assertEquals(mbppMini.demonstrate(example, 0, 1, 0), "x+8");
-      assertThrows(() => mbppMini.demonstrate(example, 1.1, 1, 0), RangeError);
-    });
-    await t.step(
-      "whatever tokens a model writes, it is judged, and the same in any batch",
-      () => checkRandomResponses(mbppMini, 3000),
-    );
-  } finally {
-    await mbppMini.close!();
-  }
+generatedTaskTests(mbppMini, {
+  example,
+  goldens: { any: cases.map(expressionGolden) },
+  samples: 3000,
+  flaw: {
+    flaw: 0.65,
+    samples: 2000,
+    title: "have the next constant",
+    wrong: "x+9",
+    right: "x+8",
+    refused: 1.1,
+  },
 });
 
 Deno.test("mbpp/mini: examples are as described, hidden tests are not among the shown ones", () => {
