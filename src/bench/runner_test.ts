@@ -287,7 +287,7 @@ Deno.test("the suite standard runs: a cell of it with everything shortened, mode
     }
     suite.evaluation.during.prompts = 4;
     suite.evaluation.final = { prompts: 4, decodings: ["greedy", "sampled"], realPrompts: 0 };
-    const tasks = ["gsm8k/multi", "sudoku/mini"].map(taskById);
+    const tasks = ["gsm8k/multi", "sudoku/multi"].map(taskById);
     const { records } = await smallRun(backend, { suite, folder, tasks, objectives: ["dppo-topk-kl"] });
     assertEquals(records!.map(({ outcome }) => [outcome.status, outcome.budget.updates]), [
       ["complete", 4],
