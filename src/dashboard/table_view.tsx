@@ -111,7 +111,7 @@ function Field({ cell, column, first, marked, link }: FieldProps) {
       {cell.curve && <Curve values={cell.curve} />}
     </>
   );
-  const kind = cell.best ? `${column.kind} best` : column.kind;
+  const kind = [...(numeric ? [column.kind] : []), ...(cell.best ? ["best"] : [])].join(" ") || undefined;
   // The value sorts in the script exactly as it does on the server.
   const value = column.kind === "text" ? undefined : cell.value ?? "";
   if (first) return <th scope="row" class={kind} data-value={value}>{content}</th>;
