@@ -20,11 +20,13 @@ const CELL = "cells/mini.sudoku.mini.bgpo.1.cpu";
 const PAGES = [
   "index.html",
   "sections/mini.1.staged.cpu.html",
+  "sections/mini.1.staged.cpu~updates.greedy.strict.html",
   "tasks.html",
   "tasks/sudoku.mini.html",
   "objectives.html",
   "objectives/bgpo.html",
   "compare.html",
+  "compare/mini.1.staged.cpu.html",
   "claims.html",
   "claims/made-up.html",
   "cells.html",

@@ -8,12 +8,13 @@ import { csv, tableJsonText } from "./table.ts";
 import { type Body, filesOf, type Place, placeOf, type Query } from "./place.tsx";
 import { renderPage } from "./layout.tsx";
 import type { Results } from "./store/results.ts";
+import { cellPath, objectivePath, taskPath } from "./pages/addresses.ts";
 import { cellPages, cellsPage, cellsPath } from "./pages/cells.tsx";
 import { cellPage } from "./pages/cell.tsx";
 import { BESIDE, RECORD } from "./pages/downloads.tsx";
 import { generationGroups, generationPath, generationsPage } from "./pages/generations.tsx";
-import { objectiveIds, objectivePage, objectivePath, objectivesPage } from "./pages/objective.tsx";
-import { taskIds, taskPage, taskPath, tasksPage } from "./pages/task.tsx";
+import { objectiveIds, objectivePage, objectivesPage } from "./pages/objective.tsx";
+import { taskIds, taskPage, tasksPage } from "./pages/task.tsx";
 import { boardPath, boards } from "./pages/leaderboard/boards.ts";
 import { firstPage, leaderboardPage } from "./pages/leaderboard/page.tsx";
 import { comparePaths } from "./pages/compare/addresses.ts";
@@ -167,7 +168,7 @@ export function* pagePaths({ results }: View): Generator<string> {
   yield* comparePaths(results);
   for (const { report } of results.claims) yield claimPath(report.id);
   for (const cell of results.cells) {
-    yield `cells/${cell.id}.html`;
+    yield cellPath(cell.id);
     for (const group of generationGroups(results.kept(cell))) yield generationPath(cell.id, group);
   }
 }

@@ -9,11 +9,10 @@ import type { Results } from "../store/results.ts";
 import type { SampleName } from "../store/sample_file.ts";
 import type { Cell, Table } from "../table.ts";
 import { visibleLine } from "../visible_text.ts";
+import { objectivePath, taskPath } from "./addresses.ts";
 import { Downloads } from "./downloads.tsx";
 import { Facts } from "./facts.tsx";
 import { generationGroups, generationPath } from "./generations.tsx";
-import { taskPath } from "./task.tsx";
-import { objectivePath } from "./objective.tsx";
 
 export function cellPage(place: Place, cell: CellFile, results: Results): Body {
   const record = results.record(cell);

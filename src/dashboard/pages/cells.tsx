@@ -5,8 +5,8 @@ import type { Results } from "../store/results.ts";
 import type { CellFile } from "../store/cell_files.ts";
 import { GENERATED } from "../../bench/record.ts";
 import type { Cell, Table } from "../table.ts";
+import { cellPath, objectiveCellsPath, taskPath } from "./addresses.ts";
 import { Filters, optionsOf } from "./filters.tsx";
-import { objectiveCellsPath } from "./objective.tsx";
 
 /** Cells of one page. */
 export const CELLS_PER_PAGE = 100;
@@ -139,9 +139,9 @@ export function cellTable(cells: readonly CellFile[], results: Results): Table {
       });
       const reward = record?.outcome.diagnostics.reward ?? [];
       return [
-        { value: cell.objective, href: `cells/${cell.id}.html` },
+        { value: cell.objective, href: cellPath(cell.id) },
         { value: cell.suite },
-        { value: cell.task, href: `tasks/${cell.task.replaceAll("/", ".")}.html` },
+        { value: cell.task, href: taskPath(cell.task) },
         { value: cell.seed },
         { value: record?.cell.backend ?? null },
         { value: record?.outcome.status ?? "not readable" },

@@ -5,6 +5,7 @@ import type { Body, Place } from "../place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
 import type { Sample, SampleName } from "../store/sample_file.ts";
 import { visibleLine, visibleText } from "../visible_text.ts";
+import { cellPath } from "./addresses.ts";
 import { besidePath, SAMPLES } from "./downloads.tsx";
 
 /** Generations shown on one page, and tokens of each; the file has all. */
@@ -52,7 +53,7 @@ export function generationsPage(
           The first {all.length} responses to the test set {set} after training, decoded{" "}
           {decoding === "greedy" ? "greedily" : "by sampling"}: {count("strict")}{" "}
           are correct by the strict grader, {count("d1")} by that of the d1 papers.{" "}
-          <a href={place.link(`cells/${cell.id}.html`)}>The cell</a> has the scores of the whole set.
+          <a href={place.link(cellPath(cell.id))}>The cell</a> has the scores of the whole set.
         </p>
         <p>
           {all.length > MOST && `${MOST} of them are shown. `}

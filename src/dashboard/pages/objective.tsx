@@ -8,17 +8,9 @@ import type { Body, Place } from "../place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
 import type { Results } from "../store/results.ts";
 import type { Table } from "../table.ts";
+import { objectivePath } from "./addresses.ts";
 import { cellTable } from "./cells.tsx";
 import { Facts } from "./facts.tsx";
-
-export function objectivePath(id: string): string {
-  return `objectives/${id}.html`;
-}
-
-/** Where an objective's page lists its cells. */
-export function objectiveCellsPath(id: string): string {
-  return `${objectivePath(id)}#cells`;
-}
 
 export function objectivesPage(place: Place, results: Results): Body {
   return {

@@ -12,13 +12,9 @@ import type { Results } from "../store/results.ts";
 import type { Table } from "../table.ts";
 import { rangeOf } from "../marks.tsx";
 import { grouped } from "../numbers.ts";
+import { objectivePath, taskPath } from "./addresses.ts";
 import { Facts } from "./facts.tsx";
-import { objectivePath } from "./objective.tsx";
 import { keyedSections, recordsOf, sectionTitle } from "./sections.ts";
-
-export function taskPath(id: string): string {
-  return `tasks/${id.replaceAll("/", ".")}.html`;
-}
 
 /** Ids of all tasks: those of the code and those of records. */
 export function taskIds(results: Results): string[] {

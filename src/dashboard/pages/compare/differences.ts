@@ -4,7 +4,7 @@ import { intervalChart } from "../../../figures/mod.ts";
 import type { Interval } from "../../../statistics/intervals.ts";
 import type { Figure } from "../../place.tsx";
 import type { Table } from "../../table.ts";
-import { taskPath } from "../task.tsx";
+import { taskPath } from "../addresses.ts";
 import type { Difference } from "./pairs.ts";
 
 /** Differences by task and decoding, with both kinds of intervals. */

@@ -8,7 +8,7 @@ import { mean } from "../../../statistics/moments.ts";
 import { percent } from "../../numbers.ts";
 import type { Figure } from "../../place.tsx";
 import type { Table } from "../../table.ts";
-import { objectivePath } from "../objective.tsx";
+import { objectivePath } from "../addresses.ts";
 import { sectionTitle } from "../sections.ts";
 
 function withAggregate(

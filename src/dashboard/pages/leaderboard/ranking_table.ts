@@ -10,7 +10,7 @@ import { mean } from "../../../statistics/moments.ts";
 import { rangeOf } from "../../marks.tsx";
 import { percent, points } from "../../numbers.ts";
 import type { Cell, Table } from "../../table.ts";
-import { objectiveCellsPath, objectivePath } from "../objective.tsx";
+import { objectiveCellsPath, objectivePath } from "../addresses.ts";
 
 export function rankingTable(section: Section, ranking: Ranking): Table {
   const tasks = ranking.tasks.map((task, i) => ({ task, i }));

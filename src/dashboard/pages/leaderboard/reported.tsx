@@ -3,7 +3,7 @@
 import type { Leaderboard } from "../../../bench/leaderboard.ts";
 import type { Place } from "../../place.tsx";
 import { visibleLine } from "../../visible_text.ts";
-import { objectivePath } from "../objective.tsx";
+import { objectivePath } from "../addresses.ts";
 
 interface ReportedProps {
   readonly place: Place;

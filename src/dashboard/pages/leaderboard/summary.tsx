@@ -4,7 +4,7 @@ import type { Section } from "../../../bench/leaderboard.ts";
 import type { Ranking } from "../../../bench/leaderboard_ranking.ts";
 import { percent, points } from "../../numbers.ts";
 import type { Place } from "../../place.tsx";
-import { objectivePath } from "../objective.tsx";
+import { objectivePath } from "../addresses.ts";
 
 /** Who is ahead, by how much, and whether that is noise. */
 export function Summary({ place, section, ranking }: { place: Place; section: Section; ranking: Ranking }) {
