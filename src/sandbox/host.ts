@@ -7,7 +7,7 @@
 // Has the package fetched before its other files are read.
 import "pyodide/pyodide.asm.mjs";
 import { contentOf, PRELUDE, SOURCES } from "./image.ts";
-import { closePipe, closeReason, createPipe, requestStop } from "./pipe.ts";
+import { closePipe, closeReason, createPipe, type Pipe, requestStop, resetPipe } from "./pipe.ts";
 import { batchText, type ExpressionsJob, expressionVerdicts } from "./expressions.ts";
 import { exitOf, FILES_LIMIT, MEMORY_LIMIT, OUTPUT_LIMIT, type ProgramJob, verdictOf } from "./program.ts";
 import type { Role, Start, Started, Work, Worked } from "./worker.ts";
@@ -102,10 +102,20 @@ function createPlace(
 ): (job: Job) => Promise<Result> {
   const workers: Partial<Record<Role, Promise<Runner>>> = first ? { candidate: Promise.resolve(first) } : {};
   const worker = (role: Role) => workers[role] ??= start(role);
+  // One for all jobs of the same workers: shared memory of every job its own would lie around by the gigabyte.
+  let pipe = createPipe();
+
+  /** The pipe for the next job, as new. */
+  function nextPipe(): Pipe {
+    resetPipe(pipe);
+    return pipe;
+  }
 
   function replaceUsedUp(runner: Runner, { role, reusable }: Worked): void {
     if (reusable) return;
     runner.kill();
+    // What is being killed may still write to the old one.
+    pipe = createPipe();
     workers[role] = start(role);
     // A failure to start is thrown where the worker is used.
     workers[role].catch(() => {});
@@ -113,7 +123,7 @@ function createPlace(
 
   async function runProgram(job: ProgramJob): Promise<Result> {
     const [candidate, judge] = await Promise.all([worker("candidate"), worker("judge")]);
-    const pipe = createPipe();
+    const pipe = nextPipe();
     const limits = { memory: MEMORY_LIMIT, output: OUTPUT_LIMIT, files: FILES_LIMIT, steps: job.steps };
     const { kind, code, setup, context, entries, tests } = job;
     const script = kind === "script";
@@ -148,7 +158,7 @@ function createPlace(
 
   async function runExpressions(job: ExpressionsJob): Promise<Result> {
     const runner = await worker("candidate");
-    const pipe = createPipe();
+    const pipe = nextPipe();
     const limits = { memory: MEMORY_LIMIT, output: OUTPUT_LIMIT, files: FILES_LIMIT, steps: Infinity };
     const timers = [
       setTimeout(() => requestStop(pipe), job.seconds * 1000),

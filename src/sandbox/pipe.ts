@@ -29,6 +29,11 @@ export function openPipe(shared: SharedArrayBuffer): Pipe {
   return { shared, control: new Int32Array(shared, 0, HEADER / 4), data: new Uint8Array(shared, HEADER) };
 }
 
+/** Makes the pipe as new for another conversation. Only once neither side of the last one can use it any more. */
+export function resetPipe({ control }: Pipe): void {
+  control.fill(0);
+}
+
 /** Ends the conversation for both sides; the first reason stays. Never blocks. */
 export function closePipe({ control }: Pipe, reason: CloseReason): void {
   Atomics.compareExchange(control, REASON, 0, CLOSE_REASONS.indexOf(reason) + 1);

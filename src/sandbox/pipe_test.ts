@@ -10,6 +10,7 @@ import {
   PIPE_CAPACITY,
   questionOf,
   requestStop,
+  resetPipe,
   stopRequested,
 } from "./pipe.ts";
 
@@ -58,6 +59,20 @@ Deno.test("pipe: whatever the other side writes into the shared memory, a messag
     RangeError,
     "expected a message of at most",
   );
+});
+
+Deno.test("pipe: one that is reset is open, in the asker's turn and without a request, for both sides", () => {
+  const asker = createPipe(), answerer = openPipe(asker.shared);
+  ask(asker, bytes("old?"));
+  requestStop(asker);
+  closePipe(asker, "clock");
+  resetPipe(asker);
+  assert(closeReason(answerer) === null && !stopRequested(answerer));
+  assert(!answer(answerer, bytes("unasked")));
+  assert(ask(asker, bytes("new?")));
+  assertEquals(text(questionOf(answerer)), "new?");
+  assert(answer(answerer, bytes("!")));
+  assertEquals(text(answerOf(asker)), "!");
 });
 
 Deno.test("pipe: a request to stop closes nothing", () => {
