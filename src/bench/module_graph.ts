@@ -16,7 +16,7 @@ export type KernelForm = "wgsl" | "wasm";
 /** Import and export statements; clauses hold no "=", "(" or quotes, so that code is not taken for one. */
 const STATEMENT = /^(?:import|export)\s+([\w*{}\s,$]+?)\s+from\s+"([^"]+)"/gm;
 const SIDE_EFFECT = /^import\s+"([^"]+)"/gm;
-const DYNAMIC = /\bimport\(\s*"([^"]+)"\s*\)/g;
+const DYNAMIC = /\bimport(?:\.meta\.resolve)?\(\s*"([^"]+)"\s*\)/g;
 /** Workers and files beside a module. */
 const BESIDE = /\bnew URL\(\s*"(\.[^"]*\.\w+)",\s*import\.meta\.url/g;
 /** A clause without a value is gone when the module runs. */
@@ -24,7 +24,8 @@ const TYPES_ONLY = /^type\b|^\{\s*(?:type\s+[\w$]+(?:\s+as\s+[\w$]+)?\s*,?\s*)*\
 
 /**
  * Every file that the modules at `roots` reach, by path: themselves, what they import with a value, packages as
- * "npm:name@version", and of the kernels the given form alone. Suites, data and other text are not code.
+ * "npm:name@version", Python that they run, and of the kernels the given form alone. Suites, data and other text are
+ * not code.
  * @throws Error for an import that leads nowhere
  */
 export async function reachedFiles(
@@ -78,7 +79,8 @@ function resolve(
 ): string | null {
   if (specifier.startsWith(".")) return posix.join(folder, specifier);
   if (specifier.startsWith("node:")) return null;
-  const bound = imports[specifier];
+  // A file of a package, "pyodide/pyodide.asm.mjs", belongs to the package.
+  const bound = imports[specifier] ?? imports[/^(?:@[^/]+\/)?[^/]+/.exec(specifier)![0]];
   if (bound?.startsWith("./")) return bound.slice(2);
   if (bound?.startsWith("npm:")) return bound;
   throw new Error(`${folder}: the import "${specifier}" is not in deno.json`);
@@ -86,5 +88,5 @@ function resolve(
 
 function isReached(path: string, form: KernelForm): boolean {
   if (path.endsWith(".wgsl")) return form === "wgsl";
-  return path.endsWith(".ts") || path.startsWith("npm:");
+  return path.endsWith(".ts") || path.endsWith(".py") || path.startsWith("npm:");
 }

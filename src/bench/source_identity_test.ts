@@ -40,6 +40,8 @@ import { z } from "zod";
 import { parse } from "@std/yaml";
 import { readFileSync } from "node:fs";
 import text from "./suite.yaml" with { type: "text" };
+import python from "./judge.py" with { type: "text" };
+const folder = import.meta.resolve("other/files/python.wasm");
 const late = await import("./late.ts");
 const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
 // import { nothing } from "./comment.ts"
@@ -48,6 +50,7 @@ const message = 'import { x } from "./quoted.ts"';
   "src/several.ts": `import "./effect.ts";\n`,
   "src/again.ts": `export * from "./root.ts";\n`,
   "src/effect.ts": "",
+  "src/judge.py": "import os",
   "src/late.ts": "",
   "src/worker.ts": "",
   "src/shown.ts": "",
@@ -63,9 +66,11 @@ const message = 'import { x } from "./quoted.ts"';
 
 const COMMON = [
   "kernels/add/mod.ts",
+  "npm:other@1",
   "npm:zod@4.6.7",
   "src/again.ts",
   "src/effect.ts",
+  "src/judge.py",
   "src/late.ts",
   "src/root.ts",
   "src/several.ts",
@@ -141,6 +146,21 @@ Deno.test("a cell depends on its own objective and task, on the core, and on its
       assertEquals(changed, backends.includes(backend), `${path}, ${backend}`);
     }
   }
+});
+
+Deno.test("a cell that runs programs depends on the process that runs them, its Python and its interpreter", async () => {
+  const files = async (task: string) => await filesOf({ backend: "cpu", task, modules: CELL });
+  const code = await files("humaneval/mini");
+  for (
+    const name of ["host.ts", "worker.ts", "interpreter.ts", "pipe.ts", "python/judge.py", "python/values.py"]
+  ) {
+    assert(code.has(`src/sandbox/${name}`), name);
+  }
+  assert(
+    [...code.keys()].some((path) => /^npm:pyodide@[\d.]+$/.test(path)),
+    "the version of the interpreter",
+  );
+  for (const path of (await files("sudoku/mini")).keys()) assert(!path.startsWith("src/sandbox/"), path);
 });
 
 Deno.test("a base model depends on its task and on base training, not on objectives or grading tables", async () => {

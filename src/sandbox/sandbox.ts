@@ -10,6 +10,7 @@
  */
 
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { DEFAULT_CACHE, imageIsWhole, imagePath, writeImage } from "./image.ts";
 import { type Expression, expressionsJobs, type ExpressionVerdict, unknownVerdicts } from "./expressions.ts";
 import type { HostOptions, Job, Reply, Request, Result } from "./host.ts";
@@ -84,7 +85,7 @@ function spawnHost(image: string | null, programs: HostOptions["programs"]): Den
       "--no-prompt",
       "--unstable-worker-options",
       `--allow-read=${readable.join(",")}`,
-      `${here}/host.ts`,
+      fileURLToPath(new URL("./host.ts", import.meta.url)),
       JSON.stringify(options),
     ],
     env: { NO_COLOR: "1", TZ: "UTC" },
