@@ -1,6 +1,6 @@
 /**
- * GSM8K, generated, with two right responses: "Tom has 12 cats buys 7 gives 8?" -> "12+7=19-8=\boxed{11}" or
- * "12-8=04+7=\boxed{11}".
+ * GSM8K, generated, with several right responses: "Tom has 12 cats buys 4 gives 5?" -> "12+4=16-5=\boxed{11}",
+ * "12-5=07+4=\boxed{11}", "12+4-5=\boxed{11}" or "12-5+4=\boxed{11}".
  *
  * Two events change a count that stays within 0 to 19, in either order. Splits are made as those of `gsm8k/mini`.
  */
@@ -19,7 +19,7 @@ const RANGES = { minStart: 10, maxCount: 19, maxChange: 9, eitherOrder: true };
 export const gsm8kMulti: Task<StoryItem> = {
   ...gradedBy(gsm8k, "boxed"),
   id: "gsm8k/multi",
-  title: "GSM8K, generated stories of two events, counted in either order",
+  title: "GSM8K, generated stories of two events, in either order, in one step or two",
   vocabulary: symbolVocabulary,
   promptLength: 10,
   responseLength: 14,
@@ -28,9 +28,12 @@ export const gsm8kMulti: Task<StoryItem> = {
 
   generate: (split, seed, index) => generateStory("gsm8k/multi", RANGES, split, seed, index),
 
-  demonstrate({ item: { start, events } }, flaw, seed, index) {
+  demonstrate({ item: { start, events, gold } }, flaw, seed, index) {
     checkUnflawed("gsm8k/multi", flaw);
-    const told = drawsOf(Stream.demonstrations, seed, index).below(2) === 0;
-    return workedStory(start, told ? events : events.toReversed(), ({ verb }) => SIGNS[verb]);
+    const draws = drawsOf(Stream.demonstrations, seed, index), coin = () => draws.below(2) === 0;
+    const ordered = coin() ? events : events.toReversed();
+    if (coin()) return workedStory(start, ordered, ({ verb }) => SIGNS[verb]);
+    const sum = ordered.map(({ verb, change }) => `${SIGNS[verb] > 0 ? "+" : "-"}${change}`).join("");
+    return `${start}${sum}=\\boxed{${gold.padStart(2, "0")}}`;
   },
 };

@@ -3,15 +3,20 @@ import { checkForms, checkGenerator, checkRandomResponses } from "../testing.ts"
 import { gsm8kMulti } from "./multi.ts";
 import { splitOf, type StoryItem } from "./story.ts";
 
-Deno.test("gsm8k/multi: events are counted in either order, in equal shares", () => {
+Deno.test("gsm8k/multi: events are counted in either order, in one step or two, in equal shares", () => {
   const item: StoryItem = {
-    question: "Tom has 12 cats buys 7 gives 8?",
+    question: "Tom has 12 cats buys 4 gives 5?",
     solution: null,
     gold: "11",
     start: 12,
-    events: [{ verb: "buys", change: 7 }, { verb: "gives", change: 8 }],
+    events: [{ verb: "buys", change: 4 }, { verb: "gives", change: 5 }],
   };
-  const forms = ["12+7=19-8=\\boxed{11}", "12-8=04+7=\\boxed{11}"];
+  const forms = [
+    "12+4=16-5=\\boxed{11}",
+    "12-5=07+4=\\boxed{11}",
+    "12+4-5=\\boxed{11}",
+    "12-5+4=\\boxed{11}",
+  ];
   checkForms(gsm8kMulti, { id: "", prompt: item.question!, item, tags: [] }, forms);
 });
 

@@ -27,9 +27,10 @@ export function tasksPage(place: Place, results: Results): Body {
     content: (
       <>
         <p class="lead">
-          Tasks named <code>/mini</code>{" "}
-          are generated puzzles in the form of the real task. The same code rewards and grades both, but a
-          score on one is not a score on the other.
+          Tasks named <code>/mini</code> and <code>/multi</code>{" "}
+          are generated puzzles in the form of the real task; those of <code>/multi</code>{" "}
+          have several right responses. The same code rewards and grades both, but a score on one is not a
+          score on the other.
         </p>
         {place.table(tasksTable(results))}
       </>
@@ -80,7 +81,7 @@ export function taskPage(place: Place, id: string, results: Results): Body {
             facts={[
               ["Lengths", `${task.promptLength} tokens of prompt, ${task.responseLength} of response`],
               ["Vocabulary", `${task.vocabulary.size} tokens`],
-              ["Mistake of the staged base", task.flawDescription],
+              ["Mistake of the staged base", task.flawDescription ?? "none"],
               [
                 "Graders",
                 <>
