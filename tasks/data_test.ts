@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
-  DATA_VARIABLE,
   type DataFile,
   DataIntegrityError,
   DataUnavailableError,
@@ -246,23 +245,5 @@ Deno.test("data: a provided folder comes first and needs no server; wrong bytes 
     }
     assertEquals(seen.length, 0);
     assertEquals(await findDataFile(file, options(`${cache}/cache`)), null);
-  });
-});
-
-Deno.test("data: the environment variable names the folder; one that is not there is an error", async () => {
-  const before = Deno.env.get(DATA_VARIABLE);
-  await withServer(() => whole(), async ({ file, cache, seen }) => {
-    try {
-      await Deno.mkdir(`${cache}/a`, { recursive: true });
-      await Deno.writeFile(`${cache}/${file.name}`, content);
-      Deno.env.set(DATA_VARIABLE, cache);
-      assertEquals(await openDataFile(file, { cache: `${cache}/none` }), content);
-      Deno.env.set(DATA_VARIABLE, `${cache}/missing`);
-      await assertRejects(() => openDataFile(file), Deno.errors.NotFound, DATA_VARIABLE);
-      assertEquals(seen.length, 0);
-    } finally {
-      if (before === undefined) Deno.env.delete(DATA_VARIABLE);
-      else Deno.env.set(DATA_VARIABLE, before);
-    }
   });
 });

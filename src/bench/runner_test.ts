@@ -7,7 +7,7 @@ import { canonicalJson } from "../files/canonical_json.ts";
 import { withFolder } from "../files/testing.ts";
 import { readRecords, validateRecord } from "./record.ts";
 import { loadSuite } from "./suite.ts";
-import { damage, outputsOf, smallRun, smallSuite, taskWithTestSet, withDataFolder } from "./testing.ts";
+import { damage, outputsOf, smallRun, smallSuite } from "./testing.ts";
 
 const stemOf = ({ description }: Backend) => `small/sudoku/mini/bgpo/seed-1.${description.backend}`;
 const recordOf = (backend: Backend) => `${stemOf(backend)}.json`;
@@ -190,46 +190,6 @@ backendTest(
       // Back at the first suite, everything is as it was.
       await smallRun(backend, { suite, folder });
       assertEquals((await outputsOf(folder))[recordOf(backend)], before);
-    }),
-  { on: ["cpu"] },
-);
-
-backendTest(
-  "a record is graded on a test set that arrives later, without new training",
-  (backend) =>
-    withFolder(async (folder) => {
-      const { task, name, bytes } = taskWithTestSet(5);
-      const suite = await smallSuite(({ evaluation }) => evaluation.final.realPrompts = "all");
-      const run = { suite, folder: `${folder}/results`, tasks: [task] };
-      const sets = () =>
-        readRecords(run.folder).then(([record]) =>
-          record!.outcome.tests.map(({ set, after }) => [set, after.n])
-        );
-      await withDataFolder(folder, async () => {
-        const without = await smallRun(backend, run);
-        assertStringIncludes(
-          without.said[0]!,
-          "made-up is not evaluated: made-up/puzzles.json is not on this",
-        );
-        assertEquals(await sets(), [["generated", 8], ["generated", 8]]);
-        const [before] = without.records!;
-
-        await Deno.mkdir(`${folder}/made-up`);
-        await Deno.writeFile(`${folder}/${name}`, bytes);
-        const graded = await smallRun(backend, run);
-        assertEquals(graded.said, [`${recordOf(backend)}: it was not graded on made-up; it runs again`]);
-        assertEquals(graded.steps, [], "the checkpoint of the last step is used");
-        assertEquals(await sets(), [["generated", 8], ["generated", 8], ["made-up", 5], ["made-up", 5]]);
-        const [after] = graded.records!;
-        assertEquals(after!.outcome.tests.slice(0, 2), before!.outcome.tests);
-        assertEquals(after!.outcome.diagnostics, before!.outcome.diagnostics);
-
-        // A set that can no longer be had takes nothing away from the record.
-        await Deno.remove(`${folder}/${name}`);
-        const kept = await smallRun(backend, run);
-        assertEquals(kept.finished.map(([, reused]) => reused), [true]);
-        assertEquals((await sets()).length, 4);
-      });
     }),
   { on: ["cpu"] },
 );

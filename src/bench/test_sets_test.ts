@@ -1,12 +1,10 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { dataFiles, DataIntegrityError } from "../../tasks/data.ts";
+import { assert, assertEquals } from "@std/assert";
+import { dataFiles } from "../../tasks/data.ts";
 import { allTasks, taskById } from "../../tasks/registry.ts";
 import { realFileTest } from "../../tasks/testing.ts";
-import { sha256 } from "../files/identity.ts";
-import { withFolder } from "../files/testing.ts";
 import { GENERATED } from "./record.ts";
 import { loadTestSets } from "./test_sets.ts";
-import { smallSuite, taskWithTestSet, withDataFolder } from "./testing.ts";
+import { smallSuite } from "./testing.ts";
 
 const withRows = (rows: "all" | number) =>
   smallSuite(({ evaluation }) => evaluation.final.realPrompts = rows);
@@ -32,54 +30,6 @@ Deno.test("the generated set has so many puzzles of the test split, the same for
     assert(!expected.some(({ id }) => training.has(id)));
   }
 });
-
-Deno.test("a real test set is graded whole, or its first rows", () =>
-  withFolder(async (folder) => {
-    const { task, name, bytes } = taskWithTestSet(7);
-    await Deno.mkdir(`${folder}/made-up`);
-    await Deno.writeFile(`${folder}/${name}`, bytes);
-    await withDataFolder(folder, async () => {
-      for (const [rows, expected] of [["all", 7], [3, 3], [100, 7]] as const) {
-        const [, real] = (await loadTestSets(await withRows(rows), [task], fail)).get(task.id)!;
-        assertEquals([real!.id, real!.examples.length], ["made-up", expected]);
-        assertEquals(real!.responseLength, task.responseLength);
-      }
-    });
-  }));
-
-Deno.test("a set that cannot be had is left out, with one line each and one that says what to do", () =>
-  withFolder((folder) =>
-    withDataFolder(folder, async () => {
-      const { task } = taskWithTestSet(7);
-      const twice = { ...task, testSets: [task.testSets[0]!, { ...task.testSets[0]!, id: "another" }] };
-      const lines: string[] = [];
-      const sets = await loadTestSets(await withRows("all"), [twice], (line) => lines.push(line));
-      assertEquals(sets.get(task.id)!.map(({ id }) => id), [GENERATED]);
-      assertEquals(lines.length, 3);
-      const reason = "made-up/puzzles.json is not on this machine and could not be downloaded (";
-      assertStringIncludes(lines[0]!, `another is not evaluated: ${reason}`);
-      assertStringIncludes(lines[1]!, `made-up is not evaluated: ${reason}`);
-      assertEquals(
-        lines[2],
-        "to provide files by hand, set DLLM_BENCH_DATA to a folder that holds them under these names",
-      );
-      assert(lines.every((line) => !/\n|--allow|https/.test(line)), lines.join("\n"));
-    })
-  ));
-
-Deno.test("wrong bytes are refused with both hashes", () =>
-  withFolder(async (folder) => {
-    const { task, name, bytes } = taskWithTestSet(7);
-    const wrong = bytes.slice(1);
-    await Deno.mkdir(`${folder}/made-up`);
-    await Deno.writeFile(`${folder}/${name}`, wrong);
-    await withDataFolder(folder, async () => {
-      const suite = await withRows("all");
-      const { message } = await assertRejects(() => loadTestSets(suite, [task], fail), DataIntegrityError);
-      assertStringIncludes(message, `${folder}/${name}: expected SHA-256 ${sha256(bytes)}`);
-      assertStringIncludes(message, `found ${sha256(wrong)}`);
-    });
-  }));
 
 for (
   const [task, file, id] of [
