@@ -47,7 +47,7 @@ export function Choices({ place, board: { key, section, ranking } }: { place: Pl
                   >
                     {name}
                   </a>
-                  {also.length > 0 && <span class="quiet">({also.join(", ")})</span>}
+                  {also.length > 0 && <span class="quiet">{` (${also.join(", ")})`}</span>}
                 </li>
               );
             })}
