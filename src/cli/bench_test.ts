@@ -55,20 +55,20 @@ Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines t
     assertStringIncludes(list.stdout, "2 x 1 updates per rollout; samples 2 (paper 16), ");
     assertStringIncludes(
       list.stdout,
-      "  sudoku/mini  bgpo  4 rollouts; seeds 1; with a record: 1\n1 record in",
+      "  sudoku/mini  bgpo  4 rollouts; seeds 1; with a record: 1 on webgpu\n1 record in",
     );
     const [listed] = jsonLines(
       (await succeed("bench", ["--suite", "smoke", "--seeds", "2", "--out", out, "--list", "--json"])).stdout,
     );
-    const cells = listed!.cells as { done: number[] }[];
+    const cells = listed!.cells as { done: Record<string, number[]> }[];
     assertEquals(cells.length, Object.keys((await loadSuite("smoke")).tasks).length * OBJECTIVES.length);
-    assertEquals(cells.filter(({ done }) => done.length > 0), [
+    assertEquals(cells.filter(({ done }) => Object.keys(done).length > 0), [
       {
         task: "sudoku/mini",
         objective: "bgpo",
         rollouts: 4,
         seeds: [1, 2],
-        done: [1],
+        done: { webgpu: [1] },
       } as typeof cells[number],
     ]);
   }));

@@ -1,5 +1,6 @@
 /** What `deno task bench --list` shows: suites, and the tasks, objectives and cells of one. */
 
+import { groupBy } from "../bench/collections.ts";
 import { classesOf } from "../bench/leaderboard_classes.ts";
 import type { BenchRecord } from "../bench/record.ts";
 import { SUITE_IDS } from "../bench/suite.ts";
@@ -32,10 +33,14 @@ export function listed({ suite, tasks, objectives, seeds }: Selection, records: 
         objective: objective.id,
         rollouts: policySettings(suite, task, objective, "two-pass").steps,
         seeds,
-        done: seeds.filter((seed) =>
-          own.some(({ cell }) =>
-            cell.task === task.id && cell.objective === objective.id && cell.seed === seed
-          )
+        /** Seeds with a record, by backend. */
+        done: Object.fromEntries(
+          groupBy(
+            own.filter(({ cell }) =>
+              cell.task === task.id && cell.objective === objective.id && seeds.includes(cell.seed)
+            ),
+            ({ cell }) => cell.backend,
+          ).map(([backend, records]) => [backend, records.map(({ cell }) => cell.seed)]),
         ),
       }))
     ),
@@ -70,7 +75,10 @@ export function listing(selection: Selection, out: string, records: readonly Ben
     ...cells.map(({ task, objective, rollouts, seeds, done }) =>
       `  ${task.padEnd(taskWidth)}${objective.padEnd(objectiveWidth)}${counted(rollouts, "rollout")}; seeds ${
         seeds.join(", ")
-      }; with a record: ${done.join(", ") || "none"}`
+      }; with a record: ${
+        Object.entries(done).map(([backend, seeds]) => `${seeds.join(", ")} on ${backend}`).join("; ") ||
+        "none"
+      }`
     ),
     `${counted(records.length, "record")} in ${out}`,
   ].join("\n");
