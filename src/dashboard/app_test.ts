@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { writeLeaderboard } from "../bench/leaderboard_text.ts";
+import { writeRecord } from "../bench/record.ts";
 import { withFolder } from "../files/testing.ts";
 import { createApp } from "./app.ts";
 import { DATA_POLICY, hostNames, PAGE_POLICY } from "./security.ts";
@@ -232,6 +234,28 @@ Deno.test("what lies beside a record is sent as it stands, as a file and nothing
       await response.body?.cancel();
       assertEquals(response.status, 404, name);
     }
+  }));
+
+Deno.test("curves of an objective are those of one section: records of another backend change nothing in them", () =>
+  withFolder(async (folder) => {
+    const records = await writeMadeUp(folder, SMALL);
+    const curve = async (backend: string) => {
+      const path = `/objectives/bgpo/mini.1.staged.${backend}.learning-greedy-forwards.svg`;
+      const answer = await madeUpApp(folder).request(path);
+      return answer.status === 200 ? await answer.text() : answer.status;
+    };
+    const before = await curve("cpu");
+    assertMatch(String(before), /<svg/);
+    assertEquals(await curve("webgpu"), 404);
+    const others = records.map(({ cell, outcome, ...rest }) => ({
+      ...rest,
+      cell: { ...cell, backend: "webgpu" as const },
+      outcome: { ...outcome, curve: outcome.curve.map((point) => ({ ...point, correct: 0 })) },
+    }));
+    for (const record of others) await writeRecord(folder, record);
+    await writeLeaderboard(folder, [...records, ...others]);
+    assertEquals(await curve("cpu"), before);
+    assertMatch(String(await curve("webgpu")), /<svg/);
   }));
 
 Deno.test("a record that is not valid, and files that are no records, are named and do no harm", () =>

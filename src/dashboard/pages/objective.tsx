@@ -4,13 +4,14 @@ import type { BenchRecord } from "../../bench/record.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { OBJECTIVES } from "../../objectives/registry.ts";
 import { curveDecodings, diagnosticFigures, learningFigure } from "../curves.ts";
-import type { Body, Place } from "../place.tsx";
+import type { Body, Figure, Place } from "../place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
 import type { Results } from "../store/results.ts";
 import type { Table } from "../table.ts";
 import { objectivePath } from "./addresses.ts";
 import { cellTable } from "./cells.tsx";
 import { Facts } from "./facts.tsx";
+import { keyedSections, recordsOf, sectionTitle } from "./sections.ts";
 
 export function objectivesPage(place: Place, results: Results): Body {
   return {
@@ -73,18 +74,6 @@ function objectivesTable(results: Results): Table {
 export function objectivePage(place: Place, id: string, results: Results): Body {
   const objective = OBJECTIVES.find((known) => known.id === id);
   const cells = results.cells.filter((cell) => cell.objective === id);
-  const records = cells.flatMap((cell) => results.record(cell) ?? []);
-  const groups = byTask(records);
-  const figures = [
-    ...curveDecodings(records).map((decoding) =>
-      learningFigure({
-        title: id,
-        lines: groups.map(([name, records]) => ({ name, records, decoding })),
-        axis: "forwards",
-      })
-    ),
-    ...diagnosticFigures(id, groups),
-  ].filter((figure) => figure !== null);
   return {
     title: objective?.title ?? id,
     content: (
@@ -94,18 +83,39 @@ export function objectivePage(place: Place, id: string, results: Results): Body 
             This version of the code does not know the objective; its records are shown as they are.
           </p>
         )}
-        {figures.length > 0 && (
-          <>
-            <h2>Curves</h2>
-            <div class="grid">{figures.map((figure) => place.figure(figure))}</div>
-          </>
-        )}
+        {keyedSections(results).map(([key, section]) => {
+          const records = recordsOf(results, section, (cell) => cell.objective === id);
+          const figures = curves(id, records);
+          return figures.length > 0 && (
+            <section>
+              <h2>Curves of {sectionTitle(section)}</h2>
+              <div class="grid">
+                {figures.map((figure) => place.figure({ ...figure, id: `${key}.${figure.id}` }))}
+              </div>
+            </section>
+          );
+        })}
         <h2>Cells</h2>
         {place.table(cellTable(cells, results), { to: CELLS })}
         {cells.length > CELLS && <p class="quiet">{CELLS} of {cells.length} cells; the files hold all.</p>}
       </>
     ),
   };
+}
+
+/** Figures of the records of one section, a line per task. */
+function curves(id: string, records: readonly BenchRecord[]): Figure[] {
+  const groups = byTask(records);
+  return [
+    ...curveDecodings(records).map((decoding) =>
+      learningFigure({
+        title: id,
+        lines: groups.map(([name, records]) => ({ name, records, decoding })),
+        axis: "forwards",
+      })
+    ),
+    ...diagnosticFigures(id, groups),
+  ].filter((figure) => figure !== null);
 }
 
 /** Cells listed on one page. */
