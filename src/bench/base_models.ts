@@ -6,12 +6,12 @@ import { identityOf } from "../files/identity.ts";
 import { type HostTensor, layoutParameters } from "../model/parameters.ts";
 import { type BaseInterruption, type BaseProgress, trainBase } from "../train/base.ts";
 import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
-import { baseSource } from "./source_identity.ts";
+import { baseSource } from "../records/source_identity.ts";
 import type { Suite } from "./suite.ts";
 import { modelConfig } from "./suite_settings.ts";
 
 export interface BaseModel {
-  /** Equal for base models that must have equal parameters. */
+  /** Equal for base models of the same recipe and code, which have equal parameters. */
   readonly identity: string;
   readonly tensors: ReadonlyMap<string, HostTensor>;
   /** Wall-clock seconds of its training, or of the part after its last interruption; never part of a result. */
@@ -21,13 +21,13 @@ export interface BaseModel {
 /** What of a device decides results. */
 export type DeviceIdentity = Pick<DeviceDescription, "backend" | "adapter" | "features">;
 
-/** The identity of a base model: a hash of everything that determines its parameters. */
-export async function baseIdentity(
+/** What determines the parameters of a base model, the code aside. */
+export function baseRecipe(
   { description }: { readonly description: DeviceIdentity },
   suite: Suite,
   task: Task,
   seed: number,
-): Promise<string> {
+): string {
   const { model, initialisation, optimizer, tasks } = suite;
   return identityOf({
     model,
@@ -38,8 +38,16 @@ export async function baseIdentity(
     seed,
     // Other adapters round differently.
     device: { backend: description.backend, adapter: description.adapter },
-    source: await baseSource(task.id, description.backend),
   });
+}
+
+/** The identity of a base model of a recipe, trained by this code: its folder in the cache. */
+export async function baseIdentity(
+  recipe: string,
+  task: Pick<Task, "id">,
+  { backend }: Pick<DeviceIdentity, "backend">,
+): Promise<string> {
+  return identityOf({ recipe, source: await baseSource(task.id, backend) });
 }
 
 /** Forward passes of training the base model of a task, a backward pass counted as two. */
@@ -69,7 +77,7 @@ export async function baseModel(
     readonly report: (progress: BaseProgress) => void;
   },
 ): Promise<BaseModel> {
-  const identity = await baseIdentity(backend, suite, task, seed);
+  const identity = await baseIdentity(baseRecipe(backend, suite, task, seed), task, backend.description);
   const config = modelConfig(suite, task.vocabulary);
   const folder = `${cache}/${identity}`;
   const { tensors: specs } = layoutParameters(config, backend.traits.maxBufferElements);

@@ -12,7 +12,7 @@ import type { BaseModel } from "./base_models.ts";
 import { evaluateAll, samplerLimits } from "./evaluation.ts";
 import type { Decoding, RecordedScore } from "./record.ts";
 import { recordedScore } from "./score.ts";
-import { gradingSource } from "./source_identity.ts";
+import { gradingSource } from "../records/source_identity.ts";
 import type { Suite } from "./suite.ts";
 import { modelConfig } from "./suite_settings.ts";
 import type { TestSet } from "./test_sets.ts";

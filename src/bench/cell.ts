@@ -4,6 +4,7 @@ import { eventLoopTurn } from "../train/event_loop.ts";
 import type { Backend } from "../../kernels/backend.ts";
 import type { Sampler } from "../diffusion/sampler.ts";
 import type { Json } from "../files/canonical_json.ts";
+import { sha256 } from "../files/identity.ts";
 import { modelIdentity, saveModelFolder } from "../model/checkpoint_files.ts";
 import { type NamedTensors, readParameters } from "../model/parameters.ts";
 import { strictlyCorrect } from "../train/evaluate.ts";
@@ -45,6 +46,7 @@ interface CellState {
 /** What came out of a cell; its parameters are in `<folder>/model`. */
 export interface CellResult {
   readonly outcome: BenchRecord["outcome"];
+  readonly cost: BenchRecord["cost"];
   /** Wall-clock seconds of this process; never part of a result. */
   readonly seconds: Omit<BenchRecord["run"]["seconds"], "base">;
   /** JSON lines. */
@@ -125,6 +127,7 @@ export async function runCell(options: CellOptions): Promise<CellResult> {
   const model = await readParameters(backend, learner.parameters);
   await saveModelFolder(`${folder}/model`, learner.model.config, model);
   const { rollout, update, evaluation: evaluating } = watch.seconds;
+  const samples = sampleLines(after, task.vocabulary), steps = stepLines(log);
   return {
     outcome: {
       status: hasDiverged(log) ? "diverged" : "complete",
@@ -136,14 +139,16 @@ export async function runCell(options: CellOptions): Promise<CellResult> {
         before: scoreOn(before, set, decoding),
         after: recordedScore(score),
       })),
+      validation: [],
       curve,
       diagnostics: diagnosticsOf(log),
-      peakDeviceBytes: state.peakDeviceBytes,
       events,
+      texts: { samples: sha256(samples), steps: sha256(steps) },
     },
+    cost: { peakDeviceBytes: state.peakDeviceBytes },
     seconds: { rollout, update, evaluation: evaluating, total: watch.total() },
-    samples: sampleLines(after, task.vocabulary),
-    steps: stepLines(log),
+    samples,
+    steps,
   };
 }
 
@@ -206,6 +211,7 @@ async function curvePoints(
   const done = { step: log.length, updates: updatesOf(log), forwards: log.at(-1)?.forwards ?? 0 };
   return scores.map(({ decoding, score }) => ({
     ...done,
+    puzzles: "test",
     decoding,
     n: score.items.length,
     correct: strictlyCorrect(score),
@@ -223,14 +229,17 @@ function updatesOf(log: readonly StepLog[]): number {
 }
 
 function budgetOf(log: readonly StepLog[], { suite, task }: CellSpec) {
-  const responses = log.length * suite.rl.prompts * suite.rl.group, forwards = log.at(-1)?.forwards ?? 0;
+  const responses = log.length * suite.rl.prompts * suite.rl.group;
+  const { forwards = 0, rolloutForwards = 0, rewardCalls = 0 } = log.at(-1) ?? {};
   return {
     steps: log.length,
     updates: updatesOf(log),
     responses,
     tokens: responses * task.responseLength,
     forwards,
+    rolloutForwards,
     flops: forwards * taskForwardFlops(suite, task),
+    rewardCalls,
   };
 }
 

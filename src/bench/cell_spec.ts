@@ -2,11 +2,12 @@
 
 import type { Task } from "../../tasks/task.ts";
 import type { Objective } from "../objectives/objective.ts";
-import type { DeviceIdentity } from "./base_models.ts";
-import type { Cell } from "./record.ts";
-import { cellSource } from "./source_identity.ts";
+import type { MemoryMode } from "../train/update_engine.ts";
+import { baseRecipe, type DeviceIdentity } from "./base_models.ts";
+import type { Cell, Decoding, EvaluationDecoding } from "./record.ts";
+import { cellSource } from "../records/source_identity.ts";
 import { commonIdentity, type Suite } from "./suite.ts";
-import { objectiveEntry, objectiveSettings } from "./suite_settings.ts";
+import { decodingFor, objectiveEntry, objectiveSettings } from "./suite_settings.ts";
 import type { TestSet } from "./test_sets.ts";
 
 export interface CellSpec {
@@ -16,6 +17,16 @@ export interface CellSpec {
   readonly seed: number;
 }
 
+/** What decodings of this code have in common: low-confidence remasking and nothing else. */
+const PLAIN = {
+  remasking: "low-confidence",
+  topK: null,
+  topP: null,
+  threshold: null,
+  endRule: "plain",
+  orderTemperature: null,
+} as const;
+
 /** Backends whose results may be compared: the fast CPU build rounds as the machine does. */
 function backendClass({ backend, features }: DeviceIdentity): Cell["backend"] {
   return backend === "cpu" && features.includes("relaxed-simd") ? "cpu-fast" : backend;
@@ -23,17 +34,18 @@ function backendClass({ backend, features }: DeviceIdentity): Cell["backend"] {
 
 /**
  * What is asked of a cell, as its record will say.
- * @param base identity of the base model
  * @param sets test sets that it is graded on
  */
 export async function cellOf(
   { suite, task, objective, seed }: CellSpec,
-  { description }: { readonly description: DeviceIdentity },
-  base: string,
+  device: { readonly description: DeviceIdentity },
+  memory: MemoryMode,
   sets: readonly TestSet[],
 ): Promise<Cell> {
-  const { learningRate, updates } = objectiveEntry(suite, objective);
-  const { setting, decoding } = suite.tasks[task.id]!;
+  const { learningRate, updates } = objectiveEntry(suite, objective), { description } = device;
+  const decoding = (kind: Decoding) => ({ ...PLAIN, ...decodingFor(suite, task, task.responseLength, kind) });
+  const { during, final } = suite.evaluation;
+  const kinds = [...new Set([...during.decodings, ...final.decodings])];
   return {
     suite: { id: suite.id, version: suite.version, identity: commonIdentity(suite) },
     task: task.id,
@@ -41,11 +53,18 @@ export async function cellOf(
     settings: objectiveSettings(suite, objective),
     learningRate,
     updates,
-    decoding,
-    setting,
+    decoding: {
+      rollout: decoding("sampled"),
+      evaluation: Object.fromEntries(
+        kinds.map((kind): [Decoding, EvaluationDecoding] => [kind, { ...decoding(kind), samples: 1 }]),
+      ),
+    },
+    memory,
+    setting: suite.tasks[task.id]!.setting,
     seed,
+    baseSeed: seed,
     backend: backendClass(description),
-    base,
+    base: baseRecipe(device, suite, task, seed),
     source: await cellSource(task.id, objective.id, description.backend),
     data: Object.fromEntries(sets.flatMap(({ file }) => file ? [[file.name, file.sha256]] : [])),
   };

@@ -12,7 +12,7 @@ import { baseModel, type DeviceIdentity } from "./base_models.ts";
 import { baseScores } from "./base_scores.ts";
 import { type CellProgress, runCell } from "./cell.ts";
 import { provenance } from "./provenance.ts";
-import { type BenchRecord, type Cell, recordPath, trainingIdentity, writeRecord } from "./record.ts";
+import { type BenchRecord, type Cell, recordPath, SCHEMA, trainingIdentity, writeRecord } from "./record.ts";
 import { writeCompressed } from "./samples.ts";
 import type { Suite } from "./suite.ts";
 import type { TestSet } from "./test_sets.ts";
@@ -94,7 +94,7 @@ export async function trainCell(
 ): Promise<FinishedCell> {
   const task = taskById(cell.task), { seed } = cell, startedAt = new Date().toISOString();
   const base = await baseModel(backend, suite, task, seed, cache, { report: () => {}, warn, signal });
-  const { outcome, seconds, samples, steps } = await runCell({
+  const { outcome, cost, seconds, samples, steps } = await runCell({
     spec: { suite, task, objective: objectiveById(cell.objective), seed },
     identity: trainingIdentity(cell),
     backend,
@@ -113,16 +113,30 @@ export async function trainCell(
     ...provenance(backend.description),
     workers,
   };
-  return { record: { schema: 2, cell, outcome, run }, samples, steps };
+  return { record: { schema: SCHEMA, cell, outcome, cost, run }, samples, steps };
 }
 
-/** Writes a finished cell into a results folder: the record last, since it says that all is there. */
+/**
+ * Writes a finished cell into a results folder: the record last, since it says that all is there.
+ * @param texts whether samples and step log are kept beside it; a record always has their hashes
+ */
 export async function writeFinishedCell(
   out: string,
   { record, samples, steps }: FinishedCell,
+  { texts }: { readonly texts: boolean },
 ): Promise<void> {
   const path = `${out}/${recordPath(record.cell).replace(/\.json$/, "")}`;
-  await writeCompressed(`${path}.samples.jsonl.gz`, samples);
-  await writeCompressed(`${path}.steps.jsonl.gz`, steps);
+  for (const [name, text] of [["samples", samples], ["steps", steps]] as const) {
+    const file = `${path}.${name}.jsonl.gz`;
+    if (texts) await writeCompressed(file, text);
+    else await removeFile(file);
+  }
   await writeRecord(out, record);
+}
+
+/** Removes what a former run of the cell left. */
+async function removeFile(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
 }

@@ -1,5 +1,5 @@
 /**
- * The leaderboard as data: a pure function of records, so that anyone can derive it again. Records of different
+ * The leaderboard as data: a pure function of records and confirmations, so that anyone can derive it again. Records of different
  * suites, versions, contents of a suite, settings or backends are never mixed: each combination is a section of its
  * own. Within a section, what makes rows incomparable (other code or data, diverged runs, missing seeds) is said in
  * its notes.
@@ -7,6 +7,7 @@
 
 import type { Objective } from "../objectives/objective.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
+import { type Confirmations, NO_CONFIRMATIONS } from "../records/confirmations.ts";
 import { BOOTSTRAP, type BootstrapSettings } from "../statistics/bootstrap.ts";
 import { compare, groupBy, unique } from "./collections.ts";
 import { classesOf } from "./leaderboard_classes.ts";
@@ -29,6 +30,8 @@ export interface Section {
    * its first member. The best of the first ranking first.
    */
   readonly classes: readonly (readonly string[])[];
+  /** Records of the newest code that results know, and of earlier code that was confirmed to give the same. */
+  readonly records: { readonly made: number; readonly confirmed: number };
   readonly notes: readonly string[];
   readonly rankings: readonly Ranking[];
   readonly results: readonly TestResult[];
@@ -37,7 +40,7 @@ export interface Section {
 }
 
 export interface Leaderboard {
-  readonly schema: 2;
+  readonly schema: 3;
   /** Of every bootstrap interval in it. */
   readonly bootstrap: BootstrapSettings;
   readonly sections: readonly Section[];
@@ -47,11 +50,13 @@ export interface Leaderboard {
 
 /**
  * Derives the leaderboard. The order of `records` does not matter.
+ * @param confirmations which code gives the same results as that of the records
  * @param known objectives that can be described
  * @throws RecordError if two records are of the same cell
  */
 export function leaderboardOf(
   records: readonly BenchRecord[],
+  confirmations: Confirmations = NO_CONFIRMATIONS,
   known: readonly Objective[] = OBJECTIVES,
 ): Leaderboard {
   const sections = groupBy(
@@ -60,14 +65,18 @@ export function leaderboardOf(
       JSON.stringify([suite.id, String(suite.version).padStart(9, "0"), suite.identity, setting, backend]),
   );
   return {
-    schema: 2,
+    schema: 3,
     bootstrap: BOOTSTRAP,
-    sections: sections.map(([, members]) => sectionOf(members, known)),
+    sections: sections.map(([, members]) => sectionOf(members, confirmations, known)),
     reported: REPORTED,
   };
 }
 
-function sectionOf(records: readonly BenchRecord[], known: readonly Objective[]): Section {
+function sectionOf(
+  records: readonly BenchRecord[],
+  confirmations: Confirmations,
+  known: readonly Objective[],
+): Section {
   const ordered = records.toSorted(({ cell: a }, { cell: b }) =>
     compare(a.task, b.task) || compare(a.objective, b.objective) || a.seed - b.seed
   );
@@ -80,6 +89,7 @@ function sectionOf(records: readonly BenchRecord[], known: readonly Objective[])
     }
   });
   const { suite, setting, backend } = ordered[0]!.cell;
+  const confirmed = ordered.filter(({ cell }) => confirmations.isConfirmed(cell.backend, cell.source)).length;
   const tasks = unique(ordered.map(({ cell }) => cell.task));
   const seeds = unique(ordered.map(({ cell }) => cell.seed)).sort((a, b) => a - b);
   const classes = classesOf(ordered);
@@ -93,10 +103,11 @@ function sectionOf(records: readonly BenchRecord[], known: readonly Objective[])
     tasks,
     seeds,
     classes: classes.toSorted(([a], [b]) => place(a!) - place(b!)),
-    notes: notesOf(ordered, seeds),
+    records: { made: ordered.length - confirmed, confirmed },
+    notes: notesOf(ordered, seeds, confirmations),
     rankings,
     results: resultsOf(shown),
-    training: trainingOf(shown),
+    training: trainingOf(shown, confirmations),
     objectives: describe(ordered, known),
   };
 }

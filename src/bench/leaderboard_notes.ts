@@ -2,6 +2,7 @@
 
 import type { Objective } from "../objectives/objective.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
+import type { Confirmations } from "../records/confirmations.ts";
 import { groupBy, unique } from "./collections.ts";
 import type { BenchRecord } from "./record.ts";
 
@@ -45,7 +46,11 @@ function distinctOf<T>(values: readonly T[]): T[] {
 }
 
 /** Notes of a section: other code or data, missing and diverged runs, settings that differ. */
-export function notesOf(records: readonly BenchRecord[], seeds: readonly number[]): string[] {
+export function notesOf(
+  records: readonly BenchRecord[],
+  seeds: readonly number[],
+  { representative }: Pick<Confirmations, "representative">,
+): string[] {
   const notes: string[] = [];
   const sharing: string[] = [];
   for (const [task, members] of groupBy(records, ({ cell }) => cell.task)) {
@@ -62,7 +67,11 @@ export function notesOf(records: readonly BenchRecord[], seeds: readonly number[
       if (diverged.length > 0) {
         notes.push(`${name}: seed ${diverged.map(({ cell }) => cell.seed).join(", ")} diverged`);
       }
-      const sources = unique(own.map(({ cell }) => cell.source));
+      const sources = unique(
+        own.map(({ cell: { backend, source } }) =>
+          [source.core, source.task, source.objective].map((part) => representative(backend, part)).join()
+        ),
+      );
       if (sources.length > 1) {
         notes.push(`${name}: seeds ran with ${sources.length} versions of the code; run the suite again`);
       }

@@ -6,6 +6,7 @@ import { type Leaderboard, leaderboardOf } from "./leaderboard.ts";
 import { DETAILS_FILE, detailsMarkdown, leaderboardMarkdown, SUMMARY_FILE } from "./leaderboard_markdown.ts";
 import { costTable, rankingTable, realTables } from "./leaderboard_tables.ts";
 import { CAVEAT, LEGEND, sectionFacts, sectionTitle } from "./leaderboard_words.ts";
+import { readConfirmations } from "../records/confirmations.ts";
 import type { BenchRecord } from "./record.ts";
 import { textTable } from "./table.ts";
 
@@ -35,13 +36,14 @@ export function leaderboardFiles(board: Leaderboard): Record<string, string> {
 }
 
 /**
- * Derives the leaderboard of the records and writes its files into a folder. Equal records give equal bytes.
+ * Derives the leaderboard of the records, and of the confirmations in a folder, and writes its files there. Equal
+ * records and confirmations give equal bytes.
  */
 export async function writeLeaderboard(
   folder: string,
   records: readonly BenchRecord[],
 ): Promise<Leaderboard> {
-  const board = leaderboardOf(records);
+  const board = leaderboardOf(records, readConfirmations(folder));
   for (const [name, text] of Object.entries(leaderboardFiles(board))) {
     await replaceFile(`${folder}/${name}`, text);
   }

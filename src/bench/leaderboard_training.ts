@@ -1,5 +1,6 @@
 /** What training cost and how it went, by task and objective. */
 
+import type { Confirmations } from "../records/confirmations.ts";
 import { mean } from "../statistics/moments.ts";
 import { groupBy, round, sum } from "./collections.ts";
 import { areaUnder, curveOf } from "./leaderboard_curves.ts";
@@ -31,7 +32,7 @@ export interface Training {
 }
 
 /** Sorted by task, then by objective. */
-export function trainingOf(records: readonly BenchRecord[]): Training[] {
+export function trainingOf(records: readonly BenchRecord[], confirmations: Confirmations): Training[] {
   const groups = groupBy(records, ({ cell }) => JSON.stringify([cell.task, cell.objective]));
   return groups.map(([, members]) => {
     const { task, objective } = members[0]!.cell;
@@ -51,7 +52,7 @@ export function trainingOf(records: readonly BenchRecord[]): Training[] {
       tokens: budget("tokens"),
       forwards: budget("forwards"),
       flops: budget("flops"),
-      peakDeviceBytes: Math.max(...members.map(({ outcome }) => outcome.peakDeviceBytes)),
+      peakDeviceBytes: Math.max(...members.map((record) => peakDeviceBytes(record, confirmations))),
       skippedUpdates: sum(members.map(({ outcome }) => outcome.diagnostics.skippedUpdates)),
       area: areas(members),
       deadGroups: round(known(members.map(({ outcome }) => known(outcome.diagnostics.deadGroups))) ?? 0),
@@ -63,6 +64,15 @@ export function trainingOf(records: readonly BenchRecord[]): Training[] {
       maskShare: rounded(diagnostic("maskShare")),
     };
   });
+}
+
+/** Of the newest code that the record is valid for. */
+function peakDeviceBytes({ cell, cost }: BenchRecord, confirmations: Confirmations): number {
+  const { suite, task, objective, backend, source } = cell;
+  const newer = confirmations.isConfirmed(backend, source)
+    ? confirmations.peakDeviceBytes(backend, `${suite.id}/${task}/${objective}`)
+    : null;
+  return newer ?? cost.peakDeviceBytes;
 }
 
 function areas(members: readonly BenchRecord[]): Partial<Record<Decoding, number>> {

@@ -24,8 +24,14 @@ export function sectionTitle({ suite, backend, setting }: Section): string {
 }
 
 /** What a reader must know about a section before its tables. */
-export function sectionFacts({ suite, seeds, notes, setting, classes }: Section): string[] {
+export function sectionFacts({ suite, seeds, notes, setting, classes, records }: Section): string[] {
   return [
+    ...(records.confirmed === 0 ? [] : [
+      `${records.confirmed} of ${
+        records.made + records.confirmed
+      } records were made by earlier code and are confirmed ` +
+      "for later code, which gave the same bytes where it trained a sample of them again (confirmations.json)",
+    ]),
     `suite ${suite.identity.slice(0, 12)}, seeds ${seeds.join(", ")}; ${SETTINGS[setting]}`,
     ...classes.filter((members) => members.length > 1).map((members) =>
       `${members.join(" = ")}: equal byte for byte in every cell, shown as one`

@@ -1,6 +1,7 @@
 /**
- * One record per cell: task x objective x seed. `cell` says what was asked, `outcome` what came out, `run` where
- * and how long. `cell` and `outcome` are equal byte for byte wherever results are reproducible exactly; `run` may
+ * One record per cell: task x objective x seed. `cell` says what was asked and of which code, `outcome` what came out,
+ * `cost` what it took on a device, `run` where and how long. `outcome` is equal byte for byte wherever results are
+ * reproducible exactly. `cost` is equal for equal code, which may become leaner without learning otherwise; `run` may
  * differ between machines and repetitions, so nothing is derived from it. results/README.md explains the fields.
  */
 
@@ -8,12 +9,11 @@ import { z } from "zod";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
 import { IDENTITY, identityOf } from "../files/identity.ts";
-import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
 import { countBits } from "./item_bits.ts";
-import { GENERATED, type Mode, MODES, recordedScore } from "./score.ts";
+import { correctInterval, GENERATED, type Mode, MODES, recordedScore } from "./score.ts";
 import { ID, SETTINGS, TASK_ID } from "./suite.ts";
 
-export { GENERATED, type Mode, MODES, recordedScore };
+export { correctInterval, GENERATED, type Mode, MODES, recordedScore };
 
 /** A record, or a folder of records, that is not valid. */
 export class RecordError extends Error {
@@ -38,12 +38,49 @@ const seed = z.int().min(0).max(0xffffffff);
 const share = z.number().min(0).max(1);
 const amount = z.number().min(0);
 
-/** Correct responses of one grading mode, with the Wilson interval of their share at 95 %. */
-const correctness = z.strictObject({ correct: whole, interval: z.tuple([share, share]) });
+/** Orders in which masked tokens are revealed. */
+export const REMASKING = [
+  "low-confidence",
+  "random",
+  "margin",
+  "entropy",
+  "left-to-right",
+  "plackett-luce",
+] as const;
+/** What becomes of tokens that end a text: drawn as any other, never before the last, last of all, or not at all. */
+export const END_RULES = ["plain", "suppress", "last-resort", "forbid"] as const;
+
+/** How responses are decoded. Null: no such rule. */
+const decoding = {
+  /** Most denoising steps of a response. */
+  steps: z.int().min(1),
+  blockLength: z.int().min(1),
+  remasking: z.enum(REMASKING),
+  temperature: amount,
+  topK: z.int().min(1).nullable(),
+  topP: share.nullable(),
+  /** Every masked token of a block above this probability is revealed, at least one. */
+  threshold: share.nullable(),
+  endRule: z.enum(END_RULES),
+  /** Of the draw of the order, where it is one. */
+  orderTemperature: amount.nullable(),
+};
+const rolloutDecoding = z.strictObject(decoding);
+/** `samples`: responses per prompt. */
+const evaluationDecoding = z.strictObject({ ...decoding, samples: z.int().min(1) });
+
+/** Correct responses of one grading mode. */
+const correctness = z.strictObject({ correct: whole });
 const bits = z.string().regex(/^([0-9a-f]{2})+$/, "expected hexadecimal digits, two per byte");
 
 const score = z.strictObject({
+  /** Graded responses. */
   n: z.int().min(1),
+  /** Responses to each prompt: response j to prompt i is item i * samples + j. */
+  samples: z.int().min(1),
+  /** Response tokens decoded, and forward passes of single responses that it took. */
+  tokens: whole,
+  forwards: whole,
   strict: correctness,
   d1: correctness,
   /** Which items are correct: item i is bit i, most significant first, zeros at the end; for paired tests. */
@@ -57,16 +94,14 @@ const score = z.strictObject({
   /** Correct responses among the examples that carry a tag, such as those whose solution no training set has. */
   tags: z.record(z.string(), z.strictObject({ n: z.int().min(1), strict: whole, d1: whole })),
 }).superRefine((score, context) => {
-  const { n, items, tags } = score;
+  const { n, samples, items, tags } = score;
   const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (n % samples !== 0) issue(["samples"], "expected a divisor of n");
   for (const mode of MODES) {
-    const { correct, interval } = score[mode];
+    const { correct } = score[mode];
     if (correct > n) {
       issue([mode], "expected correct <= n");
       continue;
-    }
-    if (!sameInterval(interval, wilsonInterval(correct, n))) {
-      issue([mode, "interval"], "expected the Wilson interval of correct and n");
     }
     if (items[mode].length !== 2 * Math.ceil(n / 8) || countBits(items[mode], n) !== correct) {
       issue(["items", mode], "expected n bits, one for every correct item");
@@ -77,6 +112,12 @@ const score = z.strictObject({
   }
 });
 
+/** A test set decoded one way, before and after training. */
+const test = z.strictObject({ set: id, decoding: z.enum(DECODINGS), before: score, after: score });
+const isTestOnce = (tests: readonly z.infer<typeof test>[]) =>
+  new Set(tests.map(({ set, decoding }) => `${set} ${decoding}`)).size === tests.length;
+const TEST_ONCE = "expected one entry per test set and decoding";
+
 const cellSchema = z.strictObject({
   suite: z.strictObject({ id, version: z.int().min(1), identity }),
   task: taskId,
@@ -86,22 +127,36 @@ const cellSchema = z.strictObject({
   learningRate: amount,
   /** Passes over a rollout, and the updates that each pass is cut into. */
   updates: z.strictObject({ inner: z.int().min(1), miniBatches: z.int().min(1) }),
-  /** Of rollouts and evaluations. */
-  decoding: z.strictObject({ steps: z.int().min(1), blockLength: z.int().min(1) }),
+  /** Of rollouts, and of each kind of evaluation on responses of the same length. */
+  decoding: z.strictObject({
+    rollout: rolloutDecoding,
+    evaluation: z.strictObject({
+      sampled: evaluationDecoding.optional(),
+      greedy: evaluationDecoding.optional(),
+    }),
+  }),
+  /** Graphs of all states of a response at once, or one after the other: the same gradients in other memory. */
+  memory: z.enum(["two-pass", "retain"]),
   /** How the base model came to leave room for improvement; see the suites. */
   setting: z.enum(SETTINGS),
+  /** Of everything random in training. */
   seed,
+  /** Of the base model. */
+  baseSeed: seed,
   backend: z.enum(BACKENDS),
-  /** Identity of the base model: of everything that determines its parameters. */
+  /** Identity of the base model: of everything that determines its parameters, the code aside. */
   base: identity,
-  /** Identity of the code that this objective and task reach on this backend. */
-  source: identity,
+  /** The code on this backend: what every cell runs, base training included, what the task is, and the objective. */
+  source: z.strictObject({ core: identity, task: identity, objective: identity }),
   /** SHA-256 of the data files that were used, by name. */
   data: z.record(z.string(), identity),
 });
 
+/** Version of the form of records. */
+export const SCHEMA = 3;
+
 const recordSchema = z.strictObject({
-  schema: z.literal(2),
+  schema: z.literal(SCHEMA),
   cell: cellSchema,
   outcome: z.strictObject({
     /** "diverged": stopped after repeated non-finite gradients; scored as it was then, never without this flag. */
@@ -118,22 +173,22 @@ const recordSchema = z.strictObject({
       tokens: whole,
       /** Sequence forward passes of the policy, a backward pass counted as two. */
       forwards: whole,
+      /** Those of rollouts alone. */
+      rolloutForwards: whole,
       /** Twice the multiply-adds of those passes: rollouts and training, evaluation not included. */
       flops: whole,
+      /** Texts that were rewarded: responses, and completions where an objective asks for them. */
+      rewardCalls: whole,
     }),
     /** One entry per test set and decoding. */
-    tests: z.array(z.strictObject({
-      set: id,
-      decoding: z.enum(DECODINGS),
-      before: score,
-      after: score,
-    })).min(1).refine(
-      (tests) => new Set(tests.map(({ set, decoding }) => `${set} ${decoding}`)).size === tests.length,
-      "expected one entry per test set and decoding",
-    ),
+    tests: z.array(test).min(1).refine(isTestOnce, TEST_ONCE),
+    /** The same on puzzles that are neither trained nor tested on, where the suite has them. */
+    validation: z.array(test).refine(isTestOnce, TEST_ONCE),
     /** Evaluations on generated puzzles while training, graded strictly; step 0 is the base model. */
     curve: z.array(
       z.strictObject({
+        /** Which puzzles: the first of those tested at the end, or validation. */
+        puzzles: z.enum(["test", "validation"]),
         /** Rollouts, updates and forward passes until then, counted as in the budget. */
         step: whole,
         updates: whole,
@@ -165,9 +220,13 @@ const recordSchema = z.strictObject({
         [entropy, deadGroups, gradNorm, kl, maskShare].every(({ length }) => length === reward.length),
       "expected lists of equal length",
     ),
+    events: z.array(z.strictObject({ step: whole, kind: id, detail: z.string() })),
+    /** SHA-256 of the texts of samples and step log, of which those of the first seed lie beside its record. */
+    texts: z.strictObject({ samples: identity, steps: identity }),
+  }),
+  cost: z.strictObject({
     /** Largest sum of device buffers while training. */
     peakDeviceBytes: whole,
-    events: z.array(z.strictObject({ step: whole, kind: id, detail: z.string() })),
   }),
   run: z.strictObject({
     /**
@@ -200,10 +259,9 @@ const recordSchema = z.strictObject({
 export type BenchRecord = z.infer<typeof recordSchema>;
 export type Cell = z.infer<typeof cellSchema>;
 export type RecordedScore = z.infer<typeof score>;
-
-function sameInterval(found: readonly number[], expected: Interval): boolean {
-  return found.every((bound, i) => Math.abs(bound - expected[i]!) < 1e-9);
-}
+export type RecordedTest = z.infer<typeof test>;
+export type RolloutDecoding = z.infer<typeof rolloutDecoding>;
+export type EvaluationDecoding = z.infer<typeof evaluationDecoding>;
 
 /** The identity of a cell: equal for runs that must give equal outcomes on the same backend. */
 export function cellIdentity(cell: Cell): string {
@@ -216,7 +274,7 @@ export function trainingIdentity({ data: _, ...cell }: Cell): string {
 }
 
 /**
- * Returns the value if it is a record of schema 2.
+ * Returns the value if it is a record of schema 3.
  * @param name what messages call it
  * @throws RecordError with every fault and its place
  */
@@ -226,22 +284,23 @@ export function validateRecord(value: unknown, name = "record"): BenchRecord {
   const faults = result.error.issues.map(({ path, message }) =>
     `  ${path.join(".") || "the record"}: ${message}`
   );
-  throw new RecordError(`${name} is not a record of schema 2:\n${faults.join("\n")}`);
+  throw new RecordError(`${name} is not a record of schema ${SCHEMA}:\n${faults.join("\n")}`);
 }
 
 /** What a record is named after. */
-export type CellName = Pick<Cell, "task" | "objective" | "seed" | "backend"> & {
+export type CellName = Pick<Cell, "task" | "objective" | "seed" | "baseSeed" | "backend"> & {
   readonly suite: { readonly id: string };
 };
 
 /** Path of the record of a cell inside a results folder. @throws RecordError for an id that is not a file name */
-export function recordPath({ suite, task, objective, seed, backend }: CellName): string {
+export function recordPath({ suite, task, objective, seed, baseSeed, backend }: CellName): string {
   for (const [part, pattern] of [[suite.id, ID], [task, TASK_ID], [objective, ID]] as const) {
     if (!pattern.test(part)) {
       throw new RecordError(`expected lower-case letters, digits and hyphens, found "${part}"`);
     }
   }
-  return `${suite.id}/${task}/${objective}/seed-${seed}.${backend}.json`;
+  const base = baseSeed === seed ? "" : `-base-${baseSeed}`;
+  return `${suite.id}/${task}/${objective}/seed-${seed}${base}.${backend}.json`;
 }
 
 /** Writes a record into a results folder, whole or not at all. @throws RecordError if it is not valid */
@@ -255,8 +314,9 @@ export const TUNING = "tuning";
 /** Folders of a results folder that hold no records: what tuning found, and the reports of claims. */
 const NOT_SUITES: readonly string[] = [TUNING, "claims"];
 
-const STEM = `seed-(0|[1-9]\\d{0,9})\\.(${BACKENDS.join("|")})`;
-/** A record; groups are seed and backend. */
+const NUMBER = "(?:0|[1-9]\\d{0,9})";
+const STEM = `seed-(${NUMBER})(?:-base-(${NUMBER}))?\\.(${BACKENDS.join("|")})`;
+/** A record; groups are seed, base seed where it is another one, and backend. */
 export const RECORD_FILE = new RegExp(`^${STEM}\\.json$`);
 /** Samples and step logs. */
 export const BESIDE_RECORD = new RegExp(`^${STEM}\\.(samples|steps)\\.jsonl\\.gz$`);

@@ -1,8 +1,8 @@
 /** Runs the cells of a suite, seed by seed, so that a table of one seed appears first. */
 
 import type { Task } from "../../tasks/task.ts";
-import { identityOf } from "../files/identity.ts";
 import type { Objective } from "../objectives/objective.ts";
+import { NO_CONFIRMATIONS, readConfirmations } from "../records/confirmations.ts";
 import type { MemoryMode } from "../train/update_engine.ts";
 import { baseForwards, baseIdentity, baseSteps } from "./base_models.ts";
 import { cellOf, type CellSpec } from "./cell_spec.ts";
@@ -14,6 +14,7 @@ import { type LiveView, liveView, openStore } from "./store.ts";
 import type { Suite } from "./suite.ts";
 import { cellForwards } from "./suite_settings.ts";
 import { loadTestSets, type TestSet } from "./test_sets.ts";
+import { whyAgain } from "./validity.ts";
 
 /** What is happening, for whoever shows it. `done` and `total` count forward passes of training. */
 export interface RunnerEvents {
@@ -48,6 +49,8 @@ interface Entry {
   readonly id: string;
   readonly spec: CellSpec;
   readonly cell: Cell;
+  /** Identity of its base model. */
+  readonly base: string;
   readonly sets: readonly TestSet[];
   /** The record in the results folder, if there is one. */
   readonly existing: BenchRecord | null;
@@ -116,7 +119,7 @@ export async function runSuite(options: RunnerOptions, events: RunnerEvents): Pr
       if (state === "failed") throw new Error(`${id} failed in another process: ${error}`);
       if (state !== "done" || !isCell(job) || !left.has(id)) continue;
       const record = await readRecord(out, recordPath(job.cell));
-      if (record && whyAgain(record, job.cell, job.sets) === null) {
+      if (record && whyAgain(record, job.cell, job.sets, NO_CONFIRMATIONS) === null) {
         progress.update(id, 1, `${id} by another process`);
         await finish(job, record, true);
       } else queue.retry(id);
@@ -176,8 +179,8 @@ function baseId({ spec: { suite, task, seed }, cell: { backend } }: Pick<Entry, 
 function basesOf(pending: readonly Entry[]): BaseEntry[] {
   const bases = new Map<string, BaseEntry>();
   for (const entry of pending) {
-    const id = baseId(entry), { spec, cell, sets } = entry;
-    bases.set(id, { id, identity: cell.base, task: spec.task, seed: spec.seed, sets });
+    const id = baseId(entry), { spec, base, sets } = entry;
+    bases.set(id, { id, identity: base, task: spec.task, seed: spec.seed, sets });
   }
   return [...bases.values()];
 }
@@ -309,43 +312,27 @@ async function trainEntry(
     warn: events.say,
     signal,
   });
-  await writeFinishedCell(out, finished);
+  await writeFinishedCell(out, finished, { texts: spec.seed === suite.seeds[0] });
   return finished.record;
 }
 
 /** The cells asked for, in the order in which they run: seed by seed. */
 async function plan(
-  { executor, suite, tasks, objectives, seeds, out }: RunnerOptions,
+  { executor, suite, tasks, objectives, seeds, out, mode }: RunnerOptions,
   events: RunnerEvents,
 ): Promise<Entry[]> {
   const records = new Map((await readRecords(out)).map((record) => [recordPath(record.cell), record]));
+  const confirmations = readConfirmations(out);
   const sets = await loadTestSets(suite, tasks, events.say);
   const specs = seeds.flatMap((seed) =>
     tasks.flatMap((task) => objectives.map((objective) => ({ suite, task, objective, seed })))
   );
   return await Promise.all(specs.map(async (spec) => {
     const own = sets.get(spec.task.id)!;
-    const base = await baseIdentity(executor, suite, spec.task, spec.seed);
-    const cell = await cellOf(spec, executor, base, own);
+    const cell = await cellOf(spec, executor, mode, own);
+    const base = await baseIdentity(cell.base, spec.task, executor.description);
     const path = recordPath(cell), existing = records.get(path) ?? null;
-    const again = existing && whyAgain(existing, cell, own);
-    return { id: path.replace(/\.json$/, ""), spec, cell, sets: own, existing, again };
+    const again = existing && whyAgain(existing, cell, own, confirmations);
+    return { id: path.replace(/\.json$/, ""), spec, cell, base, sets: own, existing, again };
   }));
-}
-
-/** Why a cell with a record has to run; null when the record is what it would give. */
-function whyAgain(
-  { cell: before, outcome }: BenchRecord,
-  now: Cell,
-  sets: readonly TestSet[],
-): string | null {
-  const changed = (Object.keys(now) as (keyof Cell)[]).filter((key) =>
-    // Data decides which sets are graded, not what is trained: a file that is missing now takes nothing away.
-    key === "data"
-      ? Object.entries(now.data).some(([name, hash]) => name in before.data && before.data[name] !== hash)
-      : identityOf(before[key]) !== identityOf(now[key])
-  );
-  if (changed.length > 0) return `${changed.join(", ")} changed since its record`;
-  const ungraded = sets.filter(({ id }) => !outcome.tests.some(({ set }) => set === id));
-  return ungraded.length > 0 ? `it was not graded on ${ungraded.map(({ id }) => id).join(", ")}` : null;
 }

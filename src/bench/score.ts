@@ -1,6 +1,6 @@
 /** Scores as records hold them. */
 
-import { wilsonInterval } from "../statistics/intervals.ts";
+import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
 import type { Score } from "../train/evaluate.ts";
 import { itemBits } from "./item_bits.ts";
 import type { RecordedScore } from "./record.ts";
@@ -12,16 +12,19 @@ export type Mode = (typeof MODES)[number];
 /** The set id of the generated puzzles of a task's test split. */
 export const GENERATED = "generated";
 
-/** A score with its intervals and the bits of its items. */
-export function recordedScore({ items, measures, tags }: Score): RecordedScore {
-  const n = items.length;
-  const correctness = (mode: Mode) => {
-    const correct = items.filter((item) => item[mode]).length;
-    const [low, high] = wilsonInterval(correct, n);
-    return { correct, interval: [low, high] as [number, number] };
-  };
+/** Wilson interval of the share of correct responses, 95 %. */
+export function correctInterval(score: RecordedScore, mode: Mode): Interval {
+  return wilsonInterval(score[mode].correct, score.n);
+}
+
+/** A score with the bits of its items. */
+export function recordedScore({ items, measures, tags, tokens, forwards }: Score): RecordedScore {
+  const correctness = (mode: Mode) => ({ correct: items.filter((item) => item[mode]).length });
   return {
-    n,
+    n: items.length,
+    samples: 1,
+    tokens,
+    forwards,
     strict: correctness("strict"),
     d1: correctness("d1"),
     items: {

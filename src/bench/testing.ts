@@ -15,6 +15,7 @@ import {
   RECORD_FILE,
   type RecordedScore,
   recordedScore,
+  SCHEMA,
   validateRecord,
 } from "./record.ts";
 import { inlineExecutor } from "./executor.ts";
@@ -28,8 +29,20 @@ export function exampleScore(
   { measures = {}, tags = {} }: Partial<Pick<Score, "measures" | "tags">> = {},
 ): RecordedScore {
   const items = Array.from({ length: n }, (_, i) => ({ strict: i < correct, d1: i <= correct }));
-  return recordedScore({ items, measures, tags });
+  return recordedScore({ items, measures, tags, tokens: n * 16, forwards: n * 4 });
 }
+
+const decoding = (temperature: number) => ({
+  steps: 4,
+  blockLength: 16,
+  remasking: "low-confidence" as const,
+  temperature,
+  topK: null,
+  topP: null,
+  threshold: null,
+  endRule: "plain" as const,
+  orderTemperature: null,
+});
 
 /** A valid record of a short run. `correct` of 128 generated puzzles are solved after training, 32 before. */
 export function exampleRecord(
@@ -53,7 +66,7 @@ export function exampleRecord(
       tags: { clean: { n: 10, strict: solved > 10 ? 5 : 1, d1: solved > 10 ? 6 : 1 } },
     });
   return {
-    schema: 2,
+    schema: SCHEMA,
     cell: {
       suite: { id: "mini", version, identity: String(version % 10).repeat(64) },
       task,
@@ -61,26 +74,41 @@ export function exampleRecord(
       settings: { samples: 2, normalize: 1 },
       learningRate: 0.0005,
       updates: { inner: 2, miniBatches: 1 },
-      decoding: { steps: 4, blockLength: 16 },
+      decoding: {
+        rollout: decoding(1),
+        evaluation: { sampled: { ...decoding(1), samples: 1 }, greedy: { ...decoding(0), samples: 1 } },
+      },
+      memory: "two-pass",
       setting: "staged",
       seed,
+      baseSeed: seed,
       backend,
       base,
-      source: "c".repeat(64),
+      source: { core: "c".repeat(64), task: sha256(task), objective: sha256(objective) },
       data: { [`${problem}/d1.csv`]: "e".repeat(64) },
     },
     outcome: {
       status: "complete",
       model: sha256(`${task} ${objective} ${seed} ${correct}`),
-      budget: { steps: 3, updates: 6, responses: 24, tokens: 384, forwards: 1200, flops: 2_280_000_000 },
+      budget: {
+        steps: 3,
+        updates: 6,
+        responses: 24,
+        tokens: 384,
+        forwards: 1200,
+        rolloutForwards: 96,
+        flops: 2_280_000_000,
+        rewardCalls: 24,
+      },
       tests: [
         { set: GENERATED, decoding: "sampled", before: score(32), after: score(correct) },
         { set: GENERATED, decoding: "greedy", before: score(40), after: score(correct) },
         { set: `${problem}-d1`, decoding: "greedy", before: real(10), after: real(20) },
       ],
+      validation: [],
       curve: [
-        { step: 0, updates: 0, forwards: 0, decoding: "greedy", n: 32, correct: 10 },
-        { step: 3, updates: 6, forwards: 1200, decoding: "greedy", n: 32, correct: 12 },
+        { puzzles: "test", step: 0, updates: 0, forwards: 0, decoding: "greedy", n: 32, correct: 10 },
+        { puzzles: "test", step: 3, updates: 6, forwards: 1200, decoding: "greedy", n: 32, correct: 12 },
       ],
       diagnostics: {
         reward: [0.25, 0.5, 0.5],
@@ -91,9 +119,10 @@ export function exampleRecord(
         maskShare: [0, 0.125, null],
         skippedUpdates: 1,
       },
-      peakDeviceBytes: 3 * 2 ** 20,
       events: [{ step: 2, kind: "skipped-update", detail: "7 non-finite gradients" }],
+      texts: { samples: sha256("samples"), steps: sha256("steps") },
     },
+    cost: { peakDeviceBytes: 3 * 2 ** 20 },
     run: {
       seconds: { base: 12, rollout: 0.5, update: 0.75, evaluation: 0.25, total: 1.5 },
       startedAt: "2026-01-02T03:04:05.000Z",

@@ -8,6 +8,7 @@ import { sha256 } from "../files/identity.ts";
 import { compare, unique } from "./collections.ts";
 import { leaderboardOf } from "./leaderboard.ts";
 import { leaderboardFiles } from "./leaderboard_text.ts";
+import { readConfirmations } from "../records/confirmations.ts";
 import { type BenchRecord, readRecords, recordPath } from "./record.ts";
 
 /** One comparison. */
@@ -22,7 +23,8 @@ export interface Check {
 
 /** Level C: derives the leaderboard of a results folder again and compares its files by bytes. */
 export async function verifyLeaderboard(results: string): Promise<Check[]> {
-  const files = leaderboardFiles(leaderboardOf(await readRecords(results)));
+  const board = leaderboardOf(await readRecords(results), readConfirmations(results));
+  const files = leaderboardFiles(board);
   return await Promise.all(
     Object.entries(files).map(async ([name, text]): Promise<Check> => {
       const found = await readText(`${results}/${name}`);

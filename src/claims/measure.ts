@@ -5,7 +5,7 @@
  */
 
 import type { DeviceIdentity } from "../bench/base_models.ts";
-import { measurementSource } from "../bench/source_identity.ts";
+import { measurementSource } from "../records/source_identity.ts";
 import { type Suite, suiteIdentity } from "../bench/suite.ts";
 import type { JobHooks } from "../bench/worker_pool.ts";
 import { canonicalJson } from "../files/canonical_json.ts";

@@ -6,7 +6,7 @@
 import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { evaluateAll, samplerLimits, type TestScore } from "../bench/evaluation.ts";
-import { GENERATED, recordedScore } from "../bench/record.ts";
+import { correctInterval, GENERATED, type Mode, recordedScore } from "../bench/record.ts";
 import type { Suite } from "../bench/suite.ts";
 import { loadTestSets, type TestSet } from "../bench/test_sets.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
@@ -143,13 +143,15 @@ async function grade(
 }
 
 function summaryOf({ set, decoding, score }: TestScore) {
-  return { set, decoding, ...recordedScore(score) };
+  const recorded = recordedScore(score);
+  const correctness = (mode: Mode) => ({ ...recorded[mode], interval: correctInterval(recorded, mode) });
+  return { set, decoding, ...recorded, strict: correctness("strict"), d1: correctness("d1") };
 }
 
 function scoreLine({ set, decoding, score }: TestScore): string {
   const percent = (share: number) => (100 * share).toFixed(1);
-  const { n, strict, d1, measures, tags } = recordedScore(score);
-  const [low, high] = strict.interval;
+  const recorded = recordedScore(score), { n, strict, d1, measures, tags } = recorded;
+  const [low, high] = correctInterval(recorded, "strict");
   const parts = Object.entries(measures).map(([name, { count, total }]) =>
     `, ${name} ${percent(count / total)} % (${count}/${total})`
   );

@@ -1,6 +1,6 @@
 /** `deno task train`: one cell of a suite, by the code of `deno task bench`. */
 
-import { baseForwards, baseIdentity } from "../bench/base_models.ts";
+import { baseForwards } from "../bench/base_models.ts";
 import { cellOf } from "../bench/cell_spec.ts";
 import { closeTasks, prepareBase, trainCell, writeFinishedCell } from "../bench/executor.ts";
 import { cellForwards } from "../bench/suite_settings.ts";
@@ -39,7 +39,7 @@ export async function run(args: string[]): Promise<number> {
       const sets = (await loadTestSets(suite, [task], progress.line)).get(task.id)!;
       const spec = { suite, task, objective, seed };
       const forwards = { base: baseForwards(suite, task), cell: cellForwards(suite, task, objective, MODE) };
-      const cell = await cellOf(spec, backend, await baseIdentity(backend, suite, task, seed), sets);
+      const cell = await cellOf(spec, backend, MODE, sets);
       const hooks = { warn: progress.line, signal };
       let start = 0;
       await prepareBase(backend, { suite, task: task.id, seed, sets, cache: CACHE }, {
@@ -67,7 +67,7 @@ export async function run(args: string[]): Promise<number> {
       });
     });
     const { record } = finished;
-    await writeFinishedCell(`${out}/records`, finished);
+    await writeFinishedCell(`${out}/records`, finished, { texts: true });
     for (const { set, decoding, before, after } of record.outcome.tests) {
       progress.line(
         `${set}, ${decoding}: ${before.strict.correct}/${before.n} -> ${after.strict.correct}/${after.n} correct`,

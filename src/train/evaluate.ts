@@ -28,6 +28,9 @@ export interface Score {
   readonly tags: Readonly<
     Record<string, { readonly n: number; readonly strict: number; readonly d1: number }>
   >;
+  /** Response tokens decoded, and forward passes of single responses that it took. */
+  readonly tokens: number;
+  readonly forwards: number;
 }
 
 export interface GradedResponse {
@@ -67,11 +70,14 @@ export async function evaluate(
     response: responses[i]!,
     grades: grades[i]!,
   }));
-  return { score: scoreOf(graded), graded };
+  return { score: scoreOf(graded, decoding), graded };
 }
 
-/** Sums verdicts. */
-export function scoreOf(graded: readonly GradedResponse[]): Score {
+/** Sums verdicts, and what decoding cost. */
+export function scoreOf(
+  graded: readonly GradedResponse[],
+  { steps }: Pick<DecodingSettings, "steps">,
+): Score {
   const measures: Record<string, { count: number; total: number }> = {};
   const tags: Record<string, { n: number; strict: number; d1: number }> = {};
   const items = graded.map(({ example, grades: { strict, d1 } }) => {
@@ -88,7 +94,8 @@ export function scoreOf(graded: readonly GradedResponse[]): Score {
     }
     return { strict: strict.correct, d1: d1.correct };
   });
-  return { items, measures, tags };
+  const tokens = graded.reduce((sum, { trajectory }) => sum + trajectory.tokens.length, 0);
+  return { items, measures, tags, tokens, forwards: graded.length * steps };
 }
 
 /** Responses that the strict grader calls correct. */

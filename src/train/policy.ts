@@ -58,6 +58,10 @@ export interface StepLog {
   readonly learningRate: number;
   /** Sequence forward passes of the policy so far, a backward pass counted as two. */
   readonly forwards: number;
+  /** Those of rollouts alone. */
+  readonly rolloutForwards: number;
+  /** Texts rewarded so far: responses, and completions where the objective asks for them. */
+  readonly rewardCalls: number;
 }
 
 /** A run stops as diverged after this many skipped updates within so many attempts. */
@@ -113,6 +117,7 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
     text: task.vocabulary.decode(tokens),
   }));
   const rewards = await task.rewards(responses);
+  let rewardCalls = responses.length;
   const grades = await task.grades(responses);
   const correct = grades.filter(({ strict }) => strict.correct).length;
 
@@ -130,11 +135,13 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
       miniBatches: settings.miniBatches ?? 1,
       ...shapeOf(settings),
     },
-    (completions) =>
-      task.rewards(completions.map(({ response, tokens }) => ({
+    (completions) => {
+      rewardCalls += completions.length;
+      return task.rewards(completions.map(({ response, tokens }) => ({
         example: rows[response]!.example,
         text: task.vocabulary.decode(tokens),
-      }))),
+      })));
+    },
   );
   const updates = planned.map(({ states, facts, recordedAnchor, recordedTop }) =>
     prepareUpdate(learner, objective, hyper, states, facts, recordedAnchor, recordedTop)
@@ -152,9 +159,10 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   }
 
   const cost = { objective, hyper, mode: engine.mode, exactKl: engine.beside !== null };
+  const rolloutForwards = rows.length * rollout.steps, before = log.at(-1);
   const forwards = updates.reduce(
     (sum, { states }, index) => sum + states.length * forwardsPerState(cost, index),
-    rows.length * rollout.steps,
+    rolloutForwards,
   );
   return {
     step: step + 1,
@@ -169,7 +177,9 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
     kl: results.map(({ trust: { kl } }) => kl === null ? null : finite(kl)),
     maxRatio: results.map(({ trust: { maxRatio } }) => maxRatio === null ? null : finite(maxRatio)),
     learningRate: rate,
-    forwards: (log.at(-1)?.forwards ?? 0) + forwards,
+    forwards: (before?.forwards ?? 0) + forwards,
+    rolloutForwards: (before?.rolloutForwards ?? 0) + rolloutForwards,
+    rewardCalls: (before?.rewardCalls ?? 0) + rewardCalls,
   };
 }
 

@@ -1,6 +1,6 @@
 /** One cell: everything its record says, its curves, the command that reproduces it, and its generations. */
 
-import type { BenchRecord } from "../../bench/record.ts";
+import { type BenchRecord, correctInterval } from "../../bench/record.ts";
 import { curveDecodings, DIAGNOSTICS, learningFigure, trainingFigure } from "../curves.ts";
 import { bytes, duration, grouped, magnitude, plain } from "../numbers.ts";
 import type { Body, Place } from "../place.tsx";
@@ -25,7 +25,7 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
   }
   const { problems } = results.samples(cell), kept = results.kept(cell);
   const { suite, backend, setting, settings, updates, learningRate } = record.cell;
-  const { status, budget, events, diagnostics, peakDeviceBytes } = record.outcome;
+  const { status, budget, events, diagnostics } = record.outcome, { peakDeviceBytes } = record.cost;
   const lines = curveDecodings([record]).map((decoding) => ({ name: decoding, records: [record], decoding }));
   const figures = [learningFigure({ title, lines, axis: "forwards" }), trainingFigure(title, record)]
     .filter((figure) => figure !== null);
@@ -77,7 +77,11 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
             ["Updates", `${grouped(budget.updates)}, of which ${diagnostics.skippedUpdates} skipped`],
             ["Responses", grouped(budget.responses)],
             ["Response tokens", grouped(budget.tokens)],
-            ["Forward passes", grouped(budget.forwards)],
+            [
+              "Forward passes",
+              `${grouped(budget.forwards)}, of which ${grouped(budget.rolloutForwards)} in rollouts`,
+            ],
+            ["Texts rewarded", grouped(budget.rewardCalls)],
             ["Compute", `${magnitude(budget.flops)}FLOP`],
             ["Peak of device buffers", bytes(peakDeviceBytes)],
           ]}
@@ -155,7 +159,9 @@ function Provenance({ record: { cell, outcome, run } }: { record: BenchRecord })
       facts={[
         ["Suite", <code>{cell.suite.identity}</code>],
         ["Base model", <code>{cell.base}</code>],
-        ["Code that it reaches", <code>{cell.source}</code>],
+        ["Code of every cell", <code>{cell.source.core}</code>],
+        ["Code of the task", <code>{cell.source.task}</code>],
+        ["Code of the objective", <code>{cell.source.objective}</code>],
         ["Final parameters", <code>{outcome.model}</code>],
         ...Object.entries(cell.data).map(([name, hash]) => [visibleLine(name), <code>{hash}</code>] as const),
         ["Commit", <>{run.commit}{run.dirty && <span class="badge bad">changed since</span>}</>],
@@ -199,11 +205,11 @@ function scoreTable({ outcome }: BenchRecord, { id }: CellFile, kept: readonly S
       { value: decoding },
       { value: after.n },
       generationsCell(id, groups.find((group) => group.set === set && group.decoding === decoding)),
-      { value: before.strict.correct / before.n, interval: before.strict.interval },
-      { value: after.strict.correct / after.n, interval: after.strict.interval },
+      { value: before.strict.correct / before.n, interval: correctInterval(before, "strict") },
+      { value: after.strict.correct / after.n, interval: correctInterval(after, "strict") },
       { value: after.strict.correct / after.n - before.strict.correct / before.n },
-      { value: before.d1.correct / before.n, interval: before.d1.interval },
-      { value: after.d1.correct / after.n, interval: after.d1.interval },
+      { value: before.d1.correct / before.n, interval: correctInterval(before, "d1") },
+      { value: after.d1.correct / after.n, interval: correctInterval(after, "d1") },
       ...measures.map((name) => {
         const measure = after.measures[name];
         return { value: measure && measure.total > 0 ? measure.count / measure.total : null };

@@ -3,7 +3,7 @@
 import type { Body, Place } from "../place.tsx";
 import type { Results } from "../store/results.ts";
 import type { CellFile } from "../store/cell_files.ts";
-import { GENERATED } from "../../bench/record.ts";
+import { correctInterval, GENERATED } from "../../bench/record.ts";
 import type { Cell, Table } from "../table.ts";
 import { cellPath, objectiveCellsPath, taskPath } from "./addresses.ts";
 import { Filters, optionsOf } from "./filters.tsx";
@@ -134,7 +134,7 @@ export function cellTable(cells: readonly CellFile[], results: Results): Table {
         const { before, after } = found;
         return [
           { value: before.strict.correct / before.n },
-          { value: after.strict.correct / after.n, interval: after.strict.interval },
+          { value: after.strict.correct / after.n, interval: correctInterval(after, "strict") },
         ];
       });
       const reward = record?.outcome.diagnostics.reward ?? [];

@@ -13,6 +13,7 @@ export interface CellFile {
   readonly task: string;
   readonly objective: string;
   readonly seed: number;
+  readonly baseSeed: number;
   readonly backend: string;
   /** Path of the record without its ".json". */
   readonly stem: string;
@@ -68,12 +69,13 @@ export function listCells(results: string): Listing {
       if (match && parts.length >= 2) {
         const file = name.replace(/\.json$/, ""), stem = `${path}/${file}`;
         cells.push({
-          id: [suite, ...parts, match[1], match[2]].join("."),
+          id: [suite, ...parts, match[1], ...(match[2] ? [`base-${match[2]}`] : []), match[3]].join("."),
           suite,
           task: parts.slice(0, -1).join("/"),
           objective: parts.at(-1)!,
           seed: Number(match[1]),
-          backend: match[2]!,
+          baseSeed: Number(match[2] ?? match[1]),
+          backend: match[3]!,
           stem,
           samples: files.includes(`${file}.samples.jsonl.gz`),
           steps: files.includes(`${file}.steps.jsonl.gz`),
