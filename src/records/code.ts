@@ -167,7 +167,9 @@ function statementOf(node: Tree, specifier: string): ImportStatement {
   const names = bound.map((each) =>
     (ofTypes(each) && !typesOnly ? "type " : "") + write({ ...each, importKind: null, exportKind: null })
   );
-  const clause = [node.type, typesOnly ? "type" : "", ...names.sort(), write(node.attributes ?? [])].join(" ");
+  const clause = [node.type, typesOnly ? "type" : "", ...names.sort(), write(node.attributes ?? [])].join(
+    " ",
+  );
   return { clause, specifier, typesOnly };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { sha256 } from "../files/identity.ts";
-import { type SourceFile, type SourceGraph, targetsOf } from "./module_graph.ts";
+import { isPackage, type SourceFile, type SourceGraph, targetsOf } from "./module_graph.ts";
 
 /** What identifies a file. */
 export interface FileIdentity {
@@ -50,7 +50,7 @@ function identityOfFile(
   identity: (target: string) => string,
 ): string {
   // A package is its name and version.
-  if (path.startsWith("npm:")) return sha256(path);
+  if (isPackage(path)) return sha256(path);
   const of = (target: string | null) => target === null ? "" : identity(target);
   return sha256(JSON.stringify([
     code.body,

@@ -24,7 +24,7 @@ export interface SourceFile {
   readonly beside: readonly string[];
 }
 
-/** Files by path; packages by "npm:name@version", without code of ours. */
+/** Files by path; packages by "npm:name@version" or "node:name", without code of ours. */
 export interface SourceGraph {
   /**
    * The file at a path, with where it leads.
@@ -40,8 +40,12 @@ const PACKAGE: SourceFile = {
   beside: [],
 };
 
-/** Reads and parses each file once. Suites, data and other text are not code. */
-export function sourceGraph(tree: SourceTree, form: KernelForm): SourceGraph {
+export function isPackage(path: string): boolean {
+  return /^(?:npm|node):/.test(path);
+}
+
+/** Reads and parses each file once, with `parse`. Suites, data and other text are not code. */
+export function sourceGraph(tree: SourceTree, form: KernelForm, parse = codeOf): SourceGraph {
   const files = new Map<string, Promise<SourceFile>>(), folders = new Map<string, Promise<string[]>>();
   let imports: Promise<Readonly<Record<string, string>>> | undefined;
 
@@ -61,10 +65,10 @@ export function sourceGraph(tree: SourceTree, form: KernelForm): SourceGraph {
   }
 
   async function load(path: string): Promise<SourceFile> {
-    if (path.startsWith("npm:")) return PACKAGE;
+    if (isPackage(path)) return PACKAGE;
     const text = await tree.read(path);
     if (text === null) throw new Error(`${path} is imported and does not exist`);
-    const code = codeOf(path, text), folder = posix.dirname(path), bound = await (imports ??= readImports());
+    const code = parse(path, text), folder = posix.dirname(path), bound = await (imports ??= readImports());
     const isKernel = path.endsWith(".as.ts");
     // AssemblyScript leaves the ending out.
     const ending = isKernel ? ".ts" : "";
@@ -115,7 +119,7 @@ function resolve(
   imports: Readonly<Record<string, string>>,
 ): string | null {
   if (specifier.startsWith(".")) return posix.join(folder, specifier);
-  if (specifier.startsWith("node:")) return null;
+  if (isPackage(specifier)) return specifier;
   // A file of a package, "pyodide/pyodide.asm.mjs", belongs to the package.
   const bound = imports[specifier] ?? imports[/^(?:@[^/]+\/)?[^/]+/.exec(specifier)![0]];
   if (bound?.startsWith("./")) return bound.slice(2);
@@ -125,5 +129,5 @@ function resolve(
 
 function isReached(path: string, form: KernelForm): boolean {
   if (path.endsWith(".wgsl")) return form === "wgsl";
-  return path.endsWith(".ts") || path.endsWith(".py") || path.startsWith("npm:");
+  return /\.(?:tsx?|py)$/.test(path) || isPackage(path);
 }
