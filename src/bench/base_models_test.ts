@@ -13,7 +13,7 @@ import { taskById } from "../../tasks/registry.ts";
 import { IDENTITY } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { assertSameTensors } from "../model/testing.ts";
-import { baseForwards, baseIdentity, baseModel, baseSteps } from "./base_models.ts";
+import { baseForwards, baseIdentity, baseModel, baseRecipe, baseSteps } from "./base_models.ts";
 import type { Suite } from "./suite.ts";
 import { damage, filesBelow, smallSuite } from "./testing.ts";
 
@@ -138,9 +138,9 @@ backendTest(
     }),
 );
 
-backendTest("the identity covers what determines a base model, and nothing else", async (backend) => {
+backendTest("the recipe covers what determines a base model, and nothing else", async (backend) => {
   const identity = async (change: (suite: Suite) => void = () => {}, device = backend, seed = 1) =>
-    await baseIdentity(device, await smallSuite(change), sudoku, seed);
+    baseRecipe(device, await smallSuite(change), sudoku, seed);
   const plain = await identity();
   const same: ((suite: Suite) => void)[] = [
     (suite) => suite.rl.budget = { rollouts: 9 },
@@ -162,11 +162,32 @@ backendTest("the identity covers what determines a base model, and nothing else"
   ];
   const others = await Promise.all(other.map((change) => identity(change)));
   assertEquals(new Set([plain, ...others]).size, other.length + 1);
-  assertNotEquals(await baseIdentity(backend, await smallSuite(), taskById("countdown/mini"), 1), plain);
+  assertNotEquals(baseRecipe(backend, await smallSuite(), taskById("countdown/mini"), 1), plain);
   assertNotEquals(await identity(undefined, backend, 2), plain);
   const elsewhere = { description: { ...backend.description, adapter: "another adapter" } } as Backend;
   assertNotEquals(await identity(undefined, elsewhere), plain);
 });
+
+backendTest(
+  "the folder of a base model is named after its recipe, its task and the code of its backend",
+  (backend) =>
+    withFolder(async (cache) => {
+      const suite = await smallSuite(),
+        made = baseRecipe(backend, suite, sudoku, 1),
+        { description } = backend;
+      const identity = await baseIdentity(made, sudoku, description);
+      assertEquals((await obtain(backend, suite, cache)).identity, identity);
+      assertEquals(names(cache), [identity]);
+      const other = description.backend === "cpu" ? "webgpu" : "cpu";
+      const others = await Promise.all([
+        baseIdentity(baseRecipe(backend, suite, sudoku, 2), sudoku, description),
+        baseIdentity(made, { id: "countdown/mini" }, description),
+        baseIdentity(made, sudoku, { backend: other }),
+      ]);
+      assertEquals(new Set([made, identity, ...others]).size, 5);
+    }),
+  { on: ["cpu"] },
+);
 
 Deno.test("the cost of a base model is the sum over its phases, a backward pass counted as two", async () => {
   const suite = await smallSuite((suite) =>

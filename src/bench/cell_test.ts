@@ -6,7 +6,7 @@ import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { loadModelFolder } from "../model/checkpoint_files.ts";
 import { objectiveById } from "../objectives/registry.ts";
-import { baseModel } from "./base_models.ts";
+import { baseModel, baseRecipe } from "./base_models.ts";
 import { baseScores } from "./base_scores.ts";
 import { runCell } from "./cell.ts";
 import { cellOf } from "./cell_spec.ts";
@@ -26,7 +26,7 @@ async function prepare(backend: Backend, suite: Suite, folder: string, objective
   const sets = (await loadTestSets(suite, [task], () => {})).get(task.id)!;
   const before = await baseScores(backend, suite, task, base, sets, cache);
   const spec = { suite, task, objective: objectiveById(objective), seed: 1 };
-  const cell = await cellOf(spec, backend, base.identity, sets);
+  const cell = await cellOf(spec, backend, "two-pass", sets);
   const identity = trainingIdentity(cell);
   return { spec, identity, backend, base: base.tensors, sets, before, mode: "two-pass", folder } as const;
 }
@@ -49,7 +49,18 @@ backendTest(
       const suite = await smallSuite();
       const prepared = await prepare(backend, suite, folder);
       const { base, before, spec, sets } = prepared;
-      const cell = await cellOf(spec, backend, "b".repeat(64), sets);
+      const cell = await cellOf(spec, backend, "two-pass", sets);
+      const decoding = (temperature: number) => ({
+        steps: 4,
+        blockLength: 16,
+        remasking: "low-confidence",
+        temperature,
+        topK: null,
+        topP: null,
+        threshold: null,
+        endRule: "plain",
+        orderTemperature: null,
+      });
       assertEquals({ ...cell, source: "" }, {
         suite: { id: "small", version: suite.version, identity: commonIdentity(suite) },
         task: "sudoku/mini",
@@ -57,12 +68,17 @@ backendTest(
         settings: objectiveSettings(suite, spec.objective),
         learningRate: suite.objectives[spec.objective.id]!.learningRate,
         updates: suite.objectives[spec.objective.id]!.updates,
-        decoding: { steps: 4, blockLength: 16 },
+        decoding: {
+          rollout: decoding(1),
+          evaluation: { greedy: { ...decoding(0), samples: 1 }, sampled: { ...decoding(1), samples: 1 } },
+        },
+        memory: "two-pass",
         setting: "natural",
         seed: 1,
+        baseSeed: 1,
         data: {},
         backend: backend.description.backend,
-        base: "b".repeat(64),
+        base: baseRecipe(backend, suite, task, 1),
         source: "",
       });
       const { bytes } = backend.memory();
@@ -77,7 +93,9 @@ backendTest(
         responses: 4 * 2 * 4,
         tokens: 4 * 2 * 4 * 16,
         forwards: total,
+        rolloutForwards: 4 * 2 * 4 * 4,
         flops: total * taskForwardFlops(suite, task),
+        rewardCalls: 4 * 2 * 4,
       });
       assertEquals(outcome.status, "complete");
       const forwards = (steps: number) => steps / 4 * outcome.budget.forwards;
@@ -96,12 +114,20 @@ backendTest(
         outcome.diagnostics.gradNorm.every((norm) => norm! > 0),
         "every update had something to learn from",
       );
-      assert(outcome.peakDeviceBytes > 0);
+      assert(result.cost.peakDeviceBytes > 0);
+      assertEquals([outcome.validation, outcome.curve.map(({ puzzles }) => puzzles)], [
+        [],
+        ["test", "test", "test"],
+      ]);
+      for (const { after } of outcome.tests) {
+        assertEquals([after.samples, after.tokens, after.forwards], [1, 8 * 16, 8 * 4]);
+      }
 
       const { rollout, update, evaluation, ...rest } = result.seconds;
       assert([rollout, update, evaluation].every((seconds) => seconds > 0));
       assert(rollout + update + evaluation <= rest.total);
 
+      assertEquals(outcome.texts, { samples: sha256(result.samples), steps: sha256(result.steps) });
       const lines = (text: string) => text.trimEnd().split("\n").map((line) => JSON.parse(line));
       assertEquals(lines(result.steps).map(({ reward }) => reward), outcome.diagnostics.reward);
       const samples = lines(result.samples);

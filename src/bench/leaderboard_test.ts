@@ -161,6 +161,7 @@ Deno.test("objectives with equal models in every cell are one class, and one row
 Deno.test("the axis of equal updates reads every curve at the updates that all reach", () => {
   const curve = (points: [updates: number, correct: number][]): BenchRecord["outcome"]["curve"] =>
     points.map(([updates, correct], i) => ({
+      puzzles: "test",
       step: i,
       updates,
       forwards: 100 * i,
@@ -304,9 +305,12 @@ Deno.test("diverged runs, other base models, code, data and settings are never s
       cell: {
         ...record.cell,
         base: "d".repeat(64),
-        source: "a".repeat(64),
+        source: { ...record.cell.source, core: "a".repeat(64) },
         data: {},
-        decoding: { steps: 2, blockLength: 8 },
+        decoding: {
+          ...record.cell.decoding,
+          rollout: { ...record.cell.decoding.rollout, steps: 2, blockLength: 8 },
+        },
         settings: { samples: 8, normalize: 1 },
       },
     };
@@ -370,11 +374,11 @@ Deno.test("two records of one cell are refused", () => {
 
 Deno.test("costs are means over seeds and the largest peak", () => {
   const all = records();
-  const { budget, peakDeviceBytes } = all[0]!.outcome;
-  all[0] = withOutcome(all[0]!, {
-    budget: { ...budget, updates: budget.updates + 1 },
-    peakDeviceBytes: peakDeviceBytes + 1,
-  });
+  const { outcome: { budget }, cost: { peakDeviceBytes } } = all[0]!;
+  all[0] = {
+    ...withOutcome(all[0]!, { budget: { ...budget, updates: budget.updates + 1 } }),
+    cost: { peakDeviceBytes: peakDeviceBytes + 1 },
+  };
   const cost = onlySection(all).training.find(({ task, objective }) =>
     task === "countdown/mini" && objective === "bgpo"
   )!;
@@ -420,7 +424,15 @@ Deno.test("the first table shows ranks, aggregates, gains by task, and costs", (
 });
 
 Deno.test("the summary has greedy decoding, equal updates and real test sets after the first table", () => {
-  const point = { step: 0, updates: 0, forwards: 0, decoding: "greedy" as const, n: 32, correct: 8 };
+  const point = {
+    puzzles: "test" as const,
+    step: 0,
+    updates: 0,
+    forwards: 0,
+    decoding: "greedy" as const,
+    n: 32,
+    correct: 8,
+  };
   const text = leaderboardMarkdown(leaderboardOf(
     records().map((record) => withOutcome(record, { curve: [point] })),
   ));
@@ -493,6 +505,8 @@ Deno.test("432 records: 24 objectives, 6 tasks and 3 seeds of 512 puzzles", () =
       }),
       measures: {},
       tags: {},
+      tokens: 512 * 16,
+      forwards: 512 * 4,
     });
   const all: BenchRecord[] = [];
   for (const task of ["a", "b", "c", "d", "e", "f"]) {

@@ -89,7 +89,8 @@ Deno.test("level A: what varies between runs does not count, every other byte do
 
 Deno.test("level A: changed code makes a record stale and says what to run; other data says which", async () => {
   const record = example();
-  const [stale] = await compared([record], [{ ...record, cell: { ...record.cell, source: "d".repeat(64) } }]);
+  const source = { ...record.cell.source, core: "d".repeat(64) };
+  const [stale] = await compared([record], [{ ...record, cell: { ...record.cell, source } }]);
   assertEquals(
     stale!.detail,
     "is stale: source changed since it was made; run `deno task bench --suite mini --backend cpu` and commit the results",

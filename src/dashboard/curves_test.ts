@@ -6,6 +6,7 @@ import { curveDecodings, diagnosticCurve, learningCurve } from "./curves.ts";
 const record = (seed: number, correct: readonly number[], entropy: readonly (number | null)[]) => {
   const example = exampleRecord({ task: "sudoku/mini", objective: "bgpo", seed });
   example.outcome.curve = correct.map((correct, i) => ({
+    puzzles: "test" as const,
     step: i,
     updates: 2 * i,
     forwards: 100 * i * seed,

@@ -62,6 +62,8 @@ export function madeUpRecord(made: MadeUp, task: string, objective: string, seed
         ? { cells: { count: Math.round(8 * items * (0.5 + ability / 2)), total: 8 * items } }
         : {},
       tags: {},
+      tokens: 16 * items,
+      forwards: 4 * items,
     });
   const perRollout = (value: (share: number) => number) =>
     Array.from({ length: rollouts }, (_, i) => Math.round(1e6 * value(i / rollouts)) / 1e6);
@@ -72,6 +74,7 @@ export function madeUpRecord(made: MadeUp, task: string, objective: string, seed
     step,
   ) =>
     (["greedy", "sampled"] as const).map((decoding) => ({
+      puzzles: "test",
       step,
       updates: updates * step,
       forwards: cost * step,
@@ -88,7 +91,7 @@ export function madeUpRecord(made: MadeUp, task: string, objective: string, seed
       ...example.cell,
       suite: { id: made.suite, version: 1, identity: identity(made.suite) },
       base: identity(`${task} ${seed}`),
-      source: identity(objective),
+      source: { core: identity("core"), task: identity(task), objective: identity(objective) },
       data: { [`made-up/${text("data.csv")}`]: identity("data") },
     },
     outcome: {
@@ -101,7 +104,9 @@ export function madeUpRecord(made: MadeUp, task: string, objective: string, seed
         responses: 64 * rollouts,
         tokens: 1024 * rollouts,
         forwards: cost * rollouts,
+        rolloutForwards: 256 * rollouts,
         flops: 40_000_000_000,
+        rewardCalls: 64 * rollouts,
       },
       tests: (["sampled", "greedy"] as const).map((decoding) => ({
         set: "generated",
@@ -121,9 +126,9 @@ export function madeUpRecord(made: MadeUp, task: string, objective: string, seed
         maskShare: perRollout((share) => 0.05 + 0.1 * share),
         skippedUpdates: 0,
       },
-      peakDeviceBytes: Math.round((2 + 3 * noise(objective)) * 2 ** 20),
       events: [{ step: 1, kind: "note", detail: text("a made-up event") }],
     },
+    cost: { peakDeviceBytes: Math.round((2 + 3 * noise(objective)) * 2 ** 20) },
     run: {
       ...example.run,
       seconds: { base: 12, rollout: 1.5, update: 4, evaluation: 2.25, total: 8 },

@@ -9,7 +9,7 @@ import { echoConfig, echoTask } from "./testing.ts";
 
 const trajectory: Trajectory = {
   prompt: new Uint32Array(),
-  tokens: new Uint32Array(),
+  tokens: new Uint32Array(16),
   revealStep: new Uint32Array(),
   logp: new Float32Array(),
   entropy: new Float32Array(),
@@ -25,7 +25,7 @@ const graded = (tags: readonly string[], strict: boolean, d1: boolean, measures:
   },
 });
 
-Deno.test("a score keeps both verdicts on every item, pools strict measures, and counts every tag", () => {
+Deno.test("a score keeps both verdicts on every item, pools strict measures, counts every tag, and what decoding took", () => {
   assertEquals(
     scoreOf([
       graded(["clean", "easy"], true, true, {
@@ -35,7 +35,7 @@ Deno.test("a score keeps both verdicts on every item, pools strict measures, and
       graded(["clean"], false, true, { cells: { count: 1, total: 12 } }),
       graded([], true, false, {}),
       graded(["easy"], true, true, { rows: { count: 0, total: 3 } }),
-    ]),
+    ], { steps: 3 }),
     {
       items: [
         { strict: true, d1: true },
@@ -45,9 +45,11 @@ Deno.test("a score keeps both verdicts on every item, pools strict measures, and
       ],
       measures: { cells: { count: 5, total: 16 }, rows: { count: 1, total: 5 } },
       tags: { clean: { n: 2, strict: 1, d1: 2 }, easy: { n: 2, strict: 2, d1: 2 } },
+      tokens: 4 * 16,
+      forwards: 4 * 3,
     },
   );
-  assertEquals(scoreOf([]), { items: [], measures: {}, tags: {} });
+  assertEquals(scoreOf([], { steps: 3 }), { items: [], measures: {}, tags: {}, tokens: 0, forwards: 0 });
 });
 
 backendTest(
@@ -69,7 +71,8 @@ backendTest(
     assertEquals((await grade(2, examples.slice(0, 3))).graded, all.graded.slice(0, 3));
     assertNotEquals((await grade(4, examples, 4)).graded, all.graded);
 
-    assertEquals(all.score, scoreOf(all.graded));
+    assertEquals(all.score, scoreOf(all.graded, decoding));
+    assertEquals([all.score.tokens, all.score.forwards], [7 * 4, 7 * 4]);
     const responses = all.graded.map(({ example, response }, i) => {
       assertEquals(example, examples[i]!);
       return { example: examples[i]!, text: response };

@@ -382,6 +382,38 @@ for (const objective of OBJECTIVES) {
   }, placeOf(objective));
 }
 
+/** Texts that an objective has rewarded at each step: its responses, and completions at both chosen steps. */
+const REWARDED = [["bgpo", 2 * 3], ["egspo-sa", 2 * 3 + 2 * 3 * 2]] as const;
+
+for (const [id, perStep] of REWARDED) {
+  backendTest(
+    `${id}: the log counts every text rewarded, and the forward passes of rollouts apart`,
+    async (backend) => {
+      const { counting, count } = countingBackend(backend);
+      let rewarded = 0, before = 0, ofRollouts = 0;
+      const task: Task<string> = {
+        ...lengthTask,
+        rewards(batch) {
+          rewarded += batch.length;
+          return lengthTask.rewards(batch);
+        },
+      };
+      await withRun(counting, { objective: objectiveById(id), task }, async (run) => {
+        const onRollout = () => ofRollouts += count.forward - before;
+        const log: StepLog[] = [];
+        for (const step of [1, 2]) {
+          before = count.forward;
+          log.push(await policyStep({ ...run, onRollout }, log));
+          const { rewardCalls, rolloutForwards, forwards } = log.at(-1)!;
+          assertEquals([rewardCalls, rewarded], [step * perStep, step * perStep]);
+          assertEquals([rolloutForwards, ofRollouts], [step * 2 * 3 * 4, step * 2 * 3 * 4]);
+          assert(forwards > rolloutForwards);
+        }
+      });
+    },
+  );
+}
+
 /** Per target of update `index`, back from the device. */
 async function columnOf(
   { engine: { plans, learner: { backend } } }: PolicyRun,
@@ -510,6 +542,8 @@ Deno.test("a run has diverged after 3 skipped updates within 100", () => {
     maxRatio: nonFinite.map(() => null),
     learningRate: 0,
     forwards: 0,
+    rolloutForwards: 0,
+    rewardCalls: 0,
   });
   const skipped = line([7]), fine = (count: number) => new Array(count).fill(line([0]));
   assertEquals(hasDiverged([]), false);
