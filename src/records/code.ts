@@ -43,6 +43,17 @@ export function codeOf(path: string, text: string): Code {
   }
 }
 
+/** As `codeOf`, parsing each text once: for the graphs of both backends, and of copies of a tree. */
+export function codeReader(): typeof codeOf {
+  const known = new Map<string, Code>();
+  return (path, text) => {
+    const key = `${path}\n${text}`;
+    let code = known.get(key);
+    if (!code) known.set(key, code = codeOf(path, text));
+    return code;
+  };
+}
+
 // Operators are taken apart into their characters, as in `a=-b` only spaces could tell where one ends. In no valid
 // program of WGSL or Python do the same characters with other spaces between them mean something else.
 const WGSL_TOKEN =
@@ -167,10 +178,8 @@ function statementOf(node: Tree, specifier: string): ImportStatement {
   const names = bound.map((each) =>
     (ofTypes(each) && !typesOnly ? "type " : "") + write({ ...each, importKind: null, exportKind: null })
   );
-  const clause = [node.type, typesOnly ? "type" : "", ...names.sort(), write(node.attributes ?? [])].join(
-    " ",
-  );
-  return { clause, specifier, typesOnly };
+  const bindings = `${typesOnly ? "type " : ""}${names.sort().join(" ")}`;
+  return { clause: `${node.type} ${bindings} ${write(node.attributes ?? [])}`, specifier, typesOnly };
 }
 
 /** Writes nodes; names of other files go to a list. */

@@ -5,7 +5,7 @@
 
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { sha256 } from "../files/identity.ts";
-import { codeOf } from "./code.ts";
+import { codeOf, codeReader } from "./code.ts";
 import { fileIdentities, type FileIdentity } from "./code_identity.ts";
 import {
   type KernelForm,
@@ -64,10 +64,12 @@ export interface SourceCode {
 /**
  * @param exporters where to look for the module that exports an id, in place of the registries: a copy of the
  *   repository whose modules cannot be run
+ * @param parse `codeOf`, or what gives the same
  */
 export function sourceCode(
   tree: SourceTree,
   exporter: (kind: keyof typeof REGISTRIES, id: string) => Promise<string> = exporterOf,
+  parse = codeReader(),
 ): SourceCode {
   const graphs = new Map<SourceBackend, { graph: SourceGraph; known: Map<string, FileIdentity> }>();
   const parts = new Map<string, Promise<SourcePart>>();
@@ -75,7 +77,7 @@ export function sourceCode(
   async function read(paths: readonly string[], backend: SourceBackend): Promise<SourcePart> {
     let found = graphs.get(backend);
     if (!found) {
-      graphs.set(backend, found = { graph: sourceGraph(tree, FORMS[backend].form), known: new Map() });
+      graphs.set(backend, found = { graph: sourceGraph(tree, FORMS[backend].form, parse), known: new Map() });
     }
     const identities = await fileIdentities(found.graph, paths, found.known);
     const reached = [...await reachedFiles(found.graph, paths)].sort();
@@ -113,17 +115,28 @@ export function currentCode(): SourceCode {
 }
 
 /** The code behind a cell. @throws Error if no module of the registries exports the task or objective */
+export async function cellParts(
+  task: string,
+  objective: string,
+  backend: SourceBackend,
+  code = currentCode(),
+): Promise<Readonly<Record<keyof CellSource, SourcePart>>> {
+  return {
+    core: await code.core(backend),
+    task: await code.task(task, backend),
+    objective: await code.objective(objective, backend),
+  };
+}
+
+/** The identities of the code behind a cell. @throws Error as `cellParts` */
 export async function cellSource(
   task: string,
   objective: string,
   backend: SourceBackend,
   code = currentCode(),
 ): Promise<CellSource> {
-  return {
-    core: (await code.core(backend)).identity,
-    task: (await code.task(task, backend)).identity,
-    objective: (await code.objective(objective, backend)).identity,
-  };
+  const { core, task: ofTask, objective: ofObjective } = await cellParts(task, objective, backend, code);
+  return { core: core.identity, task: ofTask.identity, objective: ofObjective.identity };
 }
 
 /** Identity of the code that trains a base model. */
