@@ -322,7 +322,7 @@ export const RECORD_FILE = new RegExp(`^${STEM}\\.json$`);
 export const BESIDE_RECORD = new RegExp(`^${STEM}\\.(samples|steps)\\.jsonl\\.gz$`);
 
 /**
- * Every record of a results folder, ordered by suite, task, objective, seed and backend. Files beside the suites' folders,
+ * Every record of a results folder, ordered by suite, task, objective, seed, base seed and backend. Files beside the suites' folders,
  * entries that start with a dot and the folders `tuning` and `claims` are not records; a folder that does not exist holds none.
  * @throws RecordError naming the file, when one is not valid or lies in the wrong place
  */
@@ -332,8 +332,9 @@ export async function readRecords(folder: string): Promise<BenchRecord[]> {
     const record = await readRecord(folder, path);
     if (record) records.push(record);
   }
-  const key = ({ cell: { suite, task, objective, seed, backend } }: BenchRecord) =>
-    JSON.stringify([suite.id, task, objective, String(seed).padStart(10, "0"), backend]);
+  const number = (value: number) => String(value).padStart(10, "0");
+  const key = ({ cell: { suite, task, objective, seed, baseSeed, backend } }: BenchRecord) =>
+    JSON.stringify([suite.id, task, objective, number(seed), number(baseSeed), backend]);
   return records.map((record) => [key(record), record] as const)
     .sort(([a], [b]) => a < b ? -1 : 1)
     .map(([, record]) => record);
