@@ -33,7 +33,8 @@ export const PLACE = "\u0000";
  * The code of a file: TypeScript, AssemblyScript (`.as.ts`), WGSL or Python, by the ending of its path.
  * @throws SyntaxError naming the file that cannot be parsed
  */
-export function codeOf(path: string, text: string): Code {
+export function codeOf(path: string, source: string): Code {
+  const text = source.replace(/\r\n?/g, "\n");
   try {
     if (path.endsWith(".wgsl")) return { body: wgslTokens(text), statements: [], specifiers: [] };
     if (path.endsWith(".py")) return { body: pythonTokens(text), statements: [], specifiers: [] };
@@ -57,7 +58,7 @@ export function codeReader(): typeof codeOf {
 // Operators are taken apart into their characters, as in `a=-b` only spaces could tell where one ends. In no valid
 // program of WGSL or Python do the same characters with other spaces between them mean something else.
 const WGSL_TOKEN =
-  /\/\/[^\n\v\f\r\u0085\u2028\u2029]*|\/\*|[\p{L}_][\p{L}\p{N}_]*|0[xX](?:[pP][+-]|[\w.])*|\.?\d(?:[eE][+-]|[\w.])*|\S/gu;
+  /\/\/[^\n\v\f\u0085\u2028\u2029]*|\/\*|[\p{L}_][\p{L}\p{N}_]*|0[xX](?:[pP][+-]|[\w.])*|\.?\d(?:[eE][+-]|[\w.])*|\S/gu;
 
 function wgslTokens(text: string): string {
   const tokens: string[] = [], pattern = new RegExp(WGSL_TOKEN);
@@ -81,9 +82,9 @@ function commentEnd(text: string, start: number): number {
 
 const PYTHON_TOKEN = new RegExp(
   [
-    /(?<space>[ \t\f]+|\\(?:\r\n?|\n)|#[^\r\n]*)/,
-    /(?<line>\r\n?|\n)/,
-    /(?<text>[rRbBuUfFtT]{0,2}(?:"""(?:[^\\]|\\[\s\S])*?"""|'''(?:[^\\]|\\[\s\S])*?'''|"(?:[^"\\\r\n]|\\[\s\S])*"|'(?:[^'\\\r\n]|\\[\s\S])*'))/,
+    /(?<space>[ \t\f]+|\\\n|#[^\n]*)/,
+    /(?<line>\n)/,
+    /(?<text>[rRbBuUfFtT]{0,2}(?:"""(?:[^\\]|\\[\s\S])*?"""|'''(?:[^\\]|\\[\s\S])*?'''|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'))/,
     /(?<word>[\p{L}_][\p{L}\p{N}_]*|0[xX]\w*|\.?\d(?:[eE][+-]|[\w.])*|\S)/u,
   ].map(({ source }) => source).join("|"),
   "gu",
@@ -275,7 +276,7 @@ function shownChildren(children: readonly Tree[]): unknown[] {
 /** Text, or the `{" "}` that stands for a space where a line ends; null for another child. */
 function shownText({ type, extra, expression }: Tree): string | null {
   if (type === "JSXText") {
-    const lines = (extra as { raw: string }).raw.split(/\r?\n/), last = lines.length - 1;
+    const lines = (extra as { raw: string }).raw.split("\n"), last = lines.length - 1;
     const cut = lines.map((line, i) => {
       const start = i > 0 ? line.trimStart() : line;
       return i < last ? start.trimEnd() : start;

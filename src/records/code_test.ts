@@ -219,6 +219,7 @@ Deno.test("Python: tokens, lines and blocks, without comments and layout", () =>
     ["blank lines", BLOCK, "\n\nif a:\n\n    b()\n   \n    c()\n\n\n"],
     ["the width of an indent", BLOCK, "if a:\n\tb()\n\tc()\n"],
     ["line ends of another system", BLOCK, BLOCK.replaceAll("\n", "\r\n")],
+    ["line ends in triple quotes", `a = """b\nc"""\n`, `a = """b\r\nc"""\r\n`],
     ["the end of the last line", BLOCK, BLOCK.trimEnd()],
     ["a continued line", "a = b + c\n", "a = b \\\n    + c\n"],
     ["lines in brackets", "f(a, [b, c])\nd\n", "f(\n    a,  # b\n  [b,\n\n c])\nd\n"],
