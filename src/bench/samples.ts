@@ -8,10 +8,13 @@ import type { StepLog } from "../train/policy.ts";
 import type { TestScore } from "./evaluation.ts";
 
 /** Responses kept of each test set and decoding. */
-const KEPT = 16;
+export const KEPT = 16;
 
 /** JSON lines of the first responses of each test set and decoding; results/README.md explains the fields. */
-export function sampleLines(scores: readonly TestScore[], { symbols }: Pick<Vocabulary, "symbols">): string {
+export function sampleLines(
+  scores: readonly Pick<TestScore, "set" | "decoding" | "graded">[],
+  { symbols }: Pick<Vocabulary, "symbols">,
+): string {
   return scores.flatMap(({ set, decoding, graded }) =>
     graded.slice(0, KEPT).map(({ example, trajectory, response, grades: { strict, d1 } }, index) => {
       const { tokens, revealStep, logp, entropy } = trajectory;
