@@ -11,6 +11,7 @@ import type { MemoryMode } from "../train/update_engine.ts";
 import { baseModel, type DeviceIdentity } from "./base_models.ts";
 import { baseScores } from "./base_scores.ts";
 import { type CellProgress, runCell } from "./cell.ts";
+import { measurePeak, type PeakJob } from "./peak.ts";
 import { provenance } from "./provenance.ts";
 import { type BenchRecord, type Cell, recordPath, SCHEMA, trainingIdentity, writeRecord } from "./record.ts";
 import { writeCompressed } from "./samples.ts";
@@ -57,6 +58,8 @@ export interface Executor extends AsyncDisposable {
   readonly description: DeviceIdentity;
   prepare(job: BaseJob, hooks: JobHooks<BaseProgress>): Promise<void>;
   train(job: CellJob, hooks: JobHooks<CellProgress>): Promise<FinishedCell>;
+  /** Peak device bytes of a cell, from one step of it. */
+  peak(job: PeakJob, hooks: JobHooks<never>): Promise<number>;
 }
 
 /** Runs jobs one at a time on a backend of the caller's. */
@@ -66,6 +69,7 @@ export function inlineExecutor(backend: Backend): Executor {
     description: backend.description,
     prepare: (job, hooks) => prepareBase(backend, job, hooks),
     train: (job, hooks) => trainCell(backend, job, hooks),
+    peak: (job) => measurePeak(backend, job),
     [Symbol.asyncDispose]: closeTasks,
   };
 }

@@ -4,6 +4,8 @@ import type { Task } from "../../tasks/task.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { NO_CONFIRMATIONS, readConfirmations } from "../records/confirmations.ts";
 import type { MemoryMode } from "../train/update_engine.ts";
+import { cellParts } from "../records/source_identity.ts";
+import { noteSourceFiles } from "../records/source_files.ts";
 import { baseForwards, baseIdentity, baseSteps } from "./base_models.ts";
 import { cellOf, type CellSpec } from "./cell_spec.ts";
 import { type Executor, writeFinishedCell } from "./executor.ts";
@@ -33,6 +35,8 @@ export interface RunnerOptions {
   readonly tasks: readonly Task[];
   readonly objectives: readonly Objective[];
   readonly seeds: readonly number[];
+  /** Of these, which cells; all where it is absent. */
+  readonly only?: (cell: Cell) => boolean;
   /** Records go to `<out>/<suite>/<task>/<objective>/seed-<n>.<backend>.json`; processes with one folder share the work. */
   readonly out: string;
   /** Checkpoints and models of cells. */
@@ -99,6 +103,7 @@ export async function runSuite(options: RunnerOptions, events: RunnerEvents): Pr
     for (const entry of entries) await finish(entry, entry.existing!, true);
     return records;
   }
+  await noteCode(pending, options);
   using presence = announcePresence(out);
   using database = openStore(out, events.say);
   const queue = openQueue(database, presence), live = liveView(database);
@@ -318,7 +323,7 @@ async function trainEntry(
 
 /** The cells asked for, in the order in which they run: seed by seed. */
 async function plan(
-  { executor, suite, tasks, objectives, seeds, out, mode }: RunnerOptions,
+  { executor, suite, tasks, objectives, seeds, only, out, mode }: RunnerOptions,
   events: RunnerEvents,
 ): Promise<Entry[]> {
   const records = new Map((await readRecords(out)).map((record) => [recordPath(record.cell), record]));
@@ -327,12 +332,25 @@ async function plan(
   const specs = seeds.flatMap((seed) =>
     tasks.flatMap((task) => objectives.map((objective) => ({ suite, task, objective, seed })))
   );
-  return await Promise.all(specs.map(async (spec) => {
+  const entries = await Promise.all(specs.map(async (spec) => {
     const own = sets.get(spec.task.id)!;
     const cell = await cellOf(spec, executor, mode, own);
+    if (only && !only(cell)) return null;
     const base = await baseIdentity(cell.base, spec.task, executor.description);
     const path = recordPath(cell), existing = records.get(path) ?? null;
     const again = existing && whyAgain(existing, cell, own, confirmations);
     return { id: path.replace(/\.json$/, ""), spec, cell, base, sets: own, existing, again };
   }));
+  return entries.filter((entry) => entry !== null);
+}
+
+/** Writes down which files the code of new records consists of: later it can be said which of them changed. */
+async function noteCode(pending: readonly Entry[], { executor, out }: RunnerOptions): Promise<void> {
+  const { backend } = executor.description;
+  const parts = await Promise.all(
+    pending.map(async ({ spec: { task, objective } }) =>
+      Object.values(await cellParts(task.id, objective.id, backend))
+    ),
+  );
+  await noteSourceFiles(out, parts.flat());
 }

@@ -9,6 +9,7 @@ import type { Task } from "../../tasks/task.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { identityOf } from "../files/identity.ts";
 import { mean } from "../statistics/moments.ts";
+import type { CellSource } from "../records/source_identity.ts";
 import { groupBy } from "./collections.ts";
 import { type BenchRecord, GENERATED } from "./record.ts";
 import { type RunnerEvents, type RunnerOptions, runSuite } from "./runner.ts";
@@ -28,14 +29,19 @@ export interface RateResult {
 
 /** Why a suite has its learning rates: `results/tuning/<suite>.json`. */
 export interface TuningEvidence {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly suite: string;
   readonly version: number;
   readonly seeds: readonly number[];
   readonly backend: string;
-  readonly objectives: Readonly<
-    Record<string, { readonly chosen: number; readonly rates: readonly RateResult[] }>
-  >;
+  readonly objectives: Readonly<Record<string, ObjectiveEvidence>>;
+}
+
+export interface ObjectiveEvidence {
+  readonly chosen: number;
+  readonly rates: readonly RateResult[];
+  /** The code of its cells, by task. */
+  readonly source: Readonly<Record<string, CellSource>>;
 }
 
 /** The suite of one rate: sampled scores on generated puzzles at the end, and nothing else beside. */
@@ -79,6 +85,23 @@ export async function tuneSuite(
   return evidenceOf(suite, tasks, objectives, records);
 }
 
+/**
+ * The score of one task, objective and rate of a sweep: the mean over its seeds, as the evidence has it.
+ * @param options with one task and one objective
+ */
+export async function measureScore(
+  options: TuningOptions,
+  rate: number,
+  events: RunnerEvents,
+): Promise<number> {
+  const { suite } = options;
+  const records = await runSuite(
+    { ...options, suite: tuningSuite(suite, rate), seeds: suite.tuningSeeds },
+    events,
+  );
+  return rounded(mean(records.map(sampledScore)));
+}
+
 /** Chooses from the records of a sweep. */
 export function evidenceOf(
   { id, version, tuningSeeds }: Suite,
@@ -91,11 +114,12 @@ export function evidenceOf(
     const rates = RATES.map((rate) =>
       rateResult(rate, tasks, own(id).filter(({ cell }) => cell.learningRate === rate))
     );
-    return [id, { chosen: bestRate(rates), rates }] as const;
+    const source = Object.fromEntries(own(id).map(({ cell }) => [cell.task, cell.source]));
+    return [id, { chosen: bestRate(rates), rates, source }] as const;
   });
   const [backend] = new Set(records.map(({ cell }) => cell.backend));
   return {
-    schema: 1,
+    schema: 2,
     suite: id,
     version,
     seeds: tuningSeeds,

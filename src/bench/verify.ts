@@ -4,12 +4,14 @@
  */
 
 import { canonicalJson, type Json } from "../files/canonical_json.ts";
-import { sha256 } from "../files/identity.ts";
+import { identityOf, sha256 } from "../files/identity.ts";
 import { compare, unique } from "./collections.ts";
+import { firstDifference } from "./first_difference.ts";
 import { leaderboardOf } from "./leaderboard.ts";
 import { leaderboardFiles } from "./leaderboard_text.ts";
-import { readConfirmations } from "../records/confirmations.ts";
+import { type Confirmations, readConfirmations } from "../records/confirmations.ts";
 import { type BenchRecord, readRecords, recordPath } from "./record.ts";
+import { changeText, stalenessOf } from "./validity.ts";
 
 /** One comparison. */
 export interface Check {
@@ -62,8 +64,8 @@ export function pick(records: RecordsByPath, count: number, text: string): Recor
   return new Map(order.slice(0, count).map(({ path, record }) => [path, record]));
 }
 
-/** What must be equal of a record on every machine, as bytes. */
-function essence({ cell, outcome }: BenchRecord): string {
+/** What must be equal of a record on every machine, as bytes; whatever code gave it. */
+function essence({ cell: { source: _, ...cell }, outcome }: BenchRecord): string {
   return canonicalJson({ cell, outcome });
 }
 
@@ -82,33 +84,43 @@ export async function verifyRecords(
   retrained: RecordsByPath,
   folders: Folders,
 ): Promise<Check[]> {
+  const confirmations = readConfirmations(folders.committed);
   const paths = unique([...committed.keys(), ...retrained.keys()]).sort(compare);
   return await Promise.all(paths.map(async (path): Promise<Check> => {
     const before = committed.get(path), after = retrained.get(path);
     const failed = (detail: string): Check => ({ level: "A", subject: path, passed: false, detail });
     if (!before) return failed(`has no committed record; ${remedy(after!)}`);
     if (!after) return failed("is committed, but not a cell of the suite as it is now; delete it");
-    if (essence(before) !== essence(after)) return failed(recordDifference(before, after));
+    const difference = recordDifference(before, after, confirmations);
+    if (difference) return failed(difference);
     const { faults, equal } = await compareBeside(path, folders);
     if (faults.length > 0) return failed(faults.join("; "));
     const beside = equal.length > 0 ? `, with ${equal.join(" and ")}` : "";
-    return { level: "A", subject: path, passed: true, detail: hash(essence(before)) + beside };
+    const confirmed = identityOf(before.cell.source) === identityOf(after.cell.source)
+      ? ""
+      : "; made by earlier code, confirmed";
+    return { level: "A", subject: path, passed: true, detail: hash(essence(before)) + beside + confirmed };
   }));
 }
 
-/** What differs between two records of a cell, the cause before the effect, and what to do. */
-function recordDifference(before: BenchRecord, after: BenchRecord): string {
-  const changed = (Object.keys(after.cell) as (keyof BenchRecord["cell"])[]).filter((key) =>
-    canonicalJson(before.cell[key]) !== canonicalJson(after.cell[key])
+/** What differs between two records of a cell, the cause before the effect, and what to do; null for equal ones. */
+function recordDifference(
+  before: BenchRecord,
+  after: BenchRecord,
+  confirmations: Confirmations,
+): string | null {
+  const { data: dataBefore, ...cellBefore } = before.cell, { data: dataAfter, ...cellAfter } = after.cell;
+  // Compared strictly, where a run that reuses records forgives missing data.
+  const stale = changeText(
+    stalenessOf({ ...cellBefore, data: {} }, { ...cellAfter, data: {} }, confirmations),
   );
-  if (changed.length === 1 && changed[0] === "data") {
-    return `was graded on other data: committed ${named(before.cell.data)}; here ${named(after.cell.data)}`;
-  }
-  if (changed.length > 0) {
-    return `is stale: ${changed.join(", ")} changed since it was made; ${remedy(after)}`;
+  if (stale) return `is stale: ${stale}; ${remedy(after)}`;
+  if (canonicalJson(dataBefore) !== canonicalJson(dataAfter)) {
+    return `was graded on other data: committed ${named(dataBefore)}; here ${named(dataAfter)}`;
   }
   const place = firstDifference(before.outcome as Json, after.outcome as Json, "outcome");
-  return `differs at ${place}, though code, data and settings are the same: this machine does not reproduce it`;
+  return place &&
+    `differs at ${place}, though code, data and settings are the same: this machine does not reproduce it`;
 }
 
 function named(data: Readonly<Record<string, string>>): string {
@@ -116,21 +128,8 @@ function named(data: Readonly<Record<string, string>>): string {
 }
 
 function remedy({ cell }: BenchRecord): string {
-  return `run \`deno task bench --suite ${cell.suite.id} --backend cpu\` and commit the results`;
-}
-
-/** Path of the first place where two JSON values differ. @returns null for equal ones */
-export function firstDifference(a: Json | undefined, b: Json | undefined, path: string): string | null {
-  if (a === b) return null;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
-    return `${path} (${JSON.stringify(a)} and ${JSON.stringify(b)})`;
-  }
-  const left = a as Readonly<Record<string, Json>>, right = b as Readonly<Record<string, Json>>;
-  for (const key of unique([...Object.keys(left), ...Object.keys(right)])) {
-    const found = firstDifference(left[key], right[key], `${path}.${key}`);
-    if (found) return found;
-  }
-  return null;
+  return `run \`deno task bench --confirm\` where the code alone changed, or else ` +
+    `\`deno task bench --suite ${cell.suite.id} --backend cpu\`, and commit the results`;
 }
 
 interface Folders {

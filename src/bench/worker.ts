@@ -1,13 +1,22 @@
 /** One worker of a run of cells. */
 
 import { type BaseJob, type CellJob, prepareBase, trainCell } from "./executor.ts";
+import { measurePeak, type PeakJob } from "./peak.ts";
 import { serveJobs } from "./worker_service.ts";
 
 /** What the executor asks of a worker. */
 export type SuiteJob =
   | { readonly kind: "prepare"; readonly job: BaseJob }
-  | { readonly kind: "train"; readonly job: CellJob };
+  | { readonly kind: "train"; readonly job: CellJob }
+  | { readonly kind: "peak"; readonly job: PeakJob };
 
-serveJobs<SuiteJob>((backend, { kind, job }, hooks) =>
-  kind === "prepare" ? prepareBase(backend, job, hooks) : trainCell(backend, job, hooks)
-);
+serveJobs<SuiteJob>((backend, work, hooks) => {
+  switch (work.kind) {
+    case "prepare":
+      return prepareBase(backend, work.job, hooks);
+    case "train":
+      return trainCell(backend, work.job, hooks);
+    case "peak":
+      return measurePeak(backend, work.job);
+  }
+});

@@ -16,6 +16,7 @@ export async function workerExecutor(width: number, build: WorkerRequest["build"
     description,
     prepare: (job, hooks) => pool.submit({ kind: "prepare", job }, hooks),
     train: (job, hooks) => pool.submit({ kind: "train", job }, hooks),
+    peak: (job, hooks) => pool.submit({ kind: "peak", job }, hooks),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }

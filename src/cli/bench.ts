@@ -5,6 +5,7 @@ import { type BenchRecord, GENERATED, readRecords, type RecordedScore } from "..
 import { runSuite } from "../bench/runner.ts";
 import { SUITE_IDS } from "../bench/suite.ts";
 import { openExecutor } from "./backend.ts";
+import { confirm } from "./confirm.ts";
 import { interruptible } from "./interrupt.ts";
 import { parseOptions } from "./options.ts";
 import { listed, listing } from "./listing.ts";
@@ -24,13 +25,14 @@ export async function run(args: string[]): Promise<number> {
   const selection = await selectSuite(options.suite, options);
   const emit = (event: Record<string, unknown>) => console.log(JSON.stringify(event));
   if (options.list) {
-    const records = await readRecords(options.out);
-    if (options.json) emit({ event: "list", suites: SUITE_IDS, ...listed(selection, records) });
-    else console.log(listing(selection, options.out, records));
+    const list = await listed(selection, options.out);
+    if (options.json) emit({ event: "list", suites: SUITE_IDS, ...list });
+    else console.log(listing(list, options.out));
     return 0;
   }
   const { executor, reason } = await openExecutor(options);
   await using _ = executor;
+  if (options.confirm) return await confirm(executor, options);
   const { suite, tasks, objectives, seeds } = selection;
   const cells = tasks.length * objectives.length * seeds.length;
   if (options.json) emit({ event: "start", suite: suite.id, cells, device: executor.description, reason });

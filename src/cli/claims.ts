@@ -15,6 +15,8 @@ import { workersOf } from "./backend.ts";
 import { interruptible } from "./interrupt.ts";
 import { resolveNames } from "./names.ts";
 import { parseOptions } from "./options.ts";
+import { notePieces } from "../claims/pieces.ts";
+import { measurementSource } from "../records/source_identity.ts";
 import { openProgress } from "./progress.ts";
 import { counted } from "./words.ts";
 
@@ -36,10 +38,11 @@ export async function run(args: string[]): Promise<number> {
   // Opened here once so that the kernels are compiled before several workers ask for them.
   using backend = await openCpu({ build: "portable" });
   await using pool = workerPool<ClaimJob>(new URL("../claims/worker.ts", import.meta.url), "portable");
+  const pieces = claims.flatMap((claim) => claim.pieces(profile));
   let summary: string | undefined;
   try {
     const results = await interruptible((signal) =>
-      measurePieces(claims.flatMap((claim) => claim.pieces(profile)), {
+      measurePieces(pieces, {
         width,
         description: backend.description,
         run: (job, hooks) => pool.submit(job, hooks),
@@ -52,6 +55,8 @@ export async function run(args: string[]): Promise<number> {
       })
     );
     const read = claims.map((claim) => ({ claim, reading: claim.read(results, profile) }));
+    const source = (name: string) => measurementSource("cpu", name);
+    if (profile === PROFILES.full) await notePieces(out, suiteIdentity(suite), pieces, results, source);
     const { id, version } = suite;
     for (const each of read) {
       await writeFiles(out, reportFiles(each, profile, { id, version, identity: suiteIdentity(suite) }));

@@ -76,6 +76,12 @@ export const COMMANDS = {
       workers: WORKERS,
       out: { kind: "text", value: "DIR", default: "results", description: "folder of the records" },
       list: { kind: "flag", description: "print the cells and what is already done, and run none" },
+      confirm: {
+        kind: "flag",
+        description:
+          "after a change of code: train a sample of the old records of all suites again, and where it is " +
+          "equal byte for byte, count the others as valid",
+      },
       json: JSON_LINES,
       help: HELP,
     },

@@ -12,6 +12,8 @@ import {
 } from "../bench/tuning.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
+import { noteSourceFiles } from "../records/source_files.ts";
+import { cellParts } from "../records/source_identity.ts";
 import { openExecutor } from "./backend.ts";
 import { interruptible } from "./interrupt.ts";
 import { parseOptions } from "./options.ts";
@@ -60,6 +62,13 @@ export async function run(args: string[]): Promise<number> {
   } finally {
     progress.done(evidence && `the evidence is in ${folder}/${suite.id}.json`);
   }
+  const { backend } = executor.description;
+  const parts = await Promise.all(
+    tasks.flatMap((task) =>
+      objectives.map(async ({ id }) => Object.values(await cellParts(task.id, id, backend)))
+    ),
+  );
+  await noteSourceFiles(options.out, parts.flat());
   const file = `${folder}/${suite.id}.json`;
   await replaceFile(file, canonicalJson(mergeEvidence(await readEvidence(file), evidence)));
   if (options.apply) await apply(options.suite, evidence);

@@ -190,7 +190,7 @@ export function repository(root = ROOT): SourceTree {
 }
 
 /** Path of the module, among those that a registry imports, that exports the thing with an id. */
-async function exporterOf(kind: keyof typeof REGISTRIES, id: string): Promise<string> {
+export async function exporterOf(kind: keyof typeof REGISTRIES, id: string): Promise<string> {
   const [registry, key] = REGISTRIES[kind];
   const { statements } = codeOf(registry, await Deno.readTextFile(new URL(registry, ROOT)));
   for (const { specifier } of statements) {

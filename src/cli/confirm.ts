@@ -1,0 +1,110 @@
+/** `deno task bench --confirm`: shows that changed code gives the results that stand in a folder. */
+
+import type { Executor } from "../bench/executor.ts";
+import { confirmCells, NotConfirmedError, peaksOf, type Shown, staleCells } from "../bench/confirm.ts";
+import { confirmTuning } from "../bench/confirm_tuning.ts";
+import { writeLeaderboard } from "../bench/leaderboard_text.ts";
+import { COMMIT_VARIABLE, readCommit } from "../bench/provenance.ts";
+import { readRecords } from "../bench/record.ts";
+import { loadSuite } from "../bench/suite.ts";
+import { workerPool } from "../bench/worker_pool.ts";
+import { confirmClaims } from "../claims/confirm.ts";
+import type { ClaimJob } from "../claims/job.ts";
+import { PROFILES } from "../claims/profile.ts";
+import { addConfirmation, CONFIRMATIONS } from "../records/confirmations.ts";
+import { noteSourceFiles } from "../records/source_files.ts";
+import { interruptible } from "./interrupt.ts";
+import { openProgress } from "./progress.ts";
+import { counted } from "./words.ts";
+
+/** What is trained again goes here, with base models of its own: nothing that is shown comes from a cache. */
+const SCRATCH = ".cache/confirm";
+
+/**
+ * Confirms cells, tuning evidence and claims of a results folder for this code, all or nothing.
+ * @returns the exit status: 1 when anything differs
+ */
+export async function confirm(
+  executor: Executor,
+  { out: results, json }: { readonly out: string; readonly json: boolean },
+): Promise<number> {
+  const progress = openProgress({ label: "confirm", unit: "forwards", json });
+  const events = { progress: progress.update, say: progress.line };
+  const emit = (event: Record<string, unknown>, line: string) => {
+    if (json) console.log(JSON.stringify(event));
+    else console.log(line);
+  };
+  try {
+    const shown = await interruptible(async (signal) => {
+      const options = { executor, results, scratch: SCRATCH, signal };
+      const cells = await staleCells(options, progress.line);
+      const shown: Shown[] = [];
+      if (cells.length > 0) shown.push(await confirmCells(cells, options, events));
+      shown.push(await confirmTuning(options, events), await claims(options, events));
+      if (shown.every(({ parts }) => parts.length === 0)) return null;
+      return { shown, cells, peakDeviceBytes: await peaksOf(cells, options, progress.update) };
+    });
+    progress.done();
+    if (!shown) {
+      emit({ event: "confirmed", cells: 0 }, "nothing to confirm: no record is of other code");
+      return 0;
+    }
+    await write(executor, results, shown.shown, shown.peakDeviceBytes);
+    await Deno.remove(SCRATCH, { recursive: true });
+    const again = shown.shown.reduce((sum, { shown }) => sum + Object.keys(shown).length, 0);
+    emit(
+      { event: "confirmed", cells: shown.cells.length, again },
+      `${
+        counted(shown.cells.length, "record")
+      } confirmed for this code: ${again} results were made again and are equal ` +
+        `byte for byte. ${results}/${CONFIRMATIONS} says which`,
+    );
+    return 0;
+  } catch (error) {
+    progress.done();
+    if (!(error instanceof NotConfirmedError)) throw error;
+    emit(
+      { event: "differs", differences: error.message.split("\n") },
+      `nothing is confirmed, as this code gives other results:\n${error.message.replace(/^/gm, "  ")}\n` +
+        "if the change is meant, `deno task bench` (or tune, or claims) makes them again; what was trained is in " +
+        `${SCRATCH}`,
+    );
+    return 1;
+  }
+}
+
+/** Claims are measured on the CPU alone. */
+async function claims(
+  { executor, ...options }: Parameters<typeof confirmTuning>[0],
+  events: Parameters<typeof confirmTuning>[1],
+): Promise<Shown> {
+  if (executor.description.backend !== "cpu") return { changed: [], sources: {}, shown: {}, parts: [] };
+  await using pool = workerPool<ClaimJob>(new URL("../claims/worker.ts", import.meta.url), "portable");
+  return await confirmClaims(options, {
+    ...events,
+    width: executor.width,
+    description: executor.description,
+    run: (job, hooks) => pool.submit(job, hooks),
+    suite: await loadSuite(PROFILES.full.suite),
+  });
+}
+
+async function write(
+  { description }: Executor,
+  results: string,
+  shown: readonly Shown[],
+  peakDeviceBytes: Readonly<Record<string, number>>,
+): Promise<void> {
+  const backend = description.features.includes("relaxed-simd") ? "cpu-fast" : description.backend;
+  const sources = Object.assign({}, ...shown.map(({ sources }) => sources));
+  await noteSourceFiles(results, shown.flatMap(({ parts }) => parts), new Set(Object.keys(sources)));
+  await addConfirmation(results, {
+    backend,
+    commit: readCommit(Deno.env.get(COMMIT_VARIABLE) ?? "")[0],
+    changed: [...new Set(shown.flatMap(({ changed }) => changed))].sort(),
+    sources,
+    shown: Object.assign({}, ...shown.map(({ shown }) => shown)),
+    peakDeviceBytes,
+  });
+  await writeLeaderboard(results, await readRecords(results));
+}
