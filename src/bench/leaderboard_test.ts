@@ -3,6 +3,7 @@ import { randomSequence } from "../../kernels/philox/random.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
+import { addConfirmation, type Confirmation, confirmationsOf } from "../records/confirmations.ts";
 import { mcnemar } from "../statistics/mcnemar.ts";
 import { leaderboardOf, type Section } from "./leaderboard.ts";
 import { detailsMarkdown, leaderboardMarkdown } from "./leaderboard_markdown.ts";
@@ -387,6 +388,73 @@ Deno.test("costs are means over seeds and the largest peak", () => {
   assertEquals(cost.entropy, { first: 0.5, last: 0.3 });
   assertEquals([cost.kl, cost.maskShare, cost.skippedUpdates], [0.001, 0.0625, 2]);
 });
+
+/** Later code than that of records, of every cell, with the peaks that it needs. */
+const LATER = sha256("later code");
+const confirmation = (
+  peakDeviceBytes: Confirmation["peakDeviceBytes"],
+  backend = "webgpu",
+): Confirmation => ({
+  backend,
+  commit: "unknown",
+  changed: ["src/bench/cell.ts"],
+  sources: { [records()[0]!.cell.source.core]: LATER },
+  shown: {},
+  peakDeviceBytes,
+});
+
+/** The records, of which those of seed 2 ran with later code. */
+const mixed = () =>
+  records().map((record) =>
+    record.cell.seed === 2
+      ? { ...record, cell: { ...record.cell, source: { ...record.cell.source, core: LATER } } }
+      : record
+  );
+
+Deno.test("records of confirmed code are counted apart and compared with those of the code that it is the same as", () => {
+  const peaks = { "mini/sudoku/mini/bgpo": 2 ** 20, "mini/sudoku/mini/vrpo-ol": 9 * 2 ** 20 };
+  const known = confirmationsOf([confirmation(peaks)]);
+  const board = leaderboardOf(mixed(), known), [section] = board.sections;
+  assertEquals(section!.records, { made: 6, confirmed: 6 });
+  assertEquals(section!.notes.filter((note) => note.includes("versions of the code")), []);
+  const fact =
+    "6 of 12 records were made by earlier code and are confirmed for later code, which gave the same";
+  for (const text of [leaderboardMarkdown(board), leaderboardText(board)]) assertStringIncludes(text, fact);
+
+  // Of a confirmed record the peak is that of later code, where it was measured; of others their own.
+  const own = 3 * 2 ** 20;
+  const peakOf = ({ training }: Section, task: string, objective: string) =>
+    training.find((each) => each.task === task && each.objective === objective)!.peakDeviceBytes;
+  assertEquals(peakOf(section!, "sudoku/mini", "bgpo"), own, "seed 2 needed it, with the later code");
+  assertEquals(peakOf(section!, "sudoku/mini", "vrpo-ol"), 9 * 2 ** 20);
+  assertEquals(peakOf(section!, "countdown/mini", "bgpo"), own);
+  const [earlier] = leaderboardOf(records([1]), known).sections;
+  assertEquals(earlier!.records, { made: 0, confirmed: 6 });
+  assertEquals(peakOf(earlier!, "sudoku/mini", "bgpo"), 2 ** 20);
+});
+
+Deno.test("without a confirmation for their backend, records of two versions of the code are noted and all count as made", () => {
+  for (const list of [[], [confirmation({ "mini/sudoku/mini/bgpo": 1 }, "cpu")]]) {
+    const board = leaderboardOf(mixed(), confirmationsOf(list)), [section] = board.sections;
+    assertEquals(section!.records, { made: 12, confirmed: 0 });
+    assertEquals(
+      section!.notes.filter((note) => note.includes("seeds ran with 2 versions of the code")).length,
+      6,
+    );
+    assert(section!.training.every(({ peakDeviceBytes }) => peakDeviceBytes === 3 * 2 ** 20));
+    assert(!leaderboardMarkdown(board).includes("are confirmed for later code"));
+  }
+});
+
+Deno.test("writeLeaderboard goes by the confirmations of its folder", () =>
+  withFolder(async (folder) => {
+    const before = await writeLeaderboard(folder, mixed());
+    assertEquals(before.sections[0]!.records, { made: 12, confirmed: 0 });
+    await addConfirmation(folder, confirmation({}));
+    const after = await writeLeaderboard(folder, mixed());
+    assertEquals(after.sections[0]!.records, { made: 6, confirmed: 6 });
+    assertEquals(await Deno.readTextFile(`${folder}/leaderboard.json`), canonicalJson(after));
+  }));
 
 Deno.test("the first table shows ranks, aggregates, gains by task, and costs", () => {
   const lines = leaderboardMarkdown(leaderboardOf(records())).split("\n");
