@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type RandomSequence, randomSequence } from "../../kernels/philox/random.ts";
-import { canonicalJson, type Json } from "./canonical_json.ts";
+import { canonicalJson, compactJson, type Json } from "./canonical_json.ts";
 
 Deno.test("canonicalJson has one layout: sorted keys, lists of scalars on a line", () => {
   const text = canonicalJson({ b: [1, 2.5, null], a: { z: [], y: {}, x: "é\n" }, list: [{ k: 1 }, [true]] });
@@ -14,14 +14,24 @@ Deno.test("canonicalJson has one layout: sorted keys, lists of scalars on a line
   },
   "b": [1, 2.5, null],
   "list": [
-    {
-      "k": 1
-    },
+    {"k": 1},
     [true]
   ]
 }
 `,
   );
+});
+
+Deno.test("compactJson is the same value without layout", () => {
+  const value = { b: [1, { d: null, c: "x y" }], a: {}, e: [] };
+  assertEquals(compactJson(value), '{"a":{},"b":[1,{"c":"x y","d":null}],"e":[]}');
+  assertEquals(JSON.parse(canonicalJson(value)), JSON.parse(compactJson(value)));
+});
+
+Deno.test("canonicalJson keeps an object of scalars on a line, or packed on as few as hold it", () => {
+  const long = { a: "x".repeat(60), b: "y".repeat(60) };
+  assertEquals(canonicalJson({ a: 1, b: "c" }), '{"a": 1, "b": "c"}\n');
+  assertEquals(canonicalJson(long).split("\n").length, 5);
 });
 
 Deno.test("canonicalJson packs long lists into lines of at most 100 characters", () => {

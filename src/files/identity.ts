@@ -1,7 +1,7 @@
 /** Identities by content: SHA-256, as 64 lower-case hexadecimal digits. */
 
 import { createHash } from "node:crypto";
-import { canonicalJson } from "./canonical_json.ts";
+import { compactJson } from "./canonical_json.ts";
 
 /** SHA-256 of bytes, or of a text in UTF-8. A typed array counts as its bytes in memory, which are little-endian. */
 export function sha256(data: string | ArrayBufferView): string {
@@ -17,7 +17,7 @@ export function sha256(data: string | ArrayBufferView): string {
  * @throws TypeError if the value is not JSON
  */
 export function identityOf(value: unknown): string {
-  return sha256(canonicalJson(value));
+  return sha256(compactJson(value));
 }
 
 /** What an identity looks like. */
