@@ -12,7 +12,7 @@ import { type Executor, writeFinishedCell } from "./executor.ts";
 import { announcePresence } from "./presence.ts";
 import { type CellQueue, type Lease, openQueue } from "./queue.ts";
 import { type BenchRecord, type Cell, cellIdentity, readRecord, readRecords, recordPath } from "./record.ts";
-import { type LiveView, liveView, openStore } from "./store.ts";
+import { type LiveView, liveView, openStore, STORE_FOLDER } from "./store.ts";
 import type { Suite } from "./suite.ts";
 import { cellForwards } from "./suite_settings.ts";
 import { loadTestSets, type TestSet } from "./test_sets.ts";
@@ -103,9 +103,9 @@ export async function runSuite(options: RunnerOptions, events: RunnerEvents): Pr
     for (const entry of entries) await finish(entry, entry.existing!, true);
     return records;
   }
-  await noteCode(pending, options);
   using presence = announcePresence(out);
   using database = openStore(out, events.say);
+  await noteCode(pending, options);
   const queue = openQueue(database, presence), live = liveView(database);
   queue.enqueue(queued(seeds, entries, bases));
   const progress = progressOf(options, pending, bases, events);
@@ -352,5 +352,8 @@ async function noteCode(pending: readonly Entry[], { executor, out }: RunnerOpti
       Object.values(await cellParts(task.id, objective.id, backend))
     ),
   );
+  // Processes of one folder take turns: each adds to what the others wrote.
+  using turn = await Deno.open(`${out}/${STORE_FOLDER}/sources.lock`, { create: true, write: true });
+  await turn.lock(true);
   await noteSourceFiles(out, parts.flat());
 }

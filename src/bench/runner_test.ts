@@ -4,10 +4,12 @@ import { openCpu } from "../../kernels/cpu.ts";
 import { backendTest } from "../../kernels/testing.ts";
 import { taskById } from "../../tasks/registry.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
+import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
-import { readRecords, validateRecord } from "./record.ts";
+import { addConfirmation, CONFIRMATIONS } from "../records/confirmations.ts";
+import { readRecords, validateRecord, writeRecord } from "./record.ts";
 import { loadSuite } from "./suite.ts";
-import { damage, outputsOf, smallRun, smallSuite } from "./testing.ts";
+import { damage, filesBelow, outputsOf, smallRun, smallSuite } from "./testing.ts";
 
 const stemOf = ({ description }: Backend) => `small/sudoku/mini/bgpo/seed-1.${description.backend}`;
 const recordOf = (backend: Backend) => `${stemOf(backend)}.json`;
@@ -81,7 +83,7 @@ backendTest(
       assertEquals(
         Object.keys(expected).length,
         4 * 5,
-        "a record, samples, steps and two model files per cell",
+        "a record, samples, steps and two model files per cell of the first seed",
       );
 
       const backwards = { tasks: tasks.toReversed(), objectives: objectives.toReversed() };
@@ -91,10 +93,70 @@ backendTest(
       await smallRun(backend, { suite, folder: few, seeds: [2, 1] });
       const outputs = Object.entries(await outputsOf(few));
       const first = outputs.filter(([path]) => path.includes("seed-1."));
-      assertEquals([first.length, outputs.length], [5, 10]);
+      assertEquals([first.length, outputs.length], [5, 5 + 3]);
       for (const [path, bytes] of first) assertEquals(bytes, expected[path], path);
     }),
 );
+
+Deno.test("samples and step log lie beside records of the suite's first seed; of others there are the hashes", () =>
+  withFolder(async (root) => {
+    using backend = await openCpu();
+    const run = async (folder: string, seeds: number[]) => {
+      const suite = await smallSuite((suite) => suite.seeds = seeds);
+      return (await smallRun(backend, { suite, folder, seeds: [1, 2] })).records!;
+    };
+    const stem = "small/sudoku/mini/bgpo";
+    const beside = (folder: string) =>
+      filesBelow(`${folder}/${stem}`).map((path) => path.slice(folder.length + stem.length + 2))
+        .filter((name) => name.endsWith(".gz"));
+    const records = await run(`${root}/a`, [1, 2]);
+    assertEquals(beside(`${root}/a`), ["seed-1.cpu.samples.jsonl.gz", "seed-1.cpu.steps.jsonl.gz"]);
+    // A suite that begins with another seed keeps that one's: the hashes say that it is the same text.
+    assertEquals(
+      (await run(`${root}/b`, [2, 1])).map(({ outcome }) => outcome),
+      records.map(({ outcome }) => outcome),
+    );
+    assertEquals(beside(`${root}/b`), ["seed-2.cpu.samples.jsonl.gz", "seed-2.cpu.steps.jsonl.gz"]);
+    for (const [folder, record] of [["a", records[0]!], ["b", records[1]!]] as const) {
+      const outputs = await outputsOf(`${root}/${folder}`), { seed } = record.cell;
+      const hashOf = (name: string) => sha256(outputs[`${stem}/seed-${seed}.cpu.${name}.jsonl.gz`]!);
+      assertEquals(record.outcome.texts, { samples: hashOf("samples"), steps: hashOf("steps") });
+    }
+    // What a former run of a cell left is removed with its record.
+    await Deno.writeTextFile(`${root}/a/${stem}/seed-2.cpu.samples.jsonl.gz`, "left");
+    await Deno.remove(`${root}/a/${stem}/seed-2.cpu.json`);
+    await run(`${root}/a`, [1, 2]);
+    assertEquals(beside(`${root}/a`), ["seed-1.cpu.samples.jsonl.gz", "seed-1.cpu.steps.jsonl.gz"]);
+  }));
+
+Deno.test("a record of code that is confirmed to give the same is reused; other code says which part changed", () =>
+  withFolder(async (folder) => {
+    using backend = await openCpu();
+    const suite = await smallSuite();
+    const [record] = (await smallRun(backend, { suite, folder })).records!;
+    const earlier = sha256("earlier code"), { core } = record!.cell.source;
+    const old = { ...record!, cell: { ...record!.cell, source: { ...record!.cell.source, core: earlier } } };
+    await writeRecord(folder, old);
+    await addConfirmation(folder, {
+      backend: "cpu",
+      commit: "unknown",
+      changed: [],
+      sources: { [earlier]: core },
+      shown: {},
+      peakDeviceBytes: {},
+    });
+    const reused = await smallRun(backend, { suite, folder });
+    assertEquals([reused.steps, reused.said, reused.finished], [[], [], [[old, true]]]);
+
+    await Deno.remove(`${folder}/${CONFIRMATIONS}`);
+    const again = await smallRun(backend, { suite, folder });
+    assertEquals(
+      again.said[0],
+      `${recordOf(backend)}: the code of every cell changed since its record; it runs again`,
+    );
+    assertEquals(again.records![0]!.outcome, record!.outcome);
+    assertEquals(await readRecords(folder), again.records);
+  }));
 
 backendTest(
   "a run interrupted after every step ends in the same bytes",

@@ -3,6 +3,7 @@
 import { taskById } from "../../tasks/registry.ts";
 import type { Grades } from "../../tasks/real_task.ts";
 import { z } from "zod";
+import { sha256 } from "../files/identity.ts";
 import { readItemBits } from "./item_bits.ts";
 import { type BenchRecord, DECODINGS, MODES } from "./record.ts";
 import { commonIdentity, loadSuite, type Suite, SUITE_IDS } from "./suite.ts";
@@ -41,8 +42,12 @@ export async function verifySamples(
   for (const [path, record] of records) {
     const text = await readCompressed(`${results}/${path.replace(/json$/, "samples.jsonl.gz")}`);
     if (text === null) {
-      faults.push(`${path} has no samples beside it`);
+      // Those of other seeds are not kept: their records have the hashes.
+      if (record.cell.seed === suite?.seeds[0]) faults.push(`${path} has no samples beside it`);
       continue;
+    }
+    if (sha256(text) !== record.outcome.texts.samples) {
+      faults.push(`${path}: the samples beside it do not have the SHA-256 that it names`);
     }
     const samples = text.trimEnd().split("\n").map((line) => sample.parse(JSON.parse(line)));
     responses += samples.length;

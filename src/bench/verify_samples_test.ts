@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { taskById } from "../../tasks/registry.ts";
+import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { heldOutExamples } from "../train/policy.ts";
 import { type BenchRecord, recordedScore, recordPath, writeRecord } from "./record.ts";
@@ -47,16 +48,28 @@ async function made(): Promise<{ record: BenchRecord; lines: Record<string, unkn
   return { record, lines };
 }
 
-async function verified(record: BenchRecord, lines: readonly unknown[] | null): Promise<Check> {
+/** The checks of a record beside which these lines lie, and which names the hash of their text or another one. */
+async function checksOf(
+  record: BenchRecord,
+  lines: readonly unknown[] | null,
+  hashOf: (text: string) => string = sha256,
+): Promise<Check[]> {
   return await withFolder(async (folder) => {
-    await writeRecord(folder, record);
     const path = recordPath(record.cell);
     const text = lines?.map((line) => JSON.stringify(line) + "\n").join("");
+    const texts = { ...record.outcome.texts, samples: hashOf(text ?? "") };
+    const named = { ...record, outcome: { ...record.outcome, texts } };
+    await writeRecord(folder, named);
     if (text !== undefined) {
       await writeCompressed(`${folder}/${path.replace(/json$/, "samples.jsonl.gz")}`, text);
     }
-    return (await verifySamples(folder, "smoke", new Map([[path, record]])))[0]!;
+    return await verifySamples(folder, "smoke", new Map([[path, named]]));
   });
+}
+
+async function verified(...args: Parameters<typeof checksOf>): Promise<Check> {
+  const [check] = await checksOf(...args);
+  return check!;
 }
 
 Deno.test("samples are graded again: what the graders give passes", async () => {
@@ -97,4 +110,16 @@ Deno.test("a verdict that no grader gives, another response, another example and
   const missing = await verified(record, null);
   assertEquals(missing.passed, false);
   assertStringIncludes(missing.detail, "has no samples beside it");
+});
+
+Deno.test("samples of seeds after the suite's first need not be there; those that are must be the text of the hash", async () => {
+  const { record, lines } = await made();
+  const later = { ...record, cell: { ...record.cell, seed: 2, baseSeed: 2 } };
+  assertEquals(await checksOf(later, null), []);
+  assertEquals((await verified(later, lines)).passed, true);
+  for (const each of [record, later]) {
+    const other = await verified(each, lines, (text) => sha256(`${text}\n`));
+    assertEquals(other.passed, false);
+    assertStringIncludes(other.detail, "the samples beside it do not have the SHA-256 that it names");
+  }
 });

@@ -1,18 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
+import { addConfirmation } from "../records/confirmations.ts";
+import { firstDifference } from "./first_difference.ts";
 import { writeLeaderboard } from "./leaderboard_text.ts";
 import { type BenchRecord, readRecords, recordPath, writeRecord } from "./record.ts";
 import { exampleRecord, exampleScore } from "./testing.ts";
-import {
-  type Check,
-  firstDifference,
-  hashOf,
-  pick,
-  recordsOf,
-  verifyLeaderboard,
-  verifyRecords,
-} from "./verify.ts";
+import { type Check, hashOf, pick, recordsOf, verifyLeaderboard, verifyRecords } from "./verify.ts";
 import { verifyEquivalence } from "./verify_equivalence.ts";
 
 function example(objective = "bgpo", seed = 1, correct = 64): BenchRecord {
@@ -61,11 +55,20 @@ async function compared(
   committed: readonly BenchRecord[],
   retrained: readonly BenchRecord[],
   beside: readonly [string | null, string | null] = [null, null],
+  confirmed: Readonly<Record<string, string>> = {},
 ): Promise<Check[]> {
   return await withFolder(async (root) => {
     const folders = { committed: `${root}/committed`, retrained: `${root}/retrained` };
     for (const record of committed) await writeRecord(folders.committed, record);
     for (const record of retrained) await writeRecord(folders.retrained, record);
+    await addConfirmation(folders.committed, {
+      backend: "cpu",
+      commit: "unknown",
+      changed: [],
+      sources: confirmed,
+      shown: {},
+      peakDeviceBytes: {},
+    });
     if (beside[0] !== null) await writeCompressed(`${folders.committed}/${BESIDE}`, beside[0]);
     if (beside[1] !== null) await writeCompressed(`${folders.retrained}/${BESIDE}`, beside[1]);
     const [before, after] = await Promise.all(
@@ -93,13 +96,34 @@ Deno.test("level A: changed code makes a record stale and says what to run; othe
   const [stale] = await compared([record], [{ ...record, cell: { ...record.cell, source } }]);
   assertEquals(
     stale!.detail,
-    "is stale: source changed since it was made; run `deno task bench --suite mini --backend cpu` and commit the results",
+    "is stale: the code of every cell changed since its record; run `deno task bench --confirm` where the code " +
+      "alone changed, or else `deno task bench --suite mini --backend cpu`, and commit the results",
+  );
+  const cell = { ...record.cell, source, learningRate: 1 };
+  const [both] = await compared([record], [{ ...record, cell }]);
+  assertStringIncludes(
+    both!.detail,
+    "is stale: learningRate, the code of every cell changed since its record; ",
   );
   const [data] = await compared([record], [{ ...record, cell: { ...record.cell, data: {} } }]);
   assertStringIncludes(
     data!.detail,
     "was graded on other data: committed sudoku/d1.csv; here none (DLLM_BENCH_DATA",
   );
+});
+
+Deno.test("level A: a record of confirmed code passes where the outcome is equal, and says that earlier code made it", async () => {
+  const record = example(), { source } = record.cell, core = "d".repeat(64);
+  const now = { ...record, cell: { ...record.cell, source: { ...source, core } } };
+  const check = async (after: BenchRecord) =>
+    (await compared([record], [after], undefined, { [source.core]: core }))[0]!;
+  const equal = await check(now);
+  assertEquals([equal.passed, equal.detail.slice(71)], [true, "; made by earlier code, confirmed"]);
+  const differs = await check({ ...now, outcome: { ...now.outcome, model: "e".repeat(64) } });
+  assertEquals(differs.passed, false);
+  assertStringIncludes(differs.detail, "differs at outcome.model");
+  const task = await check({ ...now, cell: { ...now.cell, source: { ...source, core, task: core } } });
+  assertStringIncludes(task.detail, "is stale: the code of the task changed since its record");
 });
 
 Deno.test("level A: a record that only one side has fails", async () => {
@@ -142,6 +166,13 @@ Deno.test("one hash stands for all records, and none of what varies is in it", (
   const of = (record: BenchRecord) => hashOf(new Map([[recordPath(record.cell), record]]));
   const record = example();
   assertEquals(of(record), of({ ...record, run: { ...record.run, deno: "3.0.0" } }));
+  assertEquals(of(record), of({ ...record, cost: { peakDeviceBytes: 1 } }));
+  const source = { ...record.cell.source, core: "d".repeat(64) };
+  assertEquals(
+    of(record),
+    of({ ...record, cell: { ...record.cell, source } }),
+    "confirmed code gives the same",
+  );
   assert(of(record) !== of(example("bgpo", 1, 65)));
 });
 
