@@ -30,7 +30,7 @@ export interface Code {
 export const PLACE = "\u0000";
 
 /**
- * The code of a file: TypeScript, AssemblyScript (`.as.ts`), WGSL or Python, by the ending of its path.
+ * The code of a file: TypeScript or JavaScript, AssemblyScript (`.as.ts`), WGSL or Python, by the ending of its path.
  * @throws SyntaxError naming the file that cannot be parsed
  */
 export function codeOf(path: string, source: string): Code {
@@ -157,7 +157,7 @@ const LAYOUT = new Set([
 const BODIES = new Set(["body", "consequent", "alternate"]);
 
 function scriptCode(path: string, text: string): Code {
-  const plugins: ParserPlugin[] = path.endsWith(".tsx") ? ["typescript", "jsx"] : ["typescript"];
+  const plugins: ParserPlugin[] = /\.[jt]sx$/.test(path) ? ["typescript", "jsx"] : ["typescript"];
   // AssemblyScript decorates functions, which no other dialect does: there a decorator becomes a statement.
   const source = path.endsWith(".as.ts") ? text.replace(/@(\w+)/g, "void $1;") : text;
   const { program } = parseScript(source, { sourceType: "module", plugins });

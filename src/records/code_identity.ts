@@ -27,7 +27,7 @@ export async function fileIdentities(
     const files = new Map<string, SourceFile>();
     for (const path of circle) files.set(path, await graph.file(path));
     // Inside a circle what a file leads to is refined step by step, until everything in it has been seen.
-    let inside = new Map(circle.map((path) => [path, ""]));
+    let inside = new Map(circle.map((path) => [path, "circle"]));
     for (let round = 0; round < circle.length; round++) {
       inside = new Map(circle.map((path) => [
         path,

@@ -129,5 +129,5 @@ function resolve(
 
 function isReached(path: string, form: KernelForm): boolean {
   if (path.endsWith(".wgsl")) return form === "wgsl";
-  return /\.(?:tsx?|py)$/.test(path) || isPackage(path);
+  return /\.(?:[cm]?[jt]sx?|py)$/.test(path) || isPackage(path);
 }

@@ -189,7 +189,10 @@ export function repository(root = ROOT): SourceTree {
   };
 }
 
-/** Path of the module, among those that a registry imports, that exports the thing with an id. */
+/**
+ * Path of the module, among those that a registry imports, that exports the thing with an id.
+ * @throws Error if there is none
+ */
 export async function exporterOf(kind: keyof typeof REGISTRIES, id: string): Promise<string> {
   const [registry, key] = REGISTRIES[kind];
   const { statements } = codeOf(registry, await Deno.readTextFile(new URL(registry, ROOT)));

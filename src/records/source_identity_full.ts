@@ -267,7 +267,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
   "src/diffusion/": "noise/",
   "kernels/rope/": "kernels/rotation/",
 };
-/** Where identities start, or what the registries' names depend on: these stay. */
+/** Where identities start, and what names the packages: these stay. */
 const ROOTS = new Set([
   "deno.json",
   "kernels/cpu.ts",
