@@ -1,4 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { gunzipSync } from "node:zlib";
+import { canonicalJson } from "../files/canonical_json.ts";
+import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { exportSite } from "./export.ts";
 import { linksOf } from "./links.ts";
@@ -79,6 +82,36 @@ Deno.test("exported pages have no forms and no links that only a server answers,
       await Deno.readFile(`${results}/mini/sudoku/mini/bgpo/seed-1.cpu.samples.jsonl.gz`),
     );
     assertEquals((await Deno.stat(`${out}${file.pathname}`)).isFile, true);
+  }));
+
+Deno.test("seeds without texts of their own have no pages, but a row and a record with the first one", () =>
+  withFolder(async (folder) => {
+    const results = `${folder}/results`, out = `${folder}/out`;
+    await writeMadeUp(results, { ...SMALL, tasks: ["sudoku/mini"], objectives: ["bgpo"], seeds: [1, 2, 3] });
+    const stem = (seed: number) => `${results}/mini/sudoku/mini/bgpo/seed-${seed}.cpu`;
+    for (const seed of [2, 3]) {
+      for (const name of ["samples", "steps"]) await Deno.remove(`${stem(seed)}.${name}.jsonl.gz`);
+    }
+    await exportSite(openResults(results)(), out);
+    const files = hashesOf(out);
+    assertEquals((await linksOf(out, files.keys())).broken, []);
+    const cells = [...files.keys()].filter((path) => /^cells\/[^/]*\.html$/.test(path));
+    assertEquals(cells, ["cells/mini.sudoku.mini.bgpo.1.cpu.html"]);
+    const first = await Deno.readTextFile(`${out}/${cells[0]}`), texts: string[] = [];
+    for (const seed of [1, 2, 3]) {
+      const text = await Deno.readTextFile(`${stem(seed)}.json`);
+      assert(first.includes(sha256(text)), `the hash of the record of seed ${seed}`);
+      texts.push(text);
+    }
+    const list = await Deno.readTextFile(`${out}/cells.html`);
+    assertEquals(list.match(/cells\/mini\.sudoku\.mini\.bgpo\.1\.cpu\.html#seeds/g)?.length, 2);
+    const records = gunzipSync(
+      await Deno.readFile(`${out}/cells/mini.sudoku.mini.bgpo.1.cpu/records.jsonl.gz`),
+    );
+    assertEquals(
+      records.toString().trimEnd().split("\n").map((line) => canonicalJson(JSON.parse(line))),
+      texts,
+    );
   }));
 
 Deno.test("a folder that holds something else is not overwritten", () =>

@@ -31,13 +31,23 @@ export interface Body {
   readonly scripts?: readonly string[];
 }
 
+/** Forms of a table as a file. */
+export const FORMATS = ["csv", "json"] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** A table of a page that has files of its own. */
+export interface TableWithFiles {
+  readonly table: Table;
+  readonly formats: readonly Format[];
+}
+
 export interface Place {
   /** Address of the page from the root of the site, such as "cells/x.html". */
   readonly path: string;
   readonly query: Query;
   /** Whether a server answers parameters of addresses. In an export pages have neither forms nor links that sort. */
   readonly served: boolean;
-  readonly tables: readonly Table[];
+  readonly tables: readonly TableWithFiles[];
   readonly figures: readonly Figure[];
   /** The relative address of a page or file of the site. */
   link(target: string): string;
@@ -50,8 +60,8 @@ export interface TableOptions {
   /** Rows are shown from and up to here; all of them are in the files. */
   readonly from?: number;
   readonly to?: number;
-  /** Whether the table has files of its own; default true. */
-  readonly files?: boolean;
+  /** Files of its own that the table has; default: one in each format. */
+  readonly files?: readonly Format[];
   /** Order without a word about it in the address. */
   readonly order?: Order;
 }
@@ -76,7 +86,7 @@ export function filesOf(path: string): string {
 }
 
 export function placeOf(path: string, query: Query = {}, served = true): Place {
-  const tables: Table[] = [], figures: Figure[] = [];
+  const tables: TableWithFiles[] = [], figures: Figure[] = [];
   const up = "../".repeat(path.split("/").length - 1);
   const link = (target: string) => up + target;
   const file = (name: string) => link(`${filesOf(path)}/${name}`) + queryText(query);
@@ -87,19 +97,19 @@ export function placeOf(path: string, query: Query = {}, served = true): Place {
     tables,
     figures,
     link,
-    table(table, { from = 0, to = Infinity, files = true, order = undefined } = {}) {
+    table(table, { from = 0, to = Infinity, files = FORMATS, order = undefined } = {}) {
       const asked = orderOf(query, table) ?? order ?? null;
       const whole = asked ? sorted(table, asked) : table;
-      if (files) tables.push(whole);
+      if (files.length > 0) tables.push({ table: whole, formats: files });
       const part = { ...whole, rows: whole.rows.slice(from, to) };
-      const address = files ? file : null;
       return (
         <TableView
           table={part}
           order={asked}
           query={served ? query : null}
           link={link}
-          file={address}
+          formats={files}
+          file={file}
         />
       );
     },

@@ -4,14 +4,15 @@
  */
 
 import { canonicalJson } from "../files/canonical_json.ts";
-import { csv, tableJsonText } from "./table.ts";
-import { type Body, filesOf, type Place, placeOf, type Query } from "./place.tsx";
+import { csv, type Table, tableJsonText } from "./table.ts";
+import { type Body, filesOf, type Format, type Place, placeOf, type Query } from "./place.tsx";
 import { renderPage } from "./layout.tsx";
 import type { Results } from "./store/results.ts";
 import { cellPath, objectivePath, taskPath } from "./pages/addresses.ts";
 import { cellPages, cellsPage, cellsPath } from "./pages/cells.tsx";
 import { cellPage } from "./pages/cell.tsx";
 import { BESIDE, RECORD } from "./pages/downloads.tsx";
+import { hasExportedPage, RECORDS, seedRecords, seedsOf } from "./pages/seeds.ts";
 import { generationGroups, generationPath, generationsPage } from "./pages/generations.tsx";
 import { objectiveIds, objectivePage, objectivesPage } from "./pages/objective.tsx";
 import { taskIds, taskPage, tasksPage } from "./pages/task.tsx";
@@ -74,17 +75,25 @@ export function fileAt(view: View, path: string, query: Query): SiteFile | null 
     const figure = place?.figures.find((each) => each.id === id);
     return figure ? { type, body: figure.svg() } : null;
   }
-  const table = place?.tables.find((each) => each.id === id);
-  if (!table || type === "gz") return null;
+  const found = place?.tables.find(({ table, formats }) =>
+    table.id === id && formats.some((each) => each === type)
+  );
+  return found ? tableFile(found.table, type as Format) : null;
+}
+
+function tableFile(table: Table, type: Format): SiteFile {
   return { type, body: type === "csv" ? csv(table) : tableJsonText(table) };
 }
 
-/** Files of a cell beside its figures, by name: its record, and what lies beside that. */
+/** Files of a cell beside its figures, by name: its record, and what lies beside that; those of all seeds are the first one's. */
 function cellFiles({ results }: View, folder: string): ReadonlyMap<string, () => SiteFile> {
   const cell = folder.startsWith("cells/") ? results.cell(folder.slice("cells/".length)) : null;
   const record = cell && results.record(cell), files = new Map<string, () => SiteFile>();
   if (!record) return files;
   files.set(`${RECORD}.json`, () => ({ type: "json", body: canonicalJson(record) }));
+  if (seedsOf(cell, results)[0] === cell) {
+    files.set(`${RECORDS}.gz`, () => ({ type: "gz", body: seedRecords(cell, results) }));
+  }
   for (const [name, kind] of BESIDE) {
     if (cell[kind]) files.set(`${name}.gz`, () => ({ type: "gz", body: results.beside(cell, kind) }));
   }
@@ -158,7 +167,7 @@ function bodyAt(view: View, place: Place): Body | null {
   return null;
 }
 
-/** Every page of the site whose address has no parameters, in a fixed order. */
+/** Every page of an export, in a fixed order. A server has more: pages with parameters, and of each cell. */
 export function* pagePaths({ results }: View): Generator<string> {
   yield* ["index.html", "tasks.html", "objectives.html", "compare.html", "claims.html", "live.html"];
   for (let page = 1; page <= cellPages(results); page++) yield cellsPath(page);
@@ -168,6 +177,7 @@ export function* pagePaths({ results }: View): Generator<string> {
   yield* comparePaths(results);
   for (const { report } of results.claims) yield claimPath(report.id);
   for (const cell of results.cells) {
+    if (!hasExportedPage(cell, results)) continue;
     yield cellPath(cell.id);
     for (const group of generationGroups(results.kept(cell))) yield generationPath(cell.id, group);
   }
@@ -179,9 +189,8 @@ export function* filesOfPage(view: View, path: string): Generator<readonly [path
   if (!page) throw new Error(`there is no page ${path}`);
   const { place, html } = page, folder = filesOf(path);
   yield [path, { type: "html", body: html }];
-  for (const table of place.tables) {
-    yield [`${folder}/${table.id}.csv`, { type: "csv", body: csv(table) }];
-    yield [`${folder}/${table.id}.json`, { type: "json", body: tableJsonText(table) }];
+  for (const { table, formats } of place.tables) {
+    for (const format of formats) yield [`${folder}/${table.id}.${format}`, tableFile(table, format)];
   }
   for (const [name, file] of cellFiles(view, folder)) yield [`${folder}/${name}`, file()];
   for (const figure of place.figures) {

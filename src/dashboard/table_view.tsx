@@ -4,7 +4,7 @@
  */
 
 import { Curve, IntervalBar } from "./marks.tsx";
-import { type Query, queryText } from "./place.tsx";
+import { type Format, type Query, queryText } from "./place.tsx";
 import { type Cell, type Column, type Order, shown, type Table } from "./table.ts";
 import { visibleLine } from "./visible_text.ts";
 
@@ -14,11 +14,12 @@ interface TableViewProps {
   /** Parameters of the page's address; null where no server answers them. */
   readonly query: Query | null;
   link(target: string): string;
-  /** Addresses of its files; null for a table without. */
-  readonly file: ((name: string) => string) | null;
+  /** Files that it has, and their addresses. */
+  readonly formats: readonly Format[];
+  file(name: string): string;
 }
 
-export function TableView({ table, order, query, link, file }: TableViewProps) {
+export function TableView({ table, order, query, link, formats, file }: TableViewProps) {
   const { id, columns, rows } = table, caption = visibleLine(table.caption, 500);
   // Numbers stay aligned where some of a column carry a mark.
   const marked = columns.map((_, i) => rows.some((row) => row[i]!.mark));
@@ -44,14 +45,17 @@ export function TableView({ table, order, query, link, file }: TableViewProps) {
         </table>
       </div>
       {rows.length === 0 && <p class="quiet">No rows.</p>}
-      {file && (
+      {formats.length > 0 && (
         <p class="files">
-          <a href={file(`${id}.csv`)} download>
-            CSV<span class="unseen">: {caption}</span>
-          </a>{" "}
-          <a href={file(`${id}.json`)} download>
-            JSON<span class="unseen">: {caption}</span>
-          </a>
+          {formats.map((format, i) => (
+            <>
+              {i > 0 && " "}
+              <a href={file(`${id}.${format}`)} download>
+                {format.toUpperCase()}
+                <span class="unseen">: {caption}</span>
+              </a>
+            </>
+          ))}
         </p>
       )}
     </div>

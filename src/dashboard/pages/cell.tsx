@@ -13,6 +13,7 @@ import { objectivePath, taskPath } from "./addresses.ts";
 import { Downloads } from "./downloads.tsx";
 import { Facts } from "./facts.tsx";
 import { generationGroups, generationPath } from "./generations.tsx";
+import { seedsTable } from "./seeds.ts";
 
 export function cellPage(place: Place, cell: CellFile, results: Results): Body {
   const record = results.record(cell);
@@ -52,6 +53,8 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
             ? "No generations lie beside this record."
             : "The number of generations leads to them: prompts, responses, verdicts and their denoising."}
         </p>
+        <h2>Seeds</h2>
+        {place.table(seedsTable(place, cell, results), NO_FILES)}
         <h2>Curves</h2>
         <div class="grid">
           {figures.map((figure) => place.figure(figure))}
@@ -89,7 +92,7 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
         {place.table(settingsTable(settings), NO_FILES)}
         {events.length > 0 && place.table(eventTable(record), NO_FILES)}
         <h2>Files</h2>
-        <Downloads place={place} cell={cell} />
+        <Downloads place={place} cell={cell} results={results} />
         <h2>Provenance</h2>
         <Provenance record={record} />
       </>
@@ -98,7 +101,7 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
 }
 
 /** Tables of this page are parts of the record, which is a file itself. */
-const NO_FILES = { files: false } as const;
+const NO_FILES = { files: [] } as const;
 
 function curveTable({ outcome }: BenchRecord): Table {
   return {

@@ -5,7 +5,8 @@ import type { Results } from "../store/results.ts";
 import type { CellFile } from "../store/cell_files.ts";
 import { correctInterval, GENERATED } from "../../bench/record.ts";
 import type { Cell, Table } from "../table.ts";
-import { cellPath, objectiveCellsPath, taskPath } from "./addresses.ts";
+import { objectiveCellsPath, taskPath } from "./addresses.ts";
+import { cellAddress } from "./seeds.ts";
 import { Filters, optionsOf } from "./filters.tsx";
 
 /** Cells of one page. */
@@ -56,7 +57,7 @@ export function cellsPage(place: Place, results: Results, page: number): Body {
             />
           )
           : <CellsByObjective place={place} results={results} />}
-        {place.table(cellTable(shown, results))}
+        {place.table(cellTable(place, shown, results))}
         {pages > 1 && (
           <nav aria-label="Pages of the list">
             <ul class="pages">
@@ -101,7 +102,7 @@ function filterText(query: Place["query"]): string {
 }
 
 /** A row per cell: its scores on generated puzzles and its curve. */
-export function cellTable(cells: readonly CellFile[], results: Results): Table {
+export function cellTable(place: Place, cells: readonly CellFile[], results: Results): Table {
   return {
     id: "cells",
     caption:
@@ -139,7 +140,7 @@ export function cellTable(cells: readonly CellFile[], results: Results): Table {
       });
       const reward = record?.outcome.diagnostics.reward ?? [];
       return [
-        { value: cell.objective, href: cellPath(cell.id) },
+        { value: cell.objective, href: cellAddress(place, cell, results) },
         { value: cell.suite },
         { value: cell.task, href: taskPath(cell.task) },
         { value: cell.seed },

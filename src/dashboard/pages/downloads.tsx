@@ -2,7 +2,8 @@
 
 import type { Place } from "../place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
-import type { Beside } from "../store/results.ts";
+import type { Beside, Results } from "../store/results.ts";
+import { seedRecordsPath } from "./seeds.ts";
 
 /** Names of a cell's files in the folder of its page, without the last extension. */
 export const RECORD = "record", SAMPLES = "samples.jsonl", STEPS = "steps.jsonl";
@@ -19,11 +20,15 @@ export function besidePath({ id }: CellFile, name: typeof SAMPLES | typeof STEPS
   return `cells/${id}/${name}.gz`;
 }
 
-export function Downloads({ place, cell }: { place: Place; cell: CellFile }) {
+export function Downloads({ place, cell, results }: { place: Place; cell: CellFile; results: Results }) {
   return (
     <ul class="prose">
       <li>
         <a href={place.link(recordPath(cell))} download>The record</a>, JSON: every number of this page.
+      </li>
+      <li>
+        <a href={place.link(seedRecordsPath(cell, results))} download>The records of all seeds</a>, gzip JSON
+        lines, one per seed.
       </li>
       {cell.steps && (
         <li>

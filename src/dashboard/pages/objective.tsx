@@ -96,7 +96,7 @@ export function objectivePage(place: Place, id: string, results: Results): Body 
           );
         })}
         <h2>Cells</h2>
-        {place.table(cellTable(cells, results), { to: CELLS })}
+        {place.table(cellTable(place, cells, results), { to: CELLS })}
         {cells.length > CELLS && <p class="quiet">{CELLS} of {cells.length} cells; the files hold all.</p>}
       </>
     ),

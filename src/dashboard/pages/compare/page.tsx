@@ -132,6 +132,9 @@ function Matrix({ place, name, section }: { place: Place; name: string; section:
   );
 }
 
+/** Pairs are many, and a static host wants few files: JSON would say the same. */
+const PAIR_FILES = { files: ["csv"] } as const;
+
 interface PairProps {
   readonly place: Place;
   readonly results: Results;
@@ -157,8 +160,8 @@ function Pair({ place, results, section, records, a, b }: PairProps) {
     <section>
       {rankings.map(({ ranking, runs }) => <Verdict ranking={ranking} runs={runs.length} a={a} b={b} />)}
       {place.figure(differenceFigure(a, b, differences))}
-      {place.table(differenceTable(a, b, differences))}
-      {place.table(items, { to: ITEMS, files: false })}
+      {place.table(differenceTable(a, b, differences), PAIR_FILES)}
+      {place.table(items, { to: ITEMS, files: [] })}
       {items.rows.length > ITEMS && (
         <p class="quiet">
           {ITEMS} of {items.rows.length}{" "}
