@@ -6,7 +6,7 @@ import { randomSequence } from "../../kernels/philox/random.ts";
 import { CHECKPOINT_EVERY } from "../bench/cell.ts";
 import { filesBelow, outputsOf, smallSuite } from "../bench/testing.ts";
 import { withFolder } from "../files/testing.ts";
-import { exists, startCommand, succeed } from "./testing.ts";
+import { baseFolderOf, exists, startCommand, succeed } from "./testing.ts";
 
 /** All together; the last run may go over. */
 const KILLS = 50;
@@ -60,7 +60,7 @@ Deno.test(`runs killed ${KILLS} times at random moments end in the bytes of one 
     const duration = performance.now() - started;
     const expected = await outputsOf(`${root}/alone`);
     const record = filesBelow(`${root}/alone/killed`).find((path) => path.endsWith("seed-1.cpu.json"))!;
-    const base = `.cache/base/${JSON.parse(await Deno.readTextFile(record)).cell.base}`;
+    const base = await baseFolderOf(record);
 
     let kills = 0, lost = 0;
     for (let round = 0; kills < KILLS; round++) {

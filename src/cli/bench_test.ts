@@ -55,22 +55,25 @@ Deno.test("a whole run of the smoke suite: record, leaderboard, and JSON lines t
     assertStringIncludes(list.stdout, "2 x 1 updates per rollout; samples 2 (paper 16), ");
     assertStringIncludes(
       list.stdout,
-      "  sudoku/mini  bgpo  4 rollouts; seeds 1; with a record: 1 on webgpu\n1 record in",
+      `  sudoku/mini  bgpo  4 rollouts; 1 made on webgpu\n1 record in ${out}: 1 made by this code, ` +
+        "0 confirmed for it, 0 stale; 0 missing",
     );
     const [listed] = jsonLines(
       (await succeed("bench", ["--suite", "smoke", "--seeds", "2", "--out", out, "--list", "--json"])).stdout,
     );
-    const cells = listed!.cells as { done: Record<string, number[]> }[];
+    const cells = listed!.cells as { records: unknown[] }[];
     assertEquals(cells.length, Object.keys((await loadSuite("smoke")).tasks).length * OBJECTIVES.length);
-    assertEquals(cells.filter(({ done }) => Object.keys(done).length > 0), [
+    assertEquals(cells.filter(({ records }) => records.length > 0), [
       {
         task: "sudoku/mini",
         objective: "bgpo",
         rollouts: 4,
-        seeds: [1, 2],
-        done: { webgpu: [1] },
+        records: [{ seed: 1, backend: "webgpu", state: "made", why: null }],
+        missing: [2],
       } as typeof cells[number],
     ]);
+    const missing = 2 * cells.length - 1;
+    assertEquals(listed!.records, { made: 1, confirmed: 0, stale: 0, missing });
   }));
 
 Deno.test("a run killed in training continues, to the same bytes as an uninterrupted one", () =>

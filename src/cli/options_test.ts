@@ -16,6 +16,7 @@ Deno.test("bench without arguments runs the default suite", () => {
     workers: null,
     out: "results",
     list: false,
+    confirm: false,
     json: false,
     help: false,
   });

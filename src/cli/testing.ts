@@ -1,6 +1,8 @@
 /** Runs commands in tests exactly as the tasks do: with the flags that stand in deno.json and no others. */
 
 import { assert, assertEquals } from "@std/assert";
+import { baseIdentity } from "../bench/base_models.ts";
+import { validateRecord } from "../bench/record.ts";
 import type { CommandName } from "./options.ts";
 
 /** Arguments of Deno for a command, its permissions included. `data`: what DLLM_BENCH_DATA names. */
@@ -134,4 +136,14 @@ export function exists(path: string): boolean {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
+}
+
+/** Folder in which commands keep the base model of the cell whose record is in a file. */
+export async function baseFolderOf(record: string): Promise<string> {
+  const { cell: { base, task, backend } } = validateRecord(
+    JSON.parse(await Deno.readTextFile(record)),
+    record,
+  );
+  const kernels = backend === "webgpu" ? "webgpu" : "cpu";
+  return `.cache/base/${await baseIdentity(base, { id: task }, { backend: kernels })}`;
 }

@@ -3,11 +3,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dataFiles } from "../../tasks/data.ts";
 import { realFileTest } from "../../tasks/testing.ts";
-import { type BenchRecord, validateRecord } from "../bench/record.ts";
+import { type BenchRecord, correctInterval, type Mode, validateRecord } from "../bench/record.ts";
 import { damage, outputsOf, smallSuite } from "../bench/testing.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { withFolder } from "../files/testing.ts";
-import { exists, jsonLines, runCommand, startCommand, succeed } from "./testing.ts";
+import { baseFolderOf, exists, jsonLines, runCommand, startCommand, succeed } from "./testing.ts";
 
 const PATH = "small/sudoku/mini/bgpo/seed-1.cpu.json";
 const CELL = ["--backend", "cpu", "--task", "sudoku/mini", "--objective", "bgpo"];
@@ -28,7 +28,10 @@ async function readRecord(path: string): Promise<BenchRecord> {
 
 /** What a record says after training, in the form of `eval --json`. */
 const recorded = ({ outcome }: BenchRecord) =>
-  outcome.tests.map(({ set, decoding, after }) => ({ set, decoding, ...after }));
+  outcome.tests.map(({ set, decoding, after }) => {
+    const correctness = (mode: Mode) => ({ ...after[mode], interval: correctInterval(after, mode) });
+    return { set, decoding, ...after, strict: correctness("strict"), d1: correctness("d1") };
+  });
 
 /** The result of `eval --json`. */
 async function scores(args: string[]) {
@@ -223,8 +226,7 @@ Deno.test("a cached base model with a damaged byte is trained anew, with a messa
     const suite = await writeSuite(root, 0);
     const train = (name: string) => succeed("train", ["--suite", suite, ...CELL, "--out", `${root}/${name}`]);
     await train("first");
-    const { cell } = await readRecord(`${root}/first/records/${PATH}`);
-    const cached = `.cache/base/${cell.base}/step-000020`;
+    const cached = `${await baseFolderOf(`${root}/first/records/${PATH}`)}/step-000020`;
     assert(!(await train("second")).stderr.includes("base model"), "the second use does not train");
     await damage(`${cached}/tensor-0.bin`);
     const { stderr } = await train("third");
