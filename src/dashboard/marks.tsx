@@ -1,4 +1,4 @@
-/** Small drawings inside cells. Colours come from the stylesheet. */
+/** Small drawings inside cells, of few bytes, as a site has ten thousands. Colours and sizes come from the stylesheet. */
 
 import type { Interval } from "../statistics/intervals.ts";
 
@@ -19,10 +19,10 @@ export function IntervalBar({ value, interval, range: [low, high], reference }: 
   const x = (at: number) =>
     coordinate(2 + (WIDTH - 4) * Math.min(1, Math.max(0, (at - low) / (high - low || 1))));
   return (
-    <svg class="interval" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} aria-hidden="true">
-      <line class="track" x1="2" x2={WIDTH - 2} y1="6" y2="6" />
-      {reference !== null && <line class="zero" x1={x(reference)} x2={x(reference)} y1="1" y2="11" />}
-      <line class="whisker" x1={x(interval[0])} x2={x(interval[1])} y1="6" y2="6" />
+    <svg class="interval" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
+      <path class="track" d={`M2 6H${WIDTH - 2}`} />
+      {reference !== null && <path class="zero" d={`M${x(reference)} 1v10`} />}
+      <path class="whisker" d={`M${x(interval[0])} 6H${x(interval[1])}`} />
       <circle class="point" cx={x(value)} cy="6" r="2.5" />
     </svg>
   );
@@ -43,8 +43,8 @@ export function Curve({ values }: { values: readonly (number | null)[] }) {
       : `${coordinate(1 + (WIDTH - 2) * i / last)},${coordinate(21 - 20 * Math.min(1, Math.max(0, value)))}`
   ).filter(Boolean);
   return (
-    <svg class="curve" viewBox={`0 0 ${WIDTH} 22`} width={WIDTH} height={22} aria-hidden="true">
-      <line class="track" x1="1" x2={WIDTH - 1} y1="21" y2="21" />
+    <svg class="curve" viewBox={`0 0 ${WIDTH} 22`} aria-hidden="true">
+      <path class="track" d={`M1 21H${WIDTH - 1}`} />
       <polyline points={pieces.join(" ")} />
     </svg>
   );
