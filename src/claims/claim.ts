@@ -3,6 +3,7 @@
 import type { Backend } from "../../kernels/backend.ts";
 import type { Suite } from "../bench/suite.ts";
 import { identityOf } from "../files/identity.ts";
+import type { NamedTensors } from "../model/parameters.ts";
 import type { Profile } from "./profile.ts";
 import type { Check } from "./verdict.ts";
 
@@ -14,8 +15,8 @@ export type Group = typeof GROUPS[number];
 export interface Site {
   readonly backend: Backend;
   readonly suite: Suite;
-  /** Folder of base models. */
-  readonly cache: string;
+  /** Parameters of the base model of a place: whoever runs measurements keeps them. */
+  base(place: Place): Promise<NamedTensors>;
   readonly warn: (message: string) => void;
   /** Tells that `share` of the work, from 0 to 1, is done. */
   readonly report: (share: number) => void;

@@ -67,7 +67,9 @@ export async function confirmClaims(
   const confirmations = readConfirmations(results), known = await readSourceFiles(results);
   const stale = (await knownPieces(results, options.suite)).filter(({ state }) => state === "stale");
   const sample = groupBy(stale, ({ piece }) => piece.measurement).flatMap(([, own]) => {
-    const order = ({ piece, now }: KnownPiece) => sha256(`${now.identity} ${pieceIdentity(piece)}`);
+    // One seed as far as it goes: its base models are trained again, too.
+    const order = ({ piece, now }: KnownPiece) =>
+      sha256(`${now.identity} ${piece.parameters.seed}`) + sha256(`${now.identity} ${pieceIdentity(piece)}`);
     return own.toSorted((a, b) => compare(order(a), order(b)))
       .slice(0, Math.max(PIECES, Math.ceil(own.length / SHARE)));
   });

@@ -3,8 +3,9 @@
 import type { Backend } from "../../kernels/backend.ts";
 import type { JobHooks } from "../bench/worker_pool.ts";
 import type { Suite } from "../bench/suite.ts";
+import { baseTensors } from "./bases.ts";
 import type { Piece, Place } from "./claim.ts";
-import { basesOf } from "./measurements/laboratory.ts";
+
 import { measurementByName } from "./measurements/registry.ts";
 
 export interface ClaimJob {
@@ -17,14 +18,16 @@ export interface ClaimJob {
 /** Does the work; a base model gives null. */
 export async function runJob(
   backend: Backend,
-  { suite, cache, work }: ClaimJob,
-  { onProgress, warn, signal }: JobHooks<number>,
+  job: ClaimJob,
+  hooks: JobHooks<number>,
 ): Promise<unknown> {
-  const site = { backend, suite, cache, warn, signal, report: onProgress };
+  const { suite, work } = job, { onProgress, warn, signal } = hooks;
   if ("base" in work) {
-    await basesOf(site, work.base);
+    await baseTensors(backend, job, work.base, hooks);
     return null;
   }
+  const base = (place: Place) => baseTensors(backend, job, place, { ...hooks, onProgress: () => {} });
+  const site = { backend, suite, base, warn, signal, report: onProgress };
   const { measurement, parameters } = work.piece;
   return await measurementByName(measurement).measure(site, parameters);
 }

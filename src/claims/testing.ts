@@ -2,7 +2,8 @@
 
 import type { Backend } from "../../kernels/backend.ts";
 import { loadSuite } from "../bench/suite.ts";
-import type { Claim } from "./claim.ts";
+import { baseTensors } from "./bases.ts";
+import type { Claim, Place, Site } from "./claim.ts";
 import { runJob } from "./job.ts";
 import { type MeasureOptions, measurePieces } from "./measure.ts";
 import { PROFILES } from "./profile.ts";
@@ -14,6 +15,14 @@ export interface TinyRun {
   readonly read: readonly ReadClaim[];
   /** Jobs that ran, by name. */
   readonly jobs: readonly string[];
+}
+
+/** A site of the suite smoke, with base models below a folder. */
+export async function testSite(backend: Backend, cache: string): Promise<Site> {
+  const suite = await loadSuite("smoke"), { signal } = new AbortController();
+  const hooks = { onProgress: () => {}, warn: console.error, signal };
+  const base = (place: Place) => baseTensors(backend, { suite, cache }, place, hooks);
+  return { backend, suite, base, warn: console.error, report: () => {}, signal };
 }
 
 /** Measures claims with everything kept below `folder`, or base models where `changes` say. */

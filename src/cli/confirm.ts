@@ -1,11 +1,19 @@
 /** `deno task bench --confirm`: shows that changed code gives the results that stand in a folder. */
 
 import type { Executor } from "../bench/executor.ts";
-import { confirmCells, NotConfirmedError, peaksOf, type Shown, staleCells } from "../bench/confirm.ts";
+import {
+  confirmCells,
+  type ConfirmOptions,
+  NotConfirmedError,
+  peaksOf,
+  type Shown,
+  staleCells,
+} from "../bench/confirm.ts";
 import { confirmTuning } from "../bench/confirm_tuning.ts";
 import { writeLeaderboard } from "../bench/leaderboard_text.ts";
 import { COMMIT_VARIABLE, readCommit } from "../bench/provenance.ts";
 import { readRecords } from "../bench/record.ts";
+import type { RunnerEvents } from "../bench/runner.ts";
 import { loadSuite } from "../bench/suite.ts";
 import { workerPool } from "../bench/worker_pool.ts";
 import { confirmClaims } from "../claims/confirm.ts";
@@ -14,7 +22,7 @@ import { PROFILES } from "../claims/profile.ts";
 import { addConfirmation, CONFIRMATIONS } from "../records/confirmations.ts";
 import { noteSourceFiles } from "../records/source_files.ts";
 import { interruptible } from "./interrupt.ts";
-import { openProgress } from "./progress.ts";
+import { openProgress, type Progress } from "./progress.ts";
 import { counted } from "./words.ts";
 
 /** What is trained again goes here, with base models of its own: nothing that is shown comes from a cache. */
@@ -28,8 +36,13 @@ export async function confirm(
   executor: Executor,
   { out: results, json }: { readonly out: string; readonly json: boolean },
 ): Promise<number> {
-  const progress = openProgress({ label: "confirm", unit: "forwards", json });
-  const events = { progress: progress.update, say: progress.line };
+  // Each part of the work counts something else.
+  let progress: Progress | undefined;
+  const begin = (label: string, unit: string): Events => {
+    progress?.done();
+    progress = openProgress({ label, unit, json });
+    return { progress: progress.update, say: progress.line };
+  };
   const emit = (event: Record<string, unknown>, line: string) => {
     if (json) console.log(JSON.stringify(event));
     else console.log(line);
@@ -37,14 +50,16 @@ export async function confirm(
   try {
     const shown = await interruptible(async (signal) => {
       const options = { executor, results, scratch: SCRATCH, signal };
-      const cells = await staleCells(options, progress.line);
+      const training = begin("confirm cells", "forwards"), cells = await staleCells(options, training.say);
       const shown: Shown[] = [];
-      if (cells.length > 0) shown.push(await confirmCells(cells, options, events));
-      shown.push(await confirmTuning(options, events), await claims(options, events));
+      if (cells.length > 0) shown.push(await confirmCells(cells, options, training));
+      shown.push(await confirmTuning(options, begin("confirm learning rates", "forwards")));
+      shown.push(await claims(options, begin("confirm claims", "measurements")));
       if (shown.every(({ parts }) => parts.length === 0)) return null;
-      return { shown, cells, peakDeviceBytes: await peaksOf(cells, options, progress.update) };
+      const peaks = begin("peak memory", "cells");
+      return { shown, cells, peakDeviceBytes: await peaksOf(cells, options, peaks.progress) };
     });
-    progress.done();
+    progress?.done();
     if (!shown) {
       emit({ event: "confirmed", cells: 0 }, "nothing to confirm: no record is of other code");
       return 0;
@@ -61,7 +76,7 @@ export async function confirm(
     );
     return 0;
   } catch (error) {
-    progress.done();
+    progress?.done();
     if (!(error instanceof NotConfirmedError)) throw error;
     emit(
       { event: "differs", differences: error.message.split("\n") },
@@ -73,10 +88,12 @@ export async function confirm(
   }
 }
 
+type Events = Pick<RunnerEvents, "progress" | "say">;
+
 /** Claims are measured on the CPU alone. */
 async function claims(
-  { executor, ...options }: Parameters<typeof confirmTuning>[0],
-  events: Parameters<typeof confirmTuning>[1],
+  { executor, ...options }: ConfirmOptions,
+  events: Events,
 ): Promise<Shown> {
   if (executor.description.backend !== "cpu") return { changed: [], sources: {}, shown: {}, parts: [] };
   await using pool = workerPool<ClaimJob>(new URL("../claims/worker.ts", import.meta.url), "portable");

@@ -102,7 +102,7 @@ export function sourceCode(
     measurement: (name, backend) =>
       once(
         `measurement ${name} ${backend}`,
-        async () => await read([await exporter("measurement", name), FORMS[backend].root], backend),
+        async () => await read([await exporter("measurement", name), ...BASE, FORMS[backend].root], backend),
       ),
     modules: (paths, backend) => once(`${paths.join()} ${backend}`, () => read(paths, backend)),
   };

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { openCpu } from "../../../kernels/cpu.ts";
-import { loadSuite } from "../../bench/suite.ts";
 import { withFolder } from "../../files/testing.ts";
+import { testSite } from "../testing.ts";
 import { estimators } from "./estimators.ts";
 import { BIN_ENDS, trustAudit } from "./trust_audit.ts";
 
@@ -17,14 +17,7 @@ const ESTIMATORS = [
 Deno.test("estimators: objectives that are equal on-policy are found equal, products and costs are consistent", () =>
   withFolder(async (cache) => {
     using backend = await openCpu();
-    const site = {
-      backend,
-      suite: await loadSuite("smoke"),
-      cache,
-      warn: console.error,
-      report: () => {},
-      signal: new AbortController().signal,
-    };
+    const site = await testSite(backend, cache);
     const place = { task: "sudoku/mini", seed: 1, prompts: 2, group: 4 };
     const { rows, rollout } = await estimators.measure(site, {
       ...place,

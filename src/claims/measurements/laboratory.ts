@@ -3,7 +3,6 @@
 import { Stream } from "../../../kernels/philox/random.ts";
 import { taskById } from "../../../tasks/registry.ts";
 import type { Example, Task } from "../../../tasks/task.ts";
-import { baseModel, baseSteps } from "../../bench/base_models.ts";
 import type { Suite } from "../../bench/suite.ts";
 import { modelConfig } from "../../bench/suite_settings.ts";
 import {
@@ -34,19 +33,6 @@ export interface Laboratory extends AsyncDisposable {
   reset(): void;
 }
 
-/** The base model of a place: from the cache of the site, or trained and then cached. */
-export async function basesOf(
-  { backend, suite, cache, warn, signal, report }: Site,
-  { task: id, seed }: Place,
-) {
-  const task = taskById(id), steps = baseSteps(suite, task);
-  return await baseModel(backend, suite, task, seed, cache, {
-    report: ({ step }) => report(step / steps),
-    warn,
-    signal,
-  });
-}
-
 /** Loads the base model of a place into a new learner. Dispose the laboratory when the measurement is done. */
 export async function openLaboratory(
   site: Site,
@@ -54,7 +40,7 @@ export async function openLaboratory(
   microBatch = MICRO_BATCH,
 ): Promise<Laboratory> {
   const { backend, suite } = site;
-  const { tensors } = await basesOf({ ...site, report: () => {} }, place);
+  const tensors = await site.base(place);
   const task = taskById(place.task);
   const sequence = task.promptLength + task.responseLength;
   const learner = createLearner(backend, modelConfig(suite, task.vocabulary), tensors, {
