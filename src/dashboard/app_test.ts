@@ -4,6 +4,7 @@ import { writeRecord } from "../bench/record.ts";
 import { withFolder } from "../files/testing.ts";
 import { createApp } from "./app.ts";
 import { DATA_POLICY, hostNames, PAGE_POLICY } from "./security.ts";
+import { cellPath } from "./pages/addresses.ts";
 import { pagePaths } from "./site.ts";
 import { openLive } from "./store/live.ts";
 import { openResults } from "./store/results.ts";
@@ -21,29 +22,108 @@ async function withApp(
   });
 }
 
-Deno.test("every page answers, and every link, image and file of a page leads to something", () =>
-  withApp(async (app, folder) => {
-    const pages = [...pagePaths({ results: openResults(folder)(), live: null })];
-    assert(pages.length > 80, `${pages.length} pages`);
-    const wanted = new Map<string, string>(pages.map((path) => [`/${path}`, "the list of pages"]));
-    const seen = new Set<string>();
-    for (const [address, from] of wanted) {
-      // A page sorted otherwise is the same page.
-      if (seen.has(address)) continue;
-      seen.add(address);
-      const response = await app.request(address);
-      assertEquals(response.status, 200, `${address}, linked from ${from}`);
-      const text = await response.text();
-      if (!response.headers.get("Content-Type")!.startsWith("text/html")) continue;
-      tagsOf(text);
-      for (const [, link] of text.matchAll(/(?:href|src)="([^"]*)"/g)) {
-        const target = new URL(link!.replaceAll("&amp;", "&"), `http://x${address}`);
-        if (!link!.startsWith("#") && !target.searchParams.has("sort")) {
-          wanted.set(target.pathname + target.search, address);
-        }
+/** Asks for some pages and everything that they lead to. @returns all addresses */
+async function followed(app: ReturnType<typeof madeUpApp>, pages: Iterable<string>): Promise<Set<string>> {
+  const wanted = new Map<string, string>(Array.from(pages, (path) => [`/${path}`, "the list of pages"]));
+  const seen = new Set<string>();
+  for (const [address, from] of wanted) {
+    // A page sorted otherwise is the same page.
+    if (seen.has(address)) continue;
+    seen.add(address);
+    const response = await app.request(address);
+    assertEquals(response.status, 200, `${address}, linked from ${from}`);
+    if (!response.headers.get("Content-Type")!.startsWith("text/html")) {
+      await response.body?.cancel();
+      continue;
+    }
+    const text = await response.text();
+    tagsOf(text);
+    for (const [, link] of text.matchAll(/(?:href|src)="([^"]*)"/g)) {
+      const target = new URL(link!.replaceAll("&amp;", "&"), `http://x${address}`);
+      if (!link!.startsWith("#") && !target.searchParams.has("sort")) {
+        wanted.set(target.pathname + target.search, address);
       }
     }
+  }
+  return seen;
+}
+
+Deno.test("every page answers, and every link, image and file of a page leads to something", () =>
+  withApp(async (app, folder) => {
+    const results = openResults(folder)(), exported = [...pagePaths({ results, live: null })];
+    const pages = new Set([...exported, ...results.cells.map(({ id }) => cellPath(id))]);
+    assert(exported.length > 70 && pages.size > 80, `${exported.length} and ${pages.size} pages`);
+    const seen = await followed(app, pages);
     assert(seen.size > 300, `${seen.size} addresses`);
+  }));
+
+/** Text of a page as a reader sees it. */
+const textOf = (html: string) => html.replaceAll(/<[^>]*>/g, "").replaceAll(/\s+/g, " ");
+
+Deno.test("a cell whose texts are not kept says so, names their hashes, and leads to the generations of the first seed", () =>
+  withApp(async (app, folder) => {
+    const pageOf = async (app: ReturnType<typeof madeUpApp>, seed: number) =>
+      await (await app.request(`/cells/mini.sudoku.mini.bgpo.${seed}.cpu.html`)).text();
+    const page = (seed: number) => pageOf(app, seed);
+    const html = await page(2), text = textOf(html);
+    assert(
+      text.includes("Generations of this seed are not kept: its record has the hash of their text."),
+      text,
+    );
+    assert(text.includes("Those of seed 1:"), text);
+    assert(text.includes("Not kept: the step log and the generations of this seed."), text);
+    const first = "mini.sudoku.mini.bgpo.1.cpu";
+    for (const decoding of ["sampled", "greedy"]) {
+      assert(html.includes(`href="../cells/${first}/generated.${decoding}.html"`), decoding);
+    }
+    const [, record] = (await Deno.readTextFile(`${folder}/mini/sudoku/mini/bgpo/seed-2.cpu.json`))
+      .match(/"texts": (\{[^}]*\})/)!;
+    for (const hash of Object.values(JSON.parse(record!))) assert(text.includes(String(hash)));
+    for (const name of ["samples", "steps"]) {
+      const missing = `cells/mini.sudoku.mini.bgpo.2.cpu/${name}.jsonl.gz`;
+      assert(!html.includes(missing), name);
+      assertEquals((await app.request(`/${missing}`)).status, 404);
+    }
+    assert(!/Not kept|not kept/.test(textOf(await page(1))));
+
+    await Deno.remove(`${folder}/mini/sudoku/mini/bgpo/seed-1.cpu.samples.jsonl.gz`);
+    const later = madeUpApp(folder);
+    for (const seed of [1, 2]) {
+      assert(textOf(await pageOf(later, seed)).includes("None of another seed are kept either."), `${seed}`);
+    }
+    assert(textOf(await pageOf(later, 1)).includes("Not kept: the generations of this seed."));
+  }));
+
+Deno.test("nothing leads to a file that is not there: no texts, none that can be read, no valid first record", () =>
+  withApp(async (app, folder) => {
+    const stem = (objective: string, seed: number) =>
+      `${folder}/mini/sudoku/mini/${objective}/seed-${seed}.cpu`;
+    for (const name of ["samples", "steps"]) await Deno.remove(`${stem("bgpo", 1)}.${name}.jsonl.gz`);
+    await Deno.writeTextFile(`${stem("vrpo-ol", 1)}.samples.jsonl.gz`, "not gzip");
+    await Deno.writeTextFile(`${stem("reinforce-elbo", 1)}.json`, "{");
+    const results = openResults(folder)();
+    const pages = [...pagePaths({ results, live: null }), ...results.cells.map(({ id }) => cellPath(id))];
+    const seen = await followed(app, pages);
+    assert(seen.has("/cells/mini.sudoku.mini.reinforce-elbo.1.cpu/records.jsonl.gz"));
+    const text = textOf(await (await app.request("/cells/mini.sudoku.mini.vrpo-ol.1.cpu.html")).text());
+    assert(text.includes("The generations beside this record hold none that can be read."), text);
+  }));
+
+Deno.test("a cell from another seed's base model is a cell of its own", () =>
+  withFolder(async (folder) => {
+    const [record] = await writeMadeUp(folder, { ...SMALL, tasks: ["sudoku/mini"], seeds: [2] });
+    await writeRecord(folder, { ...record!, cell: { ...record!.cell, baseSeed: 1 } });
+    const app = madeUpApp(folder), { problems, cells } = openResults(folder)();
+    assertEquals(cells.slice(0, 2).map(({ id }) => id), [
+      "mini.sudoku.mini.bgpo.2.base-1.cpu",
+      "mini.sudoku.mini.bgpo.2.cpu",
+    ]);
+    const pages = cells.map(({ id }) => cellPath(id));
+    await followed(app, pages);
+    const title = "bgpo on sudoku/mini, seed 2 from the base model of seed 1";
+    assert((await (await app.request(`/${pages[0]}`)).text()).includes(title));
+    assert(!(await (await app.request(`/${pages[1]}`)).text()).includes(title));
+    assertEquals(problems, []);
   }));
 
 Deno.test("every answer carries the security headers, errors included", () =>

@@ -89,9 +89,6 @@ Deno.test("seeds without texts of their own have no pages, but a row and a recor
     const results = `${folder}/results`, out = `${folder}/out`;
     await writeMadeUp(results, { ...SMALL, tasks: ["sudoku/mini"], objectives: ["bgpo"], seeds: [1, 2, 3] });
     const stem = (seed: number) => `${results}/mini/sudoku/mini/bgpo/seed-${seed}.cpu`;
-    for (const seed of [2, 3]) {
-      for (const name of ["samples", "steps"]) await Deno.remove(`${stem(seed)}.${name}.jsonl.gz`);
-    }
     await exportSite(openResults(results)(), out);
     const files = hashesOf(out);
     assertEquals((await linksOf(out, files.keys())).broken, []);

@@ -89,11 +89,12 @@ function tableFile(table: Table, type: Format): SiteFile {
 function cellFiles({ results }: View, folder: string): ReadonlyMap<string, () => SiteFile> {
   const cell = folder.startsWith("cells/") ? results.cell(folder.slice("cells/".length)) : null;
   const record = cell && results.record(cell), files = new Map<string, () => SiteFile>();
-  if (!record) return files;
-  files.set(`${RECORD}.json`, () => ({ type: "json", body: canonicalJson(record) }));
+  if (!cell) return files;
   if (seedsOf(cell, results)[0] === cell) {
     files.set(`${RECORDS}.gz`, () => ({ type: "gz", body: seedRecords(cell, results) }));
   }
+  // The rest does not hang on a valid record: pages of generations lead to it.
+  if (record) files.set(`${RECORD}.json`, () => ({ type: "json", body: canonicalJson(record) }));
   for (const [name, kind] of BESIDE) {
     if (cell[kind]) files.set(`${name}.gz`, () => ({ type: "gz", body: results.beside(cell, kind) }));
   }

@@ -171,7 +171,7 @@ export function madeUpSamples(made: MadeUp, record: BenchRecord): Sample[] {
   );
 }
 
-/** Writes the records and samples of made-up results into a folder. */
+/** Writes the records of made-up results into a folder, with the texts of the first seed. */
 export async function writeMadeUpCells(folder: string, made: MadeUp): Promise<BenchRecord[]> {
   const records: BenchRecord[] = [];
   for (const task of made.tasks) {
@@ -181,12 +181,13 @@ export async function writeMadeUpCells(folder: string, made: MadeUp): Promise<Be
         const path = `${folder}/${recordPath(record.cell)}`;
         await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
         await Deno.writeTextFile(path, canonicalJson(record));
+        records.push(record);
+        if (seed !== Math.min(...made.seeds)) continue;
         const lines = madeUpSamples(made, record).map((sample) => JSON.stringify(sample) + "\n").join("");
         const beside = (name: string, text: string) =>
           Deno.writeFile(path.replace(/\.json$/, `.${name}.jsonl.gz`), gzipSync(text));
         await beside("samples", lines);
         await beside("steps", `${JSON.stringify({ step: 1, gradNorm: [0.5, 0.25] })}\n`);
-        records.push(record);
       }
     }
   }

@@ -12,16 +12,22 @@ import { visibleLine } from "../visible_text.ts";
 import { objectivePath, taskPath } from "./addresses.ts";
 import { Downloads } from "./downloads.tsx";
 import { Facts } from "./facts.tsx";
-import { generationGroups, generationPath } from "./generations.tsx";
-import { seedsTable } from "./seeds.ts";
+import { cellTitle, generationGroups, GenerationPages, generationPath } from "./generations.tsx";
+import { seedsOf, seedsTable } from "./seeds.ts";
 
 export function cellPage(place: Place, cell: CellFile, results: Results): Body {
   const record = results.record(cell);
-  const title = `${cell.objective} on ${cell.task}, seed ${cell.seed}`;
+  const title = cellTitle(cell), seeds = seedsTable(place, cell, results);
   if (!record) {
     return {
       title,
-      content: <p class="notice">The record of this cell is not valid; see the notes of the leaderboard.</p>,
+      content: (
+        <>
+          <p class="notice">The record of this cell is not valid; see the notes of the leaderboard.</p>
+          <h2>Seeds</h2>
+          {place.table(seeds, NO_FILES)}
+        </>
+      ),
     };
   }
   const { problems } = results.samples(cell), kept = results.kept(cell);
@@ -48,13 +54,15 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
         )}
         <h2>Scores</h2>
         {place.table(scoreTable(record, cell, kept), NO_FILES)}
-        <p class="quiet">
-          {kept.length === 0
-            ? "No generations lie beside this record."
-            : "The number of generations leads to them: prompts, responses, verdicts and their denoising."}
-        </p>
+        {kept.length > 0
+          ? (
+            <p class="quiet">
+              The number of generations leads to them: prompts, responses, verdicts and their denoising.
+            </p>
+          )
+          : <NoGenerations place={place} cell={cell} results={results} />}
         <h2>Seeds</h2>
-        {place.table(seedsTable(place, cell, results), NO_FILES)}
+        {place.table(seeds, NO_FILES)}
         <h2>Curves</h2>
         <div class="grid">
           {figures.map((figure) => place.figure(figure))}
@@ -98,6 +106,22 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
       </>
     ),
   };
+}
+
+/** What is said in place of generations, with the way to those of another seed. */
+function NoGenerations({ place, cell, results }: { place: Place; cell: CellFile; results: Results }) {
+  const other = seedsOf(cell, results).find((each) => results.kept(each).length > 0);
+  return (
+    <>
+      <p class="quiet">
+        {cell.samples
+          ? "The generations beside this record hold none that can be read."
+          : "Generations of this seed are not kept: its record has the hash of their text."}
+        {other ? ` Those of seed ${other.seed}:` : " None of another seed are kept either."}
+      </p>
+      {other && <GenerationPages place={place} cell={other} kept={results.kept(other)} />}
+    </>
+  );
 }
 
 /** Tables of this page are parts of the record, which is a file itself. */
@@ -166,6 +190,8 @@ function Provenance({ record: { cell, outcome, run } }: { record: BenchRecord })
         ["Code of the task", <code>{cell.source.task}</code>],
         ["Code of the objective", <code>{cell.source.objective}</code>],
         ["Final parameters", <code>{outcome.model}</code>],
+        ["Text of the generations", <code>{outcome.texts.samples}</code>],
+        ["Text of the step log", <code>{outcome.texts.steps}</code>],
         ...Object.entries(cell.data).map(([name, hash]) => [visibleLine(name), <code>{hash}</code>] as const),
         ["Commit", <>{run.commit}{run.dirty && <span class="badge bad">changed since</span>}</>],
         ["Started", visibleLine(run.startedAt)],

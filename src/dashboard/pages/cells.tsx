@@ -37,8 +37,10 @@ export function cellsPage(place: Place, results: Results, page: number): Body {
     content: (
       <>
         <p class="lead">
-          A cell is one task, one objective and one seed. Each has a record and, for the first responses of
-          each test set, its generations. {matching.length} of {results.cells.length} are listed.
+          A cell is one task, one objective and one seed. Each has a record; the generations, the first
+          responses to each test set, are kept of the first seed. {matching.length} of {results.cells.length}
+          {" "}
+          are listed.
         </p>
         {place.served
           ? (

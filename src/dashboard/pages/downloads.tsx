@@ -21,6 +21,7 @@ export function besidePath({ id }: CellFile, name: typeof SAMPLES | typeof STEPS
 }
 
 export function Downloads({ place, cell, results }: { place: Place; cell: CellFile; results: Results }) {
+  const missing = [...(cell.steps ? [] : ["the step log"]), ...(cell.samples ? [] : ["the generations"])];
   return (
     <ul class="prose">
       <li>
@@ -40,6 +41,11 @@ export function Downloads({ place, cell, results }: { place: Place; cell: CellFi
         <li>
           <a href={place.link(besidePath(cell, SAMPLES))} download>The kept generations</a>, gzip JSON lines,
           one per response: every token with its step, confidence and entropy, and both verdicts.
+        </li>
+      )}
+      {missing.length > 0 && (
+        <li>
+          Not kept: {missing.join(" and ")} of this seed. The SHA-256 of each text is below.
         </li>
       )}
     </ul>

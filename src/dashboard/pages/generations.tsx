@@ -14,6 +14,12 @@ const MOST = 64, TOKENS = 512;
 /** Which generations stand on one page. */
 export type GenerationGroup = Omit<SampleName, "index">;
 
+/** What a cell is called in titles. */
+export function cellTitle({ objective, task, seed, baseSeed }: CellFile): string {
+  const base = baseSeed === seed ? "" : ` from the base model of seed ${baseSeed}`;
+  return `${objective} on ${task}, seed ${seed}${base}`;
+}
+
 /** The page of a group of a cell, or, with an index, the generation on it. */
 export function generationPath(cell: string, { set, decoding }: GenerationGroup, index?: number): string {
   return `cells/${cell}/${set}.${decoding}.html${index === undefined ? "" : `#${anchor(index)}`}`;
@@ -45,7 +51,7 @@ export function generationsPage(
   const shown = all.slice(0, MOST);
   const count = (mode: "strict" | "d1") => all.filter((sample) => sample[mode].correct).length;
   return {
-    title: `${cell.objective} on ${cell.task}, seed ${cell.seed}: ${set}, ${decoding}`,
+    title: `${cellTitle(cell)}: ${set}, ${decoding}`,
     scripts: ["replay.js"],
     content: (
       <>
@@ -62,20 +68,7 @@ export function generationsPage(
           </a>{" "}
           (gzip JSON lines).
         </p>
-        <nav aria-label="Test sets and decodings">
-          <ul class="pages">
-            {generationGroups(samples).map((group) => (
-              <li>
-                <a
-                  href={place.link(generationPath(cell.id, group))}
-                  aria-current={group.set === set && group.decoding === decoding ? "page" : undefined}
-                >
-                  {group.set}, {group.decoding}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </nav>
+        <GenerationPages place={place} cell={cell} kept={samples} shown={{ set, decoding }} />
         <nav aria-label="Generations of this page">
           <ul class="pages">
             {shown.map(({ index, strict: { correct } }) => (
@@ -91,6 +84,36 @@ export function generationsPage(
       </>
     ),
   };
+}
+
+interface GenerationPagesProps {
+  readonly place: Place;
+  readonly cell: CellFile;
+  readonly kept: readonly SampleName[];
+  /** The one that the page is of. */
+  readonly shown?: GenerationGroup;
+}
+
+/** The way to all generations of a cell. */
+export function GenerationPages({ place, cell, kept, shown }: GenerationPagesProps) {
+  return (
+    <nav aria-label="Test sets and decodings">
+      <ul class="pages">
+        {generationGroups(kept).map((group) => (
+          <li>
+            <a
+              href={place.link(generationPath(cell.id, group))}
+              aria-current={group.set === shown?.set && group.decoding === shown?.decoding
+                ? "page"
+                : undefined}
+            >
+              {group.set}, {group.decoding}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
 }
 
 function Generation({ sample }: { sample: Sample }) {

@@ -7,7 +7,7 @@ import { BESIDE_RECORD, RECORD_FILE } from "../../bench/record.ts";
 import { ID } from "../../bench/suite.ts";
 
 export interface CellFile {
-  /** `suite.task[.variant].objective.seed.backend`: no part has a dot. */
+  /** `suite.task[.variant].objective.seed[.base-seed].backend`: no part has a dot. */
   readonly id: string;
   readonly suite: string;
   readonly task: string;

@@ -161,9 +161,10 @@ function readRecord({ stem, id }: CellFile): BenchRecord | string {
 
 /** The id of a cell in addresses. */
 export function cellId(
-  { suite, task, objective, seed, backend }: CellName,
+  { suite, task, objective, seed, baseSeed, backend }: CellName,
 ): string {
-  return [suite.id, ...task.split("/"), objective, seed, backend].join(".");
+  const base = baseSeed === seed ? [] : [`base-${baseSeed}`];
+  return [suite.id, ...task.split("/"), objective, seed, ...base, backend].join(".");
 }
 
 const SCHEMA: Leaderboard["schema"] = leaderboardOf([]).schema;
