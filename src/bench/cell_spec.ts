@@ -28,7 +28,7 @@ const PLAIN = {
 } as const;
 
 /** Backends whose results may be compared: the fast CPU build rounds as the machine does. */
-function backendClass({ backend, features }: DeviceIdentity): Cell["backend"] {
+export function backendClass({ backend, features }: DeviceIdentity): Cell["backend"] {
   return backend === "cpu" && features.includes("relaxed-simd") ? "cpu-fast" : backend;
 }
 

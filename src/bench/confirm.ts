@@ -15,7 +15,7 @@ import { groupBy, unique } from "./collections.ts";
 import { type Candidate, sampleOf } from "./confirm_sample.ts";
 import type { Executor } from "./executor.ts";
 import { firstDifference } from "./first_difference.ts";
-import { type BenchRecord, readRecord, readRecords, recordPath } from "./record.ts";
+import { type BenchRecord, type Cell, readRecord, readRecords, recordPath } from "./record.ts";
 import { type RunnerEvents, runSuite } from "./runner.ts";
 import { loadSuite, type Suite, SUITE_IDS } from "./suite.ts";
 import { loadTestSets, type TestSet } from "./test_sets.ts";
@@ -56,7 +56,7 @@ interface StalePart {
 
 /**
  * The records of a results folder that changed code alone makes stale, on the arithmetic of an executor.
- * @param say called with one line of text per suite whose records cannot be confirmed, and why
+ * @param say called with one line of text for stale records that cannot be trained again to the same bytes, and why
  */
 export async function staleCells(
   { executor, results }: Pick<ConfirmOptions, "executor" | "results">,
@@ -66,33 +66,30 @@ export async function staleCells(
   const { backend } = executor.description;
   const found: StaleCell[] = [];
   for (const [id, records] of groupBy(await readRecords(results), ({ cell }) => cell.suite.id)) {
-    if (!SUITE_IDS.includes(id)) {
-      say(
-        `${id}: ${records.length} records are left as they are, as the suite is none that comes with the benchmark`,
-      );
-      continue;
-    }
-    const suite = await loadSuite(id);
-    const asked = records.filter(({ cell }) => cell.task in suite.tasks && isListed(suite, cell.objective));
-    const tasks = unique(asked.map(({ cell }) => cell.task)).map(taskById);
-    const sets = await loadTestSets(suite, tasks, say);
     const others = new Map<string, number>();
+    const leave = (reason: string, count = 1) => others.set(reason, (others.get(reason) ?? 0) + count);
+    const suite = SUITE_IDS.includes(id) ? await loadSuite(id) : null;
+    if (!suite) leave("the suite is none that comes with the benchmark", records.length);
+    const asked = suite ? records.filter(({ cell }) => isListed(suite, cell)) : [];
+    if (suite && asked.length < records.length) {
+      leave("the suite has no such cell any more", records.length - asked.length);
+    }
+    const tasks = unique(asked.map(({ cell }) => cell.task)).map(taskById);
+    const sets = suite ? await loadTestSets(suite, tasks, say) : new Map<string, readonly TestSet[]>();
     for (const record of asked) {
       const { task, objective, seed } = record.cell, own = sets.get(task)!;
-      const spec = { suite, task: taskById(task), objective: objectiveById(objective), seed };
+      const spec = { suite: suite!, task: taskById(task), objective: objectiveById(objective), seed };
       const now = await cellOf(spec, executor, record.cell.memory, own);
       if (now.backend !== record.cell.backend) continue;
-      const { fields, code: parts } = stalenessOf(record.cell, now, confirmations);
-      const missing = Object.keys(record.cell.data).filter((name) => !(name in now.data));
-      const reason = fields.length > 0
-        ? `${fields.join(", ")} changed`
-        : missing.length > 0
-        ? `${missing.join(", ")} cannot be had`
-        : null;
-      if (reason !== null) others.set(reason, (others.get(reason) ?? 0) + 1);
-      if (reason !== null || parts.length === 0) continue;
+      const { fields, code } = stalenessOf(record.cell, now, confirmations);
+      if (code.length === 0) continue;
+      const reason = otherReason(record, now, fields, own);
+      if (reason !== null) {
+        leave(reason);
+        continue;
+      }
       const current = await cellParts(task, objective, backend);
-      const stale = parts.map((part) => ({
+      const parts = code.map((part) => ({
         before: confirmations.representative(now.backend, record.cell.source[part]),
         now: current[part],
       }));
@@ -102,20 +99,38 @@ export async function staleCells(
         task,
         objective,
         seed,
-        changed: new Set(stale.flatMap(({ before, now }) => changedFiles(now, before, known))),
+        changed: new Set(parts.flatMap(({ before, now }) => changedFiles(now, before, known))),
         record,
         spec,
         sets: own,
-        parts: stale,
+        parts,
       });
     }
-    for (const [reason, count] of others) say(`${id}: ${count} records are left as they are: ${reason}`);
+    for (const [reason, count] of others) say(`${id}: ${count} records cannot be in the sample: ${reason}`);
   }
   return found;
 }
 
-function isListed(suite: Suite, objective: string): boolean {
-  return objective in suite.objectives && OBJECTIVES.some(({ id }) => id === objective);
+/** What else than its code keeps a cell from giving the bytes of its record; null when nothing does. */
+function otherReason(
+  { cell, outcome }: BenchRecord,
+  now: Cell,
+  fields: readonly (keyof Cell)[],
+  sets: readonly TestSet[],
+): string | null {
+  if (fields.length > 0) return `${fields.join(", ")} changed`;
+  const missing = Object.keys(cell.data).filter((name) => !(name in now.data));
+  if (missing.length > 0) return `${missing.join(", ")} cannot be had`;
+  const added = sets.filter(({ id }) => !outcome.tests.some(({ set }) => set === id));
+  return added.length > 0 ? `not graded on ${added.map(({ id }) => id).join(", ")}` : null;
+}
+
+/** Whether a suite still has a cell. */
+export function isListed(
+  { tasks, objectives }: Suite,
+  { task, objective }: Pick<Cell, "task" | "objective">,
+): boolean {
+  return task in tasks && objective in objectives && OBJECTIVES.some(({ id }) => id === objective);
 }
 
 /**

@@ -35,10 +35,9 @@ export function sampleOf<C extends Candidate>(candidates: readonly C[], salt: st
 function sampleOfSuite<C extends Candidate>(candidates: readonly C[], salt: string): C[] {
   const key = (text: string) => sha256(`${salt} ${text}`);
   // One seed as far as it goes: its base models are trained again, too.
-  const seedKey = (seed: number) => key(`seed ${seed}`);
-  const order = candidates.toSorted((a, b) =>
-    compare(seedKey(a.seed), seedKey(b.seed)) || compare(key(a.path), key(b.path))
-  );
+  const order = candidates.map((each) => [key(`seed ${each.seed}`) + key(each.path), each] as const)
+    .sort(([a], [b]) => compare(a, b))
+    .map(([, each]) => each);
   const chosen = new Set<C>();
   const firstOfEach = (members: readonly C[], field: "task" | "objective") => {
     for (const value of unique(members.map((each) => each[field]))) {

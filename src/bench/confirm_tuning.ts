@@ -1,32 +1,30 @@
 /** Shows that changed code gives the scores that learning rates were chosen by: some of them are measured again. */
 
 import { taskById } from "../../tasks/registry.ts";
-import { identityOf, sha256 } from "../files/identity.ts";
+import { identityOf } from "../files/identity.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { readConfirmations, staleParts } from "../records/confirmations.ts";
 import { changedFiles, readSourceFiles } from "../records/source_files.ts";
 import { cellParts, type SourcePart } from "../records/source_identity.ts";
-import { compare } from "./collections.ts";
-import { type ConfirmOptions, NotConfirmedError, type Shown } from "./confirm.ts";
+import { unique } from "./collections.ts";
+import { backendClass } from "./cell_spec.ts";
+import { type ConfirmOptions, isListed, NotConfirmedError, type Shown } from "./confirm.ts";
+import { type Candidate, sampleOf } from "./confirm_sample.ts";
 import { TUNING } from "./record.ts";
 import type { RunnerEvents } from "./runner.ts";
 import { loadSuite, SUITE_IDS } from "./suite.ts";
 import { measureScore, readEvidence, type TuningEvidence } from "./tuning.ts";
 
-/** Scores measured again: the cells differ from a suite's in rate and seeds alone, and those are shown at length. */
-const SCORES = 3;
-
-/** A score that stands in the evidence of a sweep. */
-interface TuningScore {
+/** A score that stands in the evidence of a sweep, over all seeds of it. */
+interface TuningScore extends Candidate {
   readonly evidence: TuningEvidence;
-  readonly objective: string;
-  readonly task: string;
   readonly rate: number;
   readonly score: number;
 }
 
 /**
- * Measures scores of the sweeps in a results folder again whose code changed. Empty where none did.
+ * Measures a sample of the scores again whose code changed, of the sweeps in a results folder: chosen as cells are.
+ * Empty where nothing changed.
  * @throws NotConfirmedError naming the scores that differ
  */
 export async function confirmTuning(
@@ -34,42 +32,48 @@ export async function confirmTuning(
   events: Pick<RunnerEvents, "progress" | "say">,
 ): Promise<Shown> {
   const confirmations = readConfirmations(results), known = await readSourceFiles(results);
-  const { backend } = executor.description, stale: TuningScore[] = [];
-  const sources: Record<string, string> = {}, changed = new Set<string>(), parts: SourcePart[] = [];
+  const { backend } = executor.description, arithmetic = backendClass(executor.description);
+  const stale: TuningScore[] = [];
+  const sources: Record<string, string> = {}, parts: SourcePart[] = [];
   for (const id of SUITE_IDS) {
     const evidence = await readEvidence(`${results}/${TUNING}/${id}.json`);
-    if (evidence?.backend !== backend || evidence.version !== (await loadSuite(id)).version) continue;
+    const suite = await loadSuite(id);
+    if (evidence?.backend !== arithmetic || evidence.version !== suite.version) continue;
     for (const [objective, { rates, source }] of Object.entries(evidence.objectives)) {
       for (const [task, before] of Object.entries(source)) {
+        if (!isListed(suite, { task, objective })) continue;
         const now = await cellParts(task, objective, backend);
         const identities = {
           core: now.core.identity,
           task: now.task.identity,
           objective: now.objective.identity,
         };
-        const names = staleParts(confirmations, backend, before, identities);
+        const names = staleParts(confirmations, arithmetic, before, identities);
         if (names.length === 0) continue;
+        const own = new Set<string>();
         for (const name of names) {
-          const old = confirmations.representative(backend, before[name]);
+          const old = confirmations.representative(arithmetic, before[name]);
           sources[old] = identities[name];
           parts.push(now[name]);
-          for (const file of changedFiles(now[name], old, known)) changed.add(file);
+          for (const file of changedFiles(now[name], old, known)) own.add(file);
         }
         for (const { rate, tasks } of rates) {
-          stale.push({ evidence, objective, task, rate, score: tasks[task]! });
+          const path = `${TUNING}/${id}/${task}/${objective}/${rate}`;
+          const score = tasks[task]!;
+          // All seeds of a score are measured together.
+          stale.push({ path, suite: id, task, objective, seed: 0, changed: own, evidence, rate, score });
         }
       }
     }
   }
   const salt = identityOf(parts.map(({ identity }) => identity).sort());
-  const order = (each: TuningScore) => sha256(`${salt} ${nameOf(each)}`);
-  const sample = stale.toSorted((a, b) => compare(order(a), order(b))).slice(0, SCORES);
+  const sample = sampleOf(stale, salt);
   if (sample.length > 0) {
     events.say(`${stale.length} scores of learning rates: ${sample.length} are measured again`);
   }
   const shown: Record<string, string> = {}, differences: string[] = [];
   for (const each of sample) {
-    const { evidence, objective, task, rate } = each;
+    const { path, evidence, objective, task, rate } = each;
     const score = await measureScore(
       {
         executor,
@@ -85,13 +89,10 @@ export async function confirmTuning(
       rate,
       { ...events, finished: () => {}, seedFinished: () => Promise.resolve() },
     );
-    if (score === each.score) shown[nameOf(each)] = identityOf(score);
-    else differences.push(`${nameOf(each)}: ${each.score} and ${score}`);
+    if (score === each.score) shown[path] = identityOf(score);
+    else differences.push(`${path}: ${each.score} and ${score}`);
   }
   if (differences.length > 0) throw new NotConfirmedError(differences.join("\n"));
-  return { changed: [...changed].sort(), sources, shown, parts };
-}
-
-function nameOf({ evidence, objective, task, rate }: TuningScore): string {
-  return `${TUNING}/${evidence.suite}/${task}/${objective}/${rate}`;
+  const changed = unique(stale.flatMap(({ changed }) => [...changed])).sort();
+  return { changed, sources, shown, parts };
 }

@@ -1,5 +1,6 @@
 /** `deno task bench --confirm`: shows that changed code gives the results that stand in a folder. */
 
+import { backendClass } from "../bench/cell_spec.ts";
 import type { Executor } from "../bench/executor.ts";
 import {
   confirmCells,
@@ -19,7 +20,7 @@ import { workerPool } from "../bench/worker_pool.ts";
 import { confirmClaims } from "../claims/confirm.ts";
 import type { ClaimJob } from "../claims/job.ts";
 import { PROFILES } from "../claims/profile.ts";
-import { addConfirmation, CONFIRMATIONS } from "../records/confirmations.ts";
+import { addConfirmation, CONFIRMATIONS, readConfirmations } from "../records/confirmations.ts";
 import { noteSourceFiles } from "../records/source_files.ts";
 import { interruptible } from "./interrupt.ts";
 import { openProgress, type Progress } from "./progress.ts";
@@ -90,12 +91,12 @@ export async function confirm(
 
 type Events = Pick<RunnerEvents, "progress" | "say">;
 
-/** Claims are measured on the CPU alone. */
+/** Claims are measured with the portable arithmetic of the CPU alone. */
 async function claims(
   { executor, ...options }: ConfirmOptions,
   events: Events,
 ): Promise<Shown> {
-  if (executor.description.backend !== "cpu") return { changed: [], sources: {}, shown: {}, parts: [] };
+  if (backendClass(executor.description) !== "cpu") return { changed: [], sources: {}, shown: {}, parts: [] };
   await using pool = workerPool<ClaimJob>(new URL("../claims/worker.ts", import.meta.url), "portable");
   return await confirmClaims(options, {
     ...events,
@@ -112,9 +113,17 @@ async function write(
   shown: readonly Shown[],
   peakDeviceBytes: Readonly<Record<string, number>>,
 ): Promise<void> {
-  const backend = description.features.includes("relaxed-simd") ? "cpu-fast" : description.backend;
-  const sources = Object.assign({}, ...shown.map(({ sources }) => sources));
-  await noteSourceFiles(results, shown.flatMap(({ parts }) => parts), new Set(Object.keys(sources)));
+  const sources: Record<string, string> = Object.assign({}, ...shown.map(({ sources }) => sources));
+  const backend = backendClass(description), records = await readRecords(results);
+  // Records of other arithmetic still go by the old code, parts of which may be the same.
+  const confirmations = readConfirmations(results);
+  const needed = new Set(
+    records.filter(({ cell }) => cell.backend !== backend).flatMap(({ cell }) =>
+      Object.values(cell.source).map((part) => confirmations.representative(cell.backend, part))
+    ),
+  );
+  const replaced = new Set(Object.keys(sources).filter((part) => !needed.has(part)));
+  await noteSourceFiles(results, shown.flatMap(({ parts }) => parts), replaced);
   await addConfirmation(results, {
     backend,
     commit: readCommit(Deno.env.get(COMMIT_VARIABLE) ?? "")[0],
@@ -123,5 +132,5 @@ async function write(
     shown: Object.assign({}, ...shown.map(({ shown }) => shown)),
     peakDeviceBytes,
   });
-  await writeLeaderboard(results, await readRecords(results));
+  await writeLeaderboard(results, records);
 }
