@@ -3,18 +3,27 @@
 import { assert, assertEquals } from "@std/assert";
 import type { CommandName } from "./options.ts";
 
-/** Arguments of Deno for a command, its permissions included. `data`: what DLLM_BENCH_DATA names. */
+/** What prints the folders of a permission. */
+const FOLDERS = /\$\(deno run --allow-env=DLLM_BENCH_OUT src\/cli\/folders\.ts ([^)]*)\)/g;
+
+/**
+ * Arguments of Deno for a command, its permissions included.
+ * @param data what DLLM_BENCH_DATA names
+ * @param own what DLLM_BENCH_OUT names; "" for nothing
+ */
 export async function denoArguments(
-  command: CommandName,
+  command: CommandName | "grade",
   data = Deno.env.get("DLLM_BENCH_DATA"),
+  own = "",
 ): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-  const line: string = tasks[command].command.split(/(?:^|&& )deno (?=run)/).at(-1);
+  const line: string = tasks[command].command.split(/(?:^|&& )deno (?=run)/).at(-1)
+    .replace(FOLDERS, (_: string, names: string) => [...names.split(" "), ...(own ? [own] : [])].join(","));
   const values: Record<string, string> = {
     DLLM_BENCH_DATA: data ?? "",
     DLLM_BENCH_NO_DATA: data ? "" : ".",
-    DLLM_BENCH_OUT: "",
-    DLLM_BENCH_NO_OUT: "runs",
+    DLLM_BENCH_OUT: own,
+    DLLM_BENCH_NO_OUT: own ? "" : "runs",
   };
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
     (quoted ?? plain)!.replace("$(deno run src/driver/executable.ts)", Deno.execPath())

@@ -11,7 +11,7 @@ function evaluated(
   total: number,
   cells = false,
 ): Evaluated {
-  const tally = createTally(task);
+  const tally = createTally(task, total);
   for (let i = 0; i < total; i++) {
     const verdict: Verdict = {
       ...{
@@ -28,7 +28,7 @@ function evaluated(
       d1: i < d1,
       ...(cells && { cells_correct: { strict: i, d1: 1 }, cells_empty: { strict: 8, d1: 8 } }),
     };
-    tally.add(verdict, false);
+    tally.add(verdict, { problem: `row ${i}`, row: i, text: "" }, false);
   }
   return { task, length, steps: length / 2, notAttempted: 0, summary: tally.summary() };
 }
