@@ -24,7 +24,7 @@ export interface JobHooks<Progress> {
   readonly signal: AbortSignal;
 }
 
-/** A failure inside a worker; the message has its stack. */
+/** A failure inside a worker; of a defect, the message has the stack. */
 export class WorkerError extends Error {
   override readonly name = "WorkerError";
 }
