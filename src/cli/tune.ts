@@ -12,6 +12,7 @@ import {
 } from "../bench/tuning.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
+import { lockFolder } from "../files/lock.ts";
 import { openExecutor } from "./backend.ts";
 import { interruptible } from "./interrupt.ts";
 import { parseOptions } from "./options.ts";
@@ -61,6 +62,8 @@ export async function run(args: string[]): Promise<number> {
     progress.done(evidence && `the evidence is in ${folder}/${suite.id}.json`);
   }
   const file = `${folder}/${suite.id}.json`;
+  // Objectives that another process tuned meanwhile are kept.
+  using _lock = await lockFolder(`${folder}/.records`);
   await replaceFile(file, canonicalJson(mergeEvidence(await readEvidence(file), evidence)));
   if (options.apply) await apply(options.suite, evidence);
   if (options.json) console.log(JSON.stringify({ event: "tuning", evidence }));
