@@ -164,6 +164,25 @@ Deno.test("training continues after a kill and after Ctrl-C, to the same bytes",
     assertEquals(await outputsOf(`${root}/stopped`), expected);
   }));
 
+Deno.test("a folder holds the training of one cell: another seed is refused, and nothing is lost", () =>
+  withFolder(async (root) => {
+    const suite = await writeSuite(root, 0), out = `${root}/train`;
+    const args = ["--suite", suite, ...CELL, "--out", out];
+    await succeed("train", [...args, "--seed", "7"]);
+    const before = await outputsOf(out);
+    const { code, stdout, stderr } = await runCommand("train", [...args, "--seed", "8"]);
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(
+      stderr,
+      `error: expected --out ${out} to be new, or to hold sudoku/mini bgpo seed 8 of small on cpu, found ` +
+        "sudoku/mini bgpo seed 7 of small on cpu; choose another --out, or delete the folder\n",
+    );
+    assert(!stderr.includes("base model"), "it is refused before any training");
+    assertEquals(await outputsOf(out), before);
+    await succeed("train", [...args, "--seed", "7"]);
+    assertEquals(await outputsOf(out), before);
+  }));
+
 Deno.test("eval refuses what is no model of the task, in one line", () =>
   withFolder(async (root) => {
     const suite = await writeSuite(root, 0);
@@ -180,6 +199,11 @@ Deno.test("eval refuses what is no model of the task, in one line", () =>
     await copy("sizes", { mlp_hidden_size: model.hidden + 8 });
     await copy("damaged", {});
     await Deno.truncate(`${root}/damaged/model.safetensors`, 1000);
+    await copy("nan", {});
+    const weights = await Deno.readFile(`${root}/nan/model.safetensors`);
+    weights.set(new Uint8Array(Float32Array.of(NaN).buffer), weights.length - 4);
+    await Deno.writeFile(`${root}/nan/model.safetensors`, weights);
+    await copy("layers", { n_layers: config.n_layers + 1 });
     await copy("text", {});
     await Deno.writeTextFile(`${root}/text/config.json`, "not JSON");
     const cases: [string, number, RegExp][] = [
@@ -193,6 +217,16 @@ Deno.test("eval refuses what is no model of the task, in one line", () =>
       ["vocabulary", 2, /the model has 65 tokens with mask \d+ and end \d+; sudoku\/mini needs 64 with mask/],
       ["sizes", 1, /ff_proj\.weight has shape \[32,16\], the configuration asks for \[40,16\]/],
       ["damaged", 1, /damaged\/model\.safetensors: /],
+      [
+        "nan",
+        1,
+        /nan\/model\.safetensors: tensor \S+ holds NaN at element \d+ of \d+; expected finite weights/,
+      ],
+      [
+        "layers",
+        1,
+        /the checkpoint has no tensor model\.transformer\.blocks\.\d\.\S+; the model needs it as \[/,
+      ],
       ["text", 1, /text\/config\.json is not JSON: /],
     ];
     for (const [name, status, message] of cases) {
