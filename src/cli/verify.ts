@@ -23,6 +23,7 @@ import { UsageError } from "./errors.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
+import { checkResultsFolder } from "./results_folder.ts";
 import { type Selection, selectSuite } from "./suite.ts";
 import { counted } from "./words.ts";
 
@@ -41,6 +42,7 @@ export async function run(args: string[]): Promise<number> {
   const selection = await selectSuite(options.suite);
   const choice = options.cells === null ? null : { count: options.cells, by: pickOf(options) };
   if (options.backend === "webgpu") checkGpuWorkers(options.workers);
+  checkResultsFolder(options.out, "--out");
   const checks = [...await verifyLeaderboard(options.out), ...await verifyAllSamples(options.out)];
   const show = (check: Check) =>
     options.json ? emit({ event: "check", ...check }) : console.log(lineOf(check));
