@@ -79,3 +79,13 @@ Deno.test("one lockfile, frozen", async () => {
   assertEquals(lock, { path: "deno.lock", frozen: true });
   assertMatch(await Deno.readTextFile("deno.lock"), /"integrity": "sha512-/);
 });
+
+Deno.test("the folder that DLLM_BENCH_OUT names is open to every command that a bench's folder is given to", async () => {
+  const own = "/elsewhere/my runs";
+  for (const [name, writes] of [["bench", true], ["leaderboard", true], ["verify", false]] as const) {
+    const flags = await denoArguments(name, "", own);
+    const opens = (flag: string) =>
+      flags.some((each) => each.startsWith(`--allow-${flag}=`) && each.split(/[=,]/).includes(own));
+    assertEquals([opens("read"), opens("write")], [true, writes], name);
+  }
+});
