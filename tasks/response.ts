@@ -135,6 +135,8 @@ const BARE = 60;
  * after an announced answer, or after a formula that a blank line sets off or that stands alone.
  */
 export function beforeNextTurn(text: string): string {
+  const lines = [...turnLines(text)];
+  if (lines.length === 0) return text;
   NOTHING_SAID.lastIndex = 0;
   NOTHING_SAID.test(text);
   const said = NOTHING_SAID.lastIndex;
@@ -142,7 +144,7 @@ export function beforeNextTurn(text: string): string {
     const at = text.search(pattern);
     return at < 0 ? Infinity : at;
   });
-  for (const { index, isNext } of turnLines(text)) {
+  for (const { index, isNext } of lines) {
     if (index <= said) continue;
     const before = text.slice(Math.max(0, index - BARE), index);
     const isSetOff = /\n[ \t\r]{0,8}\n$/.test(before);
