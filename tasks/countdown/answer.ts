@@ -15,15 +15,15 @@ export function readAnswer(response: string): Expression | null {
   const box = lastBoxIn(section);
   const text = plain(box?.inside ?? section), isMarked = box !== null || section !== turn;
   const read = readExpression(text) ?? (isMarked ? expressionAmongWords(text) : null);
-  // What is read may be longer or deeper once it is written in canonical form.
-  return read && readExpression(read.text);
+  // What is read may be longer once it is written in canonical form.
+  return read !== null && read.text.length <= LIMITS.characters ? read : null;
 }
 
 const LAYOUT =
   /\\(?:[,;:!> ]|q?quad(?![A-Za-z])|[()[\]]|(?:boxed|fbox)\s{0,8}\{\s{0,8}\})|\$|(?<=[^\s~])~(?=[^\s~])/g;
 const TEXT_GROUP = /\\(?:text|textrm|mathrm|mbox)\s{0,8}\{([^{}]*)\}/g;
 const ARROW = /\\(?:[Rr]ightarrow|implies|therefore|to)(?![A-Za-z])|[=-]>|[→⇒∴]/g;
-const HAS_LAYOUT = /[\\$~`*<_→⇒∴>]/;
+const HAS_LAYOUT = /[\\$~`<_→⇒∴]|\*\*|[=-]>/;
 
 /** The text without layout: decoration, spaces of LaTeX, marks of formulas and of texts in them. */
 function plain(text: string): string {
