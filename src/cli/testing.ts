@@ -3,6 +3,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { CommandName } from "./options.ts";
 
+/** Commands whose tasks need nothing but the folders of the environment. */
+type TestedCommand = CommandName | "grade";
+
 /** What prints the folders of a permission. */
 const FOLDERS = /\$\(deno run --allow-env=DLLM_BENCH_OUT src\/cli\/folders\.ts ([^)]*)\)/g;
 
@@ -12,7 +15,7 @@ const FOLDERS = /\$\(deno run --allow-env=DLLM_BENCH_OUT src\/cli\/folders\.ts (
  * @param own what DLLM_BENCH_OUT names; "" for nothing
  */
 export async function denoArguments(
-  command: CommandName | "grade",
+  command: TestedCommand,
   data = Deno.env.get("DLLM_BENCH_DATA"),
   own = "",
 ): Promise<string[]> {
@@ -46,7 +49,7 @@ export interface CommandOptions {
 
 /** A command that can be spawned and killed: its process is Deno itself, without a shell in between. */
 export async function command(
-  name: CommandName,
+  name: TestedCommand,
   args: readonly string[],
   { data, offline = false }: CommandOptions = {},
 ): Promise<Deno.Command> {
@@ -62,7 +65,7 @@ export async function command(
 
 /** Runs a command to its end. */
 export async function runCommand(
-  name: CommandName,
+  name: TestedCommand,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
@@ -82,7 +85,7 @@ export interface RunningCommand {
 
 /** Starts a command, to be watched and stopped. */
 export async function startCommand(
-  name: CommandName,
+  name: TestedCommand,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<RunningCommand> {
@@ -115,7 +118,7 @@ export async function startCommand(
 
 /** Runs a command that must end well and returns what it wrote. */
 export async function succeed(
-  name: CommandName,
+  name: TestedCommand,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
