@@ -38,12 +38,12 @@ interface Opened {
 
 /** The boxes of a text in their order, without those inside of others. */
 export function boxesIn(text: string): Box[] {
-  const first = text.search(/boxed|fbox/);
+  const first = text.indexOf("box");
   if (first < 0) return [];
   const opened: Opened[] = [];
   /** The open braces: the box that each opens, or null. */
   let braces: (Opened | null)[] = [];
-  MARK.lastIndex = Math.max(0, first - 1);
+  MARK.lastIndex = Math.max(0, first - 2);
   for (let mark = MARK.exec(text); mark !== null; mark = MARK.exec(text)) {
     const [sign, bare] = mark, start = mark.index, from = MARK.lastIndex;
     if (sign === "{") braces.push(null);

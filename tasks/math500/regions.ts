@@ -40,7 +40,7 @@ export function regionOf(node: Node, always: boolean, values: Values): RealSet |
       let result = first!;
       for (const set of rest) {
         if (result === null || set === null) return null;
-        result = node.operator === "union" ? sets.union(result, set) : sets.without(result, set);
+        result = sets[node.operator](result, set);
       }
       return result;
     }
