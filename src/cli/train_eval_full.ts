@@ -110,6 +110,12 @@ Deno.test("the verdicts of eval are one JSON line per response and sum up to the
       const cells = own.reduce((sum, { strict }) => sum + strict.measures.cells.count, 0);
       assertEquals(cells, after.measures.cells!.count);
     }
+    const folder = await runCommand("eval", [...args.slice(0, -1), root]);
+    assertEquals([folder.code, folder.stdout, folder.stderr], [
+      2,
+      "",
+      `error: --out ${root}: expected a file for the verdicts, found a folder\n`,
+    ]);
     const names = ["set", "decoding", "id", "prompt", "response", "strict", "d1"];
     assertEquals(Object.keys(lines[0]), names);
     await succeed("eval", args);

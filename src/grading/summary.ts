@@ -161,7 +161,7 @@ export function summaryText(summary: Summary): string {
 }
 
 /** "1,319", on every machine. */
-function whole(count: number): string {
+export function whole(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
