@@ -104,17 +104,26 @@ export interface TurnLine {
  * on its line.
  */
 const TURN_LINE = new RegExp(
-  "^[ \\t]{0,8}(?:>[ \\t]{0,2})?(?<heading>#{1,6}[ \\t]{0,4}|\\*{2})?" +
+  "[ \\t]{0,8}(?:>[ \\t]{0,2})?(?<heading>#{1,6}[ \\t]{0,4}|\\*{2})?" +
     "(?:(?<speaker>user|human|instruction|(?:next|new|another)[ \\t]{1,4}(?:question|problem))|" +
     "(?:q|question|problem|exercise)[ \\t]{0,4}#?(?<number>\\d{1,4})?)" +
     "[ \\t]{0,4}(?<close>:|\\*\\*[ \\t]{0,4}:?|[.)]?[ \\t]{0,8}\\r?$)",
-  "gim",
+  "imy",
 );
+/** What such a line may begin with, and the first letters of its words: few lines are looked at further. */
+const INDENTS = " \t>#*", INITIALS = "uhinaqpeUHINAQPE";
 
 /** The lines of a text that a next question or another speaker may begin with. */
 export function* turnLines(text: string): Generator<TurnLine> {
-  for (const { index, groups } of text.matchAll(TURN_LINE)) {
-    const { heading, speaker, number, close } = groups!;
+  for (let index = 0, end = 0; end >= 0; index = end + 1) {
+    end = text.indexOf("\n", index);
+    let first = index;
+    while (first < text.length && INDENTS.includes(text[first]!)) first++;
+    if (first === text.length || !INITIALS.includes(text[first]!)) continue;
+    TURN_LINE.lastIndex = index;
+    const match = TURN_LINE.exec(text);
+    if (match === null) continue;
+    const { heading, speaker, number, close } = match.groups!;
     if (!close!.includes(":") && heading === undefined && number === undefined) continue;
     yield { index, isNext: speaker !== undefined || Number(number ?? 1) > 1 };
   }
