@@ -2,15 +2,14 @@
 
 import { answerSection } from "../response.ts";
 
-const CELLS = 16;
 /** So many digits are an attempt at a grid: two rows. Fewer are talk of a row or a cell. */
 const ATTEMPT = 8;
 /** Room for any way to write sixteen cells, frames included, and a sentence around them. */
 const MAX_LENGTH = 1000;
-const GRID_ALONE = /^[0-4]{16}$/;
+const GRID = /^[0-4]{16}$/, CELLS_ALONE = /^[\d \t\r\n]*$/;
 /** Digits, and what may stand between cells: spaces, brackets, quotes, fences, frames, LaTeX's columns and rows. */
 const NOTATION = "\\d \\t\\r\\n,;\\[\\](){}\"'`|+\\-*&\\\\\\u2500-\\u257f\\u2022";
-const GRID = new RegExp(`\\d[${NOTATION}]*`, "g");
+const CELLS_IN_NOTATION = new RegExp(`\\d[${NOTATION}]*`, "g");
 const BEGINNING = new RegExp(`^[${NOTATION}]+`);
 const ALONE = { before: /[\p{L}\p{N}_.]$/u, after: /^(?:[\p{L}\p{N}_]|\.\d)/u };
 
@@ -75,18 +74,24 @@ const DENIED = {
  * digits, each at most 4: nothing is padded or cut. Total; linear in the response.
  */
 export function parseGrid(response: string): string | null {
-  if (GRID_ALONE.test(response)) return response;
+  if (GRID.test(response)) return response;
   const section = answerSection(response);
   // Of what is cut off, no part of a grid may be left.
   const end = section.length <= MAX_LENGTH ? section : section.slice(-MAX_LENGTH).replace(BEGINNING, "");
+  if (CELLS_ALONE.test(end)) return gridOf(end);
   const text = unlabelled(end);
   let last: string | null = null;
-  for (const { 0: grid, index } of text.matchAll(GRID)) {
-    const cells = grid.replace(/\D/g, "");
-    if (cells.length < ATTEMPT) continue;
-    last = cells.length === CELLS && /^[0-4]+$/.test(cells) && isAlone(text, index, grid) ? cells : null;
+  for (const { 0: attempt, index } of text.matchAll(CELLS_IN_NOTATION)) {
+    if (attempt.replace(/\D/g, "").length < ATTEMPT) continue;
+    last = isAlone(text, index, attempt) ? gridOf(attempt) : null;
   }
   return last;
+}
+
+/** The cells in a text that holds nothing else, or null. */
+function gridOf(text: string): string | null {
+  const cells = text.replace(/\D/g, "");
+  return GRID.test(cells) ? cells : null;
 }
 
 /** Whether no letter or digit joins a grid and no word takes it back. */
