@@ -252,6 +252,11 @@ Deno.test("countdown: megabytes are graded in linear time", async () => {
     "1+",
     "{",
     "\\boxed{1}",
+    "<answer>5+3 no: ",
+    "{5 \\over ",
+    "\\text{",
+    "5+3=",
+    "**5",
     "<|eot_id",
     "\u202e",
   ];

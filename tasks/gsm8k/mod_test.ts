@@ -202,6 +202,16 @@ Deno.test("gsm8k: megabytes are graded in linear time", async () => {
     "{\\boxed{}",
     "\\text{1",
     "\\frac11",
+    "the answer is ",
+    "the answer is 1. ",
+    "Answer: 1 x",
+    "if the answer ",
+    "wait ",
+    "**1",
+    "__",
+    "1:00",
+    "not ",
+    "\\color{",
   ];
   await checkLargeTexts(gsm8k, item, [...units, ...nested]);
   await checkLargeTexts(gsm8k, item, ["<reasoning>" + "</reasoning><answer>".repeat(50_000)]);
