@@ -24,6 +24,9 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   try {
     return await work(controller.signal);
   } finally {
-    for (const signal of SIGNALS) Deno.removeSignalListener(signal, stop);
+    // After a press they stay: it may come again, before the command has said that everything is saved.
+    if (!controller.signal.aborted) {
+      for (const signal of SIGNALS) Deno.removeSignalListener(signal, stop);
+    }
   }
 }

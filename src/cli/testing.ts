@@ -77,6 +77,8 @@ export async function runCommand(
 export interface RunningCommand {
   /** Waits until the command is at some point, or at its end. */
   until(reached: () => boolean): Promise<void>;
+  /** Sends a signal to the process, if it still runs. */
+  send(signal: Deno.Signal): void;
   /** Ends the process and returns what it wrote; without a signal, waits for its end. */
   end(signal?: "SIGKILL" | "SIGINT"): Promise<CommandResult & { signal: Deno.Signal | null }>;
   /** Lines of stdout so far. */
@@ -101,14 +103,18 @@ export async function startCommand(
     ended = true;
   })();
   const errors = new Response(child.stderr).text();
+  const send = (signal: Deno.Signal) => {
+    // Where the process has ended by itself, its status says so.
+    if (!ended) child.kill(signal);
+  };
   return {
     lines,
+    send,
     async until(reached) {
       while (!ended && !reached()) await new Promise((resolve) => setTimeout(resolve, 2));
     },
     async end(signal) {
-      // Where the process has ended by itself, its status says so.
-      if (signal && !ended) child.kill(signal);
+      if (signal) send(signal);
       const status = await child.status;
       await reading;
       return { code: status.code, signal: status.signal, stdout: text, stderr: await errors };
