@@ -268,7 +268,7 @@ const BOXES: readonly Kind[] = [
     ],
     wrong: [
       [tex`\text{(C)}`, "D. 5", "C. or D.", "(C) or (D)", "not C", "C. D", "(C)(D)", "A. C", "CD"],
-      [tex`\text{even}`, tex`\text{not even}`, tex`\text{odd}`, tex`\text{neither even}`, tex`\text{even, odd}`],
+      [tex`\text{even}`, tex`\text{not even}`, tex`\text{odd}`, tex`\text{neither even}`, tex`-\text{even}`, tex`\text{even, odd}`],
       [tex`\text{ellipse}`, tex`\text{a circle}`, tex`\text{not an ellipse}`],
       [tex`\text{Tuesday}`, tex`\text{on Monday}`, tex`\text{before Tuesday}`],
     ],

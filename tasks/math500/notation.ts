@@ -44,8 +44,12 @@ export function canonicalText(plain: string): string {
 /** Words before a noun that say nothing of it: "an ellipse", "on Tuesday". */
 const BEFORE_NOUN = /^(?:\s*(?:it is|it's|is|an?|the|on|in|at)\s)+(?=.*\p{L}{2})/u;
 
-/** The form in which words are compared: lower-case letters and digits of the parts between commas, sorted. */
+/**
+ * The form in which words are compared: lower-case letters and digits of the parts between commas, sorted. Nothing for
+ * words with a minus sign, which no dash is that a space follows.
+ */
 export function wordsOf(plain: string): string {
+  if (/^[-+](?=\S)/.test(plain)) return "";
   const parts = plain.replace(TEXT_ARGUMENT, " $1 ").replace(/\\[A-Za-z]+|\\./gs, " ").toLowerCase()
     .split(/[,;]|\band\b/);
   return parts.map((part) => part.replace(BEFORE_NOUN, "").replace(/[^\p{L}\p{N}]/gu, ""))
