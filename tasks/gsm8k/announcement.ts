@@ -25,6 +25,9 @@ const RETRACTION = new RegExp(
 /** Words after a number up to which a label such as "Answer:" announces it, and does not begin a calculation. */
 const MAX_LABELLED = 3;
 
+/** Announcements that are looked at, from the last one on. */
+const MAX_ANNOUNCEMENTS = 20;
+
 interface Announcement {
   readonly statement: string;
   readonly end: number;
@@ -32,18 +35,17 @@ interface Announcement {
   readonly isSaid: boolean;
 }
 
+/** The announcements of a text, the last one first. */
 function* announcements(text: string): Generator<Announcement> {
   if (!/answer|final/i.test(text)) return;
-  for (const { 0: all, index, groups } of text.matchAll(ANNOUNCEMENT)) {
+  const matches = [...text.matchAll(ANNOUNCEMENT)].slice(-MAX_ANNOUNCEMENTS).reverse();
+  for (const { 0: all, index, groups } of matches) {
     const { condition, final, verb } = groups!;
     if (condition !== undefined) continue;
     STATEMENT.lastIndex = index + all.length;
     const statement = STATEMENT.exec(text)![0];
-    yield {
-      statement,
-      end: index + all.length + statement.length,
-      isSaid: verb !== undefined || final !== undefined,
-    };
+    const isSaid = verb !== undefined || final !== undefined;
+    yield { statement, end: index + all.length + statement.length, isSaid };
   }
 }
 
@@ -61,7 +63,7 @@ function read({ statement, isSaid }: Announcement): Stated {
 
 /** Undefined where nothing is announced, null where it is no certain number. */
 export function announcedNumber(text: string): Stated {
-  for (const announcement of [...announcements(text)].reverse()) {
+  for (const announcement of announcements(text)) {
     const value = read(announcement);
     if (value === undefined) continue;
     const rest = text.slice(announcement.end);

@@ -203,14 +203,8 @@ Deno.test("gsm8k: megabytes are graded in linear time", async () => {
     "\\text{1",
     "\\frac11",
     "the answer is ",
-    "the answer is 1. ",
     "Answer: 1 x",
-    "if the answer ",
-    "wait ",
-    "**1",
-    "__",
     "1:00",
-    "not ",
     "\\color{",
   ];
   await checkLargeTexts(gsm8k, item, [...units, ...nested]);
