@@ -9,7 +9,7 @@ import { type CellFile, listCells, type Listing, stampOf, stillStands, timeOf } 
 import { type Claim, CLAIM_FOLDERS, readClaims } from "./claim_files.ts";
 import { type Deriver, openDeriver } from "./derived.ts";
 import { BOARD_FILE, staleCells } from "./stale.ts";
-import { type Memo, memo } from "./memo.ts";
+import { type Memo, memo } from "../../bench/memo.ts";
 import { readSamples, type SampleName, type Samples } from "./sample_file.ts";
 
 /** What stood in the results folder at one moment. */
