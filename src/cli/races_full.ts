@@ -17,6 +17,7 @@ import { saveTokenizer } from "../model/tokenizers/files.ts";
 import { type CommandResult, startCommand, succeed } from "./testing.ts";
 
 const REPEATS = Number(Deno.args[0] ?? 2);
+assert(REPEATS >= 1, `expected a number of repetitions, found ${Deno.args[0]}`);
 
 interface Race {
   readonly command: "eval" | "grade" | "train" | "base";

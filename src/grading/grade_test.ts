@@ -299,6 +299,15 @@ Deno.test("grade: a gzip file is read as what it holds", async () => {
     const stream = new Blob([text(LINES)]).stream().pipeThrough(new CompressionStream("gzip"));
     await Deno.writeFile(input, stream);
     assertEquals((await gradeFile(options(input, null))).strict.correct, 4);
+    const whole = await Deno.readFile(input);
+    for (const bytes of [encoder.encode("no gzip"), whole.slice(0, -9), whole.with(20, whole[20]! ^ 1)]) {
+      await Deno.writeFile(input, bytes);
+      const { status, out, err } = await command("--task", "gsm8k", "--input", input);
+      assertEquals([status, out, err.split("\n").length], [1, "", 2], err);
+      assertStringIncludes(err, `error: ${input}: expected a whole gzip file, found corrupt`);
+    }
+    const { status, err } = await command("--task", "gsm8k", "--input", folder);
+    assertEquals([status, err], [1, `error: ${folder}: expected a file, found a folder; check the path\n`]);
   });
 });
 
