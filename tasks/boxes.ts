@@ -22,7 +22,8 @@ const MARK =
   /\\(?:boxed|fbox)(?:\s{0,8}\{|\s{1,8}(-?\d[^\s{}$\\.,;]*))|(?<![A-Za-z])(?:boxed|fbox)\{|\\[\s\S]|[{}]|<\/[A-Za-z]/g;
 
 /** Nothing, layout, or a placeholder such as `\boxed{...}` that repeats the request. */
-const EMPTY = /^(?:\\[\s,;:!]|[\s.?_…$~{}])*$/;
+const EMPTY =
+  /^(?:\\[\s,;:!]|\\text(?=\{\s*\})|[\s.?_…$~{}])*$|^\s*(?:\\text\s?\{)?\s*(?:(?:the|your|final) )*answer(?: here)?\s*\}?\s*$/i;
 
 export const isEmpty = ({ inside }: Box) => EMPTY.test(inside);
 
@@ -78,11 +79,12 @@ function brokenBox(text: string, { start, from, to }: Opened, next: number): Box
   return { inside: withoutBracket(line[1]!), start, end, isWhole: false };
 }
 
-/** Without a `>` at the end, which stands for the brace. */
+/** Without a `>` or an escaped brace at the end, which stands for the brace. */
 function withoutBracket(line: string): string {
   let end = line.length;
   while (end > 0 && " \t\r$.".includes(line[end - 1]!)) end--;
-  return line[end - 1] === ">" ? line.slice(0, end - 1) : line;
+  if (line[end - 1] === ">") return line.slice(0, end - 1);
+  return line.startsWith("\\}", end - 2) && !line.includes("\\{") ? line.slice(0, end - 2) : line;
 }
 
 /** The last box that holds something, or null. */

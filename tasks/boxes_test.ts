@@ -32,6 +32,8 @@ Deno.test("boxes: what they hold, whole or broken", () => {
     ["\\boxed{120</answer>}", "120"],
     ["\\boxed{4></answer>", "4"],
     ["\\boxed{\\frac{1}{2}>\n", "\\frac{1}{2}"],
+    ["\\boxed{4\\}", "4"],
+    ["\\boxed{\\{4\\}", "\\{4\\}"],
     // Never closed.
     ["\\boxed{12", "12"],
     ["\\boxed{12\n</answer>", "12"],
@@ -62,7 +64,9 @@ Deno.test("boxes: the last that holds something", () => {
   assertEquals(last("\\boxed{∅}\\boxed{?}\\boxed{____}\\boxed{{}}\\boxed{$$}"), "∅");
   assertEquals(last("\\boxed{\\{\\}}"), "\\{\\}");
   assertEquals(last("\\boxed{}"), null);
-  assert(boxesIn("\\boxed{\\ }").every(isEmpty));
+  assert(
+    boxesIn("\\boxed{\\ }\\boxed{\\text{}}\\boxed{your answer}\\boxed{\\text{final answer}}").every(isEmpty),
+  );
 });
 
 Deno.test("boxes: megabytes are read in linear time", () => {

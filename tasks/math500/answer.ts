@@ -204,6 +204,11 @@ const varies = (node: Node) => some(node, isVariable);
  */
 function isName({ node, source }: Quantity, other: Quantity): boolean {
   if (node.kind === "symbol" || node.kind === "text") return true;
+  // "\text{lcm}(4, 6)", "dy/dx"
+  if (node.kind === "operation" && node.operator === "product" && node.operands[0]!.kind === "text") {
+    return true;
+  }
+  if (/^\\frac\{d\w?\}\{d\w\}$/.test(source)) return true;
   if (/^[A-Za-z](?:_\w|_\{\w+\})?'*(?:\^\{-1\})?\([^()=]*\)$/.test(source)) return true;
   if (node.kind === "tuple") return node.items.every(isVariable);
   if (isZero(other.node)) return false;

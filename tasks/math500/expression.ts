@@ -15,7 +15,7 @@ import { type Cursor, refuse } from "./cursor.ts";
 import type { Token } from "./lexer.ts";
 import { numeralOf } from "./notation.ts";
 import { FUNCTIONS, type Node, number, operation, type Relation, symbol } from "./tree.ts";
-import { isCounted } from "./units.ts";
+import { countedWords } from "./units.ts";
 
 const FRACTIONS = new Set(["frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"]);
 /** Commands between two operands, of all that stands in the group. */
@@ -81,8 +81,8 @@ export function based(digits: string, base: string): Node {
 
 export interface ExpressionReader {
   readonly infix: () => Node;
-  /** Whether a unit or what is counted follows a node without `\text`. */
-  readonly isUnitAt: (before: Node) => boolean;
+  /** How many words without `\text` behind a node are its unit, or say what is counted. */
+  readonly unitWordsAt: (before: Node) => number;
   /** Whether a dollar sign stood before a number since the last call. */
   readonly tookDollars: () => boolean;
 }
@@ -102,9 +102,18 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
 
   const isInteger = (token: Token | undefined) => token?.kind === "number" && /^\d+$/.test(token.text);
 
-  const isUnitAt = (before: Node) =>
-    cursor.peek()?.kind === "letters" && before.kind !== "symbol" && before.kind !== "text" &&
-    isCounted(cursor.peek()!.text);
+  /** How many of the runs of letters that follow a node are the unit behind it. */
+  function unitWordsAt(before: Node): number {
+    const token = cursor.peek();
+    if (token?.kind !== "letters" || token.text.length === 1) return 0;
+    if (before.kind === "symbol" || before.kind === "text") return 0;
+    const words: string[] = [];
+    for (let next = cursor.peek(); next?.kind === "letters"; next = cursor.peek(words.length)) {
+      if (isBareName(next.text) || next.text === "and" || next.text === "or") break;
+      words.push(next.text);
+    }
+    return countedWords(words);
+  }
 
   function infix(): Node {
     const left = union(), token = cursor.peek();
@@ -230,7 +239,9 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
     if (token === undefined || token.kind === "word") return false;
     if (token.kind === "number") refuse();
     if (token.kind === "command") return !STOPS.has(token.text);
-    if (token.kind === "letters") return token.text !== "and" && token.text !== "or" && !isUnitAt(before);
+    if (token.kind === "letters") {
+      return token.text !== "and" && token.text !== "or" && unitWordsAt(before) === 0;
+    }
     if (token.text === "{" || token.text === "_") refuse();
     if (token.text === "[") return !closes();
     return token.text === "(" || (token.text === "|" && bars === 0);
@@ -531,7 +542,7 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
 
   return {
     infix,
-    isUnitAt,
+    unitWordsAt,
     tookDollars() {
       const took = dollars;
       dollars = false;

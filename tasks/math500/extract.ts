@@ -43,8 +43,8 @@ function sectionOf(text: string): { text: string; boxes: readonly Box[] } {
 }
 
 /** All that may stand between the boxes of a list. */
-const JOINT =
-  /^(?:[\s,$]|\\[()[\],;:! ])*(?:\\text\s?\{\s*(?=(?:and|or)\s*\}))?(and|or)?\s*\}?(?:[\s,$]|\\[()[\],;:! ])*$/;
+const ROOM = "(?:[\\s,$]|\\\\[()[\\],;:! ]|\\\\q?quad(?![A-Za-z]))*";
+const JOINT = new RegExp(`^${ROOM}(?:\\\\text\\s?\\{\\s*(?=(?:and|or)\\s*\\}))?(and|or)?\\s*\\}?${ROOM}$`);
 const MAX_JOINT = 60;
 
 /** The last box, or the list that it ends. */
@@ -103,6 +103,8 @@ const CONCLUDING =
 const DOUBT =
   /\b(?:not|never|no|cannot|neither|nor|impossible|incorrect|wrong|false|contradict\w*|if|unless|suppose|assum\w*|let|half|twice|less|more|fewer|greater|than|least|most|between|except|other|could|might|may|maybe|perhaps|guess|instead|rather|either)\b|n['’]t\b/i;
 const CONCLUSION = /^(?:therefore|thus|hence|so|finally|consequently|in conclusion)\b[,:]?\s+(.*)$/is;
+/** A line that states what a variable is. */
+const EQUATION = /^[A-Za-z](?:_?\w)?\s?=\s?[-+\d\\({[][^=]*$/;
 /** A line that begins in bold, whose end is cut off with the closing of the text. */
 const BOLD = /^\*\*([-+\d\\(][^*]*)$/;
 const CLOSING = /[\s.!*_]+$/;
@@ -119,10 +121,23 @@ function formulaStart(text: string, end: number): number {
   return -1;
 }
 
+const ALIGNED = /\\end\{(?:align|aligned|equation|gather)\*?\}$/;
+
+/** The last row of the aligned equations that a text ends with, without alignment; null if it ends otherwise. */
+function lastRow(tail: string): string | null {
+  if (!ALIGNED.test(tail)) return null;
+  const body = tail.replace(ALIGNED, "").replace(/\\\\\s*$/, "");
+  const start = Math.max(body.lastIndexOf("\\\\") + 2, body.lastIndexOf("\\begin{") + 7);
+  const row = body.slice(start).replace(/^[a-z]{1,8}\*?\}/, "").replaceAll("&", "").trim();
+  return row === "" || DOUBT.test(row) ? null : row;
+}
+
 /** What a text comes to in its last sentence, or in a formula on its own behind it; null for neither. */
 function concluded(text: string): string | null {
   const whole = text.trimEnd(),
     tail = whole.slice(-MAX_CONCLUSION).replace(CLOSING, "").replace(IS_THE_ANSWER, "");
+  const row = lastRow(tail.replace(/[\s$]+$|\\\]$/, "").trimEnd());
+  if (row !== null) return row;
   const words = BEHIND.exec(tail)!.index;
   const end = formulaStart(tail, tail.length) >= 0 ? tail.length : words;
   let start = formulaStart(tail, end);
@@ -150,10 +165,12 @@ function inWords(tail: string, isCut: boolean): string | null {
   if (isCut && lines.length === 1) return null;
   const bold = lines.length > 1 ? BOLD.exec(line)?.[1] : undefined;
   if (bold !== undefined) return DOUBT.test(lines.at(-2)!) ? null : bold;
+  if (lines.length > 1 && EQUATION.test(line) && !DOUBT.test(line)) return line;
   const conclusion = CONCLUSION.exec(line.split(/[.!?]\s+/).at(-1)!)?.[1];
   if (conclusion === undefined || DOUBT.test(conclusion)) return null;
   if (/^[^\s=]{1,20}\s*=/.test(conclusion)) return conclusion;
-  const said = /^(?:.*\s)?(?:is|are|equals|equal to)\s+([-+\d\\(].*)$/s.exec(conclusion)?.[1];
+  const said = /^(?:.*\s)?(?:is|are|equals|equal to|have|get|find|obtain)\s+([-+\d\\(].*)$/s.exec(conclusion)
+    ?.[1];
   return said ?? (/^[-+\d\\(]/.test(conclusion) ? conclusion : null);
 }
 

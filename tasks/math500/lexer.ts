@@ -23,6 +23,7 @@ const FONTS = new Set([
   "mathbf",
   "mathit",
   "mathsf",
+  "mathtt",
   "mathcal",
   "boldsymbol",
   "operatorname",

@@ -13,7 +13,7 @@ import { type Cursor, cursorOver, refuse, UNREADABLE } from "./cursor.ts";
 import { based, expressionReader, RELATION_COMMANDS } from "./expression.ts";
 import type { Token } from "./lexer.ts";
 import { type Item, type Node, number, operation, type Quantity, type Relation } from "./tree.ts";
-import { followsCounted, isUnit, readSuffix } from "./units.ts";
+import { isUnit, readSuffix } from "./units.ts";
 
 /** " and ", ", or" and so on, of word tokens. */
 const SEPARATOR = /^\W*(?:and|or)?\W*$/i;
@@ -124,14 +124,12 @@ function readItems(cursor: Cursor): Items {
       return { node: operation("negate", node.operands[0].operands[0]!), unit: node.operands[0].operator };
     }
     if (node.kind === "text") return { node, unit: null };
-    let words = "", exponent = 1;
+    let words = "", exponent = 1, bare = 0;
     for (let token = cursor.peek(); token !== undefined; token = cursor.peek()) {
-      if (
-        token.kind === "word" ? SEPARATOR.test(token.text) : token.kind !== "letters" ||
-          !(words === "" ? expression.isUnitAt(node) : followsCounted(token.text))
-      ) {
-        break;
-      }
+      if (token.kind === "letters") {
+        if (bare === 0) bare = expression.unitWordsAt(node);
+        if (bare-- === 0) break;
+      } else if (token.kind !== "word" || SEPARATOR.test(token.text)) break;
       words += ` ${token.text}`;
       cursor.advance();
       if (take("sign", "^")) {

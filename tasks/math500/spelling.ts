@@ -25,6 +25,9 @@ const SIGNS: Readonly<Record<string, string>> = {
   "⩽": "\\le ",
   "⩾": "\\ge ",
   "≠": "\\ne ",
+  "＝": "=",
+  "＜": "<",
+  "＞": ">",
   "≈": "\\approx ",
   "∪": "\\cup ",
   "∩": "\\cap ",
@@ -84,19 +87,23 @@ const SIZES = "tiny scriptsize footnotesize small normalsize large Large LARGE h
  * `\cancel`, which takes its argument back.
  */
 const DECORATION = new RegExp(
-  `\\\\(?:(?:textcolor|color|colorbox|hspace\\*?|vspace\\*?|tag\\*?|label)\\s{0,4}\\{[^{}]{0,40}\\}|` +
-    `(?:underline|uline|${SIZES}|ensuremath|bm|pmb|strut|notag|nonumber|middle)(?![A-Za-z]))`,
+  "\\\\(?:(?:(?:text)?color|colorbox|fcolorbox\\s{0,4}\\{\\w{0,20}\\}|[hv]space\\*?|[hv]phantom|tag\\*?|label)" +
+    "(?:\\[\\w{1,8}\\])?\\s{0,4}\\{[^{}]{0,40}\\}|" +
+    `(?:underline|uline|${SIZES}|ensuremath|bm|pmb|bold|strut|notag|nonumber|middle|enspace|thinspace|framebox|` +
+    "overbrace|underbrace|math(?:op|ord|rel|strut)|set)(?![A-Za-z]))|(?<=\\\\[bB]igg?[lr])\\.|</?(?:b|strong|u|i|em)>",
   "g",
 );
-const IMPLICATION = /^\s*\\(?:therefore|implies|Rightarrow|Longrightarrow)(?![A-Za-z])/;
+const IMPLICATION =
+  /^\s*\\(?:(?:therefore|implies|Rightarrow|Longrightarrow)(?![A-Za-z])|text\s?\{\s*(?:so|thus|hence|therefore),?\s*\})/i;
 
 /** What one of the respellings may be for. */
 const RESPELLED =
-  /[!=<:]=|=[\\/<]|<>|\\not|\d\s{0,2}[xX]\s{0,2}10|[ap]\.\s?m|\\(?:text)?cent|[A-Za-z]\.[\s^]|per cent|circ\s?\}?\s{0,2}(?:\\|[CF])|[€£]/i;
+  /[!=<:]=|&\w\w;|=[\\/<]|<>|\\not|\d\s{0,2}[xX]\s{0,2}10|[ap]\.\s?m|\\(?:text)?cent|[A-Za-z]\.[\s^]|per cent|circ\s?\}?\s{0,2}(?:\\|[CF])|[€£]/i;
 const RESPELLINGS: readonly (readonly [RegExp, string])[] = [
   // `3!=6` is an equation, `x!=6` and `3 != 6` are none.
   [/(?<=[A-Za-z\s])!=(?!=)|<>|\\not\s{0,4}=|=\/=|=\\=/g, "\\ne "],
   [/=</g, "\\le "],
+  [/&([lg][te]|ne);/g, "\\$1 "],
   [/:=|==/g, "="],
   [/(?<=\d)\s{0,2}[xX]\s{0,2}(?=10\s{0,2}\^)/g, "\\times "],
   [/(?<=\d\s{0,2})([ap])\.\s?m\.?(?![A-Za-z])/gi, " $1m"],
@@ -133,7 +140,7 @@ export function plainAnswer(text: string): string {
   let plain = text;
   if (!isAscii(plain)) plain = plain.replace(SIGN, (sign) => SIGNS[sign]!).replace(SUPERSCRIPT, exponent);
   plain = plain.replace(/\\[\s\S]|\$/g, (sign) => sign === "$" || "()[]".includes(sign[1]!) ? " " : sign);
-  if (plain.includes("\\")) plain = plain.replace(DECORATION, "").replace(IMPLICATION, "");
+  if (/[\\<]/.test(plain)) plain = plain.replace(DECORATION, "").replace(IMPLICATION, "");
   if (RESPELLED.test(plain)) {
     for (const [pattern, by] of RESPELLINGS) plain = plain.replace(pattern, by);
   }

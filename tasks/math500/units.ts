@@ -60,23 +60,36 @@ const bare = new Set([...names.keys()].filter((spelling) => spelling.length > 1 
 export const isBareUnit = (word: string) => bare.has(word.toLowerCase());
 export const isUnit = (word: string) => names.has(word.toLowerCase());
 
-/** Words for what is counted, besides plurals in s, and words before and behind them. */
+/** Words for what is counted, besides plurals in s, and words before them. */
 const COUNTED = new Set(
   ("way integer number solution value point person people child children man men woman women mouse mice die dice " +
     "student triangle element member digit root factor divisor prime vertex vertices edge face side term page " +
-    "square sq cubic possible different distinct unique real rational integral whole total ordered consecutive even " +
-    "odd such").split(" "),
+    "square sq cubic possible different distinct unique positive real complex rational integral whole total ordered " +
+    "consecutive even odd").split(" "),
 );
-const BEHIND_COUNTED = new Set("of in per the total all altogether each".split(" "));
+const BEHIND_COUNTED = new Set("of in per the total all altogether each old".split(" "));
+const isWord = (word: string) => /^[A-Z]?[a-z]{2,}$/.test(word) && /[aeiou]/.test(word);
 /** Plurals that are no product of variables. */
-const isPlural = (word: string) => /^[A-Z]?[a-z]{2,}s$/.test(word) && /[aeiou]/.test(word);
+const isPlural = (word: string) => /^[A-Z]?[a-z]{2,}s$/.test(word) && isWord(word);
+const isCounted = (word: string) => isBareUnit(word) || COUNTED.has(word.toLowerCase()) || isPlural(word);
+const MAX_WORDS = 4;
 
-/** Whether a word without `\text` may stand behind a number: a unit, or what is counted. */
-export function isCounted(word: string): boolean {
-  return isBareUnit(word) || COUNTED.has(word.toLowerCase()) || isPlural(word);
+/**
+ * How many of the words behind a number are a unit, or say what is counted, without `\text`: "ways", "red balls",
+ * "pieces of fruit". Others are variables.
+ */
+export function countedWords(words: readonly string[]): number {
+  const first = words.slice(0, MAX_WORDS).findIndex(isCounted);
+  if (first < 0 && words[0] !== "per" || !words.slice(0, first).every(isWord)) return 0;
+  let count = Math.max(0, first) + 1;
+  for (; count < words.length; count++) {
+    const word = words[count]!, before = words[count - 1]!;
+    const belongs = isCounted(word) || BEHIND_COUNTED.has(word) ||
+      (/^(?:of|per|the)$/.test(before) && isWord(word));
+    if (!belongs) break;
+  }
+  return count;
 }
-/** Whether a word may follow one of those. */
-export const followsCounted = (word: string) => isCounted(word) || BEHIND_COUNTED.has(word);
 
 /** Words that multiply the number before them, as powers of ten; plurals in s are understood. */
 const SCALES: Readonly<Record<string, number>> = {
@@ -93,15 +106,17 @@ const SCALES: Readonly<Record<string, number>> = {
 };
 /** Words that change the number in other ways, or do not settle for it. */
 const CHANGES = new RegExp(
-  "\\b(?:hal(?:f|ves)|(?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|eleventh|twelfth|twentieth|dozen)s?|" +
-    "score|gross|couple|fold|plus|minus|negative$|over|under|above|below|beyond|off|short|mod|modulo|remainder|" +
-    "factorial|inverse|reciprocal|opposite|divided|multiplied|raised|choose|power|logs?|sines?|cosines?|and|or|but|" +
-    "if|when|unless|than|least|most|any)\\b",
+  "\\b(?:hal(?:f|ves)|(?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|eleventh|twelfth|dozen)s?|" +
+    "\\w*(?:teen|tie)ths?|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|score|gross|couple|fold|plus|minus|negatives?$|" +
+    "less|fewer|lower|smaller|over|under|above|below|beyond|off|short|too|mod|modulo|remainder|factorial|inverse|" +
+    "reciprocal|opposite|(?:divid|multipli|rais|doubl|tripl|halv|reduc|increas|decreas|revers|negat)ed|choose|" +
+    "powers?|logs?|sines?|cosines?|and|or|but|if|when|unless|than|least|most|any|is|was|does|do|did|would|should|" +
+    "fails?|maybe|perhaps)\\b",
   "i",
 );
 /** Words that take an answer back, or make another of it, wherever they stand. */
 const DENIALS =
-  /(?<![\\A-Za-z])(?:not|never|cannot|neither|nor|no|non|wrong|incorrect|impossible|invalid|false|except|excluding|without|instead|half|twice|thrice|double|triple|dozens?|(?:is|are|was|can|does|do)n['’]t)(?![A-Za-z])/i;
+  /(?<![\\A-Za-z])(?:not|never|cannot|neither|nor|no|non|none|if|unless|wrong|incorrect|impossible|invalid|false|except|excluding|without|instead|half|twice|thrice|double|triple|dozens?|(?:is|are|was|can|does|do)n['’]t)(?![A-Za-z])/i;
 
 export const isDenied = (plain: string) => DENIALS.test(plain);
 
