@@ -23,12 +23,16 @@ const LAYOUT =
   /\\(?:[,;:!> ]|q?quad(?![A-Za-z])|[()[\]]|(?:boxed|fbox)\s{0,8}\{\s{0,8}\})|\$|(?<=[^\s~])~(?=[^\s~])/g;
 const TEXT_GROUP = /\\(?:text|textrm|mathrm|mbox)\s{0,8}\{([^{}]*)\}/g;
 const ARROW = /\\(?:[Rr]ightarrow|implies|therefore|to)(?![A-Za-z])|[=-]>|[→⇒∴]/g;
-const HAS_LAYOUT = /[\\$~`<_→⇒∴]|\*\*|[=-]>/;
+/** Marks that Markdown escapes, and quotes on both sides. */
+const QUOTED = /\\(?=[*_])|(?<![\p{L}\p{N}])'([^'\n]*)'/gu;
+const HAS_LAYOUT = /[\\$~`'<_→⇒∴]|\*\*|[=-]>/;
 
 /** The text without layout: decoration, spaces of LaTeX, marks of formulas and of texts in them. */
 function plain(text: string): string {
   if (!HAS_LAYOUT.test(text)) return text;
-  const bare = undecorated(text.replace(LAYOUT, " ").replace(ARROW, " ").replace(TEXT_GROUP, " $1 "));
+  const bare = undecorated(
+    text.replace(LAYOUT, " ").replace(ARROW, "=").replace(TEXT_GROUP, " $1 ").replace(QUOTED, " $1 "),
+  );
   // "{(2*4)}" is what is left of a typeface around all of it.
   return /^\s*\{[^{}]*\}\s*$/.test(bare) && !bare.includes("\\over") ? bare.replace(/[{}]/g, " ") : bare;
 }
@@ -36,7 +40,7 @@ function plain(text: string): string {
 /** Longer texts are not searched. */
 const MAX_SEARCHED = 1000;
 const SEGMENT =
-  /(?:[\d+\-*/()[\]{}=\s×·⋅∗÷∕−–]|\\(?:times|cdot|div|over|[dt]?frac|left|right)(?![A-Za-z]))+/g;
+  /(?:[\d+\-*/()[\]{}=\s×·⋅∗÷∕−–]|\\(?:times|cdot|ast|div|over|[dt]?frac|left|right)(?![A-Za-z]))+/g;
 /**
  * What would make an expression part of another: a letter or digit, a decimal point, a power, another sign, the
  * argument of a command.
@@ -100,35 +104,38 @@ const INTRODUCTIONS = new Set(
     "following given target answer solution expression equation formula result results value number numbers " +
     "calculation combination way one is are equals equal to gives give makes make yields yield evaluates evaluate " +
     "in becomes as follows by from for of and so thus therefore hence then now we i you can get have has find found " +
-    "obtain obtained use uses used using write written be which where exactly once reach reaches works x y")
+    "obtain obtained use uses used using write written be which where exactly once reach reaches reached works x y")
     .split(
       " ",
     ),
 );
 /** Words before a number that is no part of the expression: what it equals, or those that are given. */
 const STATED = new Set(
-  "is equals gives give makes make yields yield get becomes target result value numbers".split(" "),
+  "is equals gives give makes make yields yield get becomes target result value numbers using use uses".split(
+    " ",
+  ),
 );
+const LISTED = new Set(["numbers", "using", "use", "uses"]);
 const LINKED = /\b(?:equal|evaluates?) to\b/g, OF = /\b(target|value|result)s? (?:of|is)\b/g;
-const PUNCTUATION = /^[.,:;"'“”‘’(){}[\]#✓✔✅\p{Cc}]$/u;
+const PUNCTUATION = /^[.,:;"“”(){}[\]#✓✔✅\p{Cc}]$/u;
 
 /** Whether a text holds nothing but introductions and stated numbers. */
 function introduces(text: string): boolean {
-  const plainText = text.toLowerCase().replace(LINKED, "equals").replace(OF, "$1");
+  const plainText = text.toLowerCase().replace(/['’]s\b/g, " is").replace(LINKED, "equals").replace(OF, "$1");
   let previous = "";
-  for (const [token] of plainText.matchAll(/\p{L}+|\d+|\S/gu)) {
+  for (const { 0: token, index: at } of plainText.trim().matchAll(/\p{L}+|\d+|\S/gu)) {
     if (/^\d/.test(token)) {
       if (!STATED.has(previous)) return false;
       // A list of those that are given goes on after a comma.
-      if (previous !== "numbers") previous = "";
+      if (!LISTED.has(previous)) previous = "";
       continue;
     }
-    if (PUNCTUATION.test(token) || (token === "and" && previous === "numbers")) {
+    if (PUNCTUATION.test(token) || (token === "and" && LISTED.has(previous))) {
       if (token !== "," && token !== "and") previous = STATED.has(previous) && token === ":" ? previous : "";
       continue;
     }
-    // "x ="
-    if (token === "=" && previous !== "") continue;
+    // "x =", "=>" at the beginning
+    if (token === "=" && (previous !== "" || at === 0)) continue;
     if (!INTRODUCTIONS.has(token)) return false;
     previous = token;
   }

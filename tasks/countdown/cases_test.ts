@@ -140,6 +140,8 @@ kindTests(realCountdown, {
         "The expression is 2*4-3. It uses each number exactly once.",
         "Equation => 2*4-3",
         "# Answer\n2*4-3",
+        "Using 2, 3 and 4: 2*4-3",
+        "Here's the expression: '2*4-3'",
       ]),
       tagged([
         "2*4-3 does not work",
@@ -185,6 +187,7 @@ kindTests(realCountdown, {
         "7 % 2*4-3",
         "7 choose 2*4-3",
         "7 of 2*4-3",
+        "2*4-3'",
       ]),
     ),
   ],

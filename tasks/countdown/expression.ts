@@ -36,6 +36,7 @@ const SPELLINGS: readonly (readonly [spelling: string, token: string])[] = [
   ["–", "-"],
   ["\\times", "*"],
   ["\\cdot", "*"],
+  ["\\ast", "*"],
   ["\\div", "/"],
   ["\\frac", "\\frac"],
   ["\\dfrac", "\\frac"],

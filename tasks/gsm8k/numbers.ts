@@ -45,6 +45,7 @@ export function plainNotation(text: string): string {
     .replace(/\\!/g, "")
     .replace(/\\[,;: ]|[~\u00a0\u2007\u202f]/g, THIN)
     .replace(/\\([$%&#])/g, "$1")
+    .replace(/\b(?:USD|EUR|GBP|INR)(?=\d)/g, "$& ")
     .replace(/\\[dtc]frac/g, "\\frac")
     .replace(/[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]/g, (fraction) => ` ${VULGAR[fraction]}`)
     .replace(
@@ -59,7 +60,7 @@ const CURRENCY = "$€£¥₹";
 const MAGNITUDE = new RegExp(`(?:\\d+(?:[,${THIN}]\\d+)*)?(?:\\.\\d+)?`, "y");
 const GROUPED = new RegExp(`^[1-9]\\d{0,2}(?:[,${THIN}]\\d{3})+$|^[1-9]\\d?(?:,\\d{2})+,\\d{3}$`);
 /** The minutes of a time, or the other side of a ratio. Of a full hour nothing is left out. */
-const MINUTES = /(?::\d+)+/y;
+const MINUTES = /(?::\d{1,2}(?!\d))+/y;
 const FULL_HOUR = /^(?:[01]?\d|2[0-4])(?::00){1,2}$/;
 /** After a number: more digits, with which it can be none. */
 const RUN_ON = /[.,]\d[.,\d]*/y;

@@ -16,7 +16,7 @@ const TAIL = 4096;
 /** LaTeX commands that may stand around a number without changing it. */
 const HARMLESS = new Set(
   ("text textrm textsf mathrm mbox frac times cdot left right circ degree quad qquad approx pounds euro yen cent " +
-    "textcent textdollar textdegree therefore dots ldots").split(" "),
+    "textcent textdollar textdegree therefore dots ldots checkmark").split(" "),
 );
 const PLAIN_INTEGER = /^\d{1,15}$/;
 const TEXT_GROUP = /\\(?:text|textrm|mathrm|mbox)\s{0,8}\{[^{}]*\}/g;

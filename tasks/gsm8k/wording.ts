@@ -31,7 +31,7 @@ const ALTERS_STATEMENT = setOf(
 /** Right before a number. */
 const DENIALS = setOf(
   "not|never|neither|nor|no|without|except|excluding|besides|unlike|wrong|incorrect|false|impossible|instead of|" +
-    "short of|shy of|anything but|all but|nothing but|apart from|other than|rather than|different from",
+    "doubt|doubtful|unlikely|short of|shy of|anything but|all but|nothing but|apart from|other than|rather than|different from",
 );
 const DENIAL_FILLERS = setOf(
   "be|been|is|are|was|were|equal|equals|to|the|a|an|exactly|just|only|simply|actually|really|quite|even|have|has|" +
@@ -40,7 +40,7 @@ const DENIAL_FILLERS = setOf(
 const CHANGES = setOf(
   "twice|thrice|double|triple|quadruple|half|minus|negative|plus|times|mod|modulo|multiplied by|divided by|than|" +
     "at least|at most|under|over|above|below|beyond|up to|exceed|exceeds|exceeding|almost|nearly|close to|between|" +
-    "until|till",
+    "until|till|past|quarter to",
 );
 const CHANGES_WITH_OF = setOf(
   "square|squares|cube|cubes|root|roots|log|logarithm|reciprocal|inverse|opposite|factorial|multiple|multiples|" +
@@ -57,9 +57,9 @@ const CHANGED = setOf(
   "squared|cubed|factorial|fold|lakh|lakhs|crore|crores|score|scores|gross|tens|half|plus|minus|divided|multiplied|" +
     "raised|mod|modulo|choose|base|at least|at most|and up|and above|and over|and more|and counting|or more|or less|" +
     "or fewer|or above|or over|or below|or under|or higher|or lower|or greater|or so more|in binary|in octal|" +
-    "in hexadecimal|in hex|in base|in ternary|to the|short of|shy of|or maybe|or perhaps|or possibly|or even",
+    "rd root|th root|mil|bn|k|baker's dozen|bakers dozen|in hexadecimal|in hex|in base|in ternary|short of|shy of|or maybe|or perhaps|or possibly|or even",
 );
-const COMPARED = setOf("times|over|point|or|less than|more than|fewer than|greater than");
+const COMPARED = setOf("times|percent of|over|point|or|less than|more than|fewer than|greater than");
 const AUXILIARIES = setOf(
   "is|was|are|were|do|does|did|can|ca|could|would|wo|will|should|has|have|must|be|seems",
 );
@@ -75,14 +75,18 @@ const OPERAND_BEFORE =
   /^[ \t]{0,3}(?:(?:[+×÷·]|\*(?!\*)|\\(?:times|cdot|div)(?![A-Za-z]))[ \t]{0,3}[\p{L}\p{N}($\\]|[-x][ \t]{0,3}\d)/u;
 /** A base, a variable, a thousand, a fold: what may follow without a space. */
 const ATTACHED =
-  /^(?:\}?_[{(\p{L}\p{N}]|[xyzknabeijqruvwBKMX](?![\p{L}\p{N}])|(?:bn|mil)\b|-?fold\b|[²³⁴!√‰]|\s{0,2}(?:[>≤≥≠]|<(?!\/|[A-Za-z]{1,12}>)))/u;
+  /^(?:\}?_[{(\p{L}\p{N}]|[xyzknabeijqruvwBKMX](?![\p{L}\p{N}])|(?:bn|mil)\b|-?fold\b|[²³⁴!√‰]|\s{0,2}(?:\/\s{0,2})?[xyzn](?![\p{L}\p{N}'])|%{1,2}\s{1,2}of\s{1,2}\$?\d|\s{0,2}(?:[>≤≥≠]|<(?!\/|[A-Za-z]{1,12}>)))/u;
+
+/** "rounds up to 67" bounds nothing. */
+const TOTALLING = /\b(round(?:s|ed|ing)?|add(?:s|ed|ing)?|comes?|goes|sums?|totals?) up to\b/g;
 
 /** Lower-case words of a context. Punctuation stays with them, so that a phrase ends at it. */
 function wordsOf(text: string): string[] {
   const plain = text.toLowerCase().replace(MARKS, " ").replace(/n['’]t\b/g, " not").replace(
     /\bcannot\b/g,
     "can not",
-  );
+  )
+    .replace(TOTALLING, "$1 to");
   const words = plain.split(/\s+/);
   return words.filter((word) => word !== "");
 }
@@ -127,6 +131,11 @@ function isAlteredAfter(words: readonly string[]): boolean {
   if (PARTS.has(first) && first !== "quarter") return true;
   if (COMPARED.has(first) && isNumber(second)) return true;
   if (COMPARED.has(`${first} ${second}`) && (isNumber(third) || PARTS.has(third) || third === "twice")) {
+    return true;
+  }
+  if (first === "to" && words.slice(0, 4).some((word) => word.startsWith("power"))) return true;
+  // "3 times as many as four"
+  if (first === "times" && words.some((word, at) => isNumber(word) && /^(?:as|than)$/.test(words[at - 1]!))) {
     return true;
   }
   // "3 and a half"

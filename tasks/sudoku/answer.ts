@@ -11,13 +11,14 @@ const GRID = /^[0-4]{16}$/, CELLS_ALONE = /^[\d \t\r\n]*$/;
 const NOTATION = "\\d \\t\\r\\n,;\\[\\](){}\"'`|+\\-*&\\\\\\u2500-\\u257f\\u2022";
 const CELLS_IN_NOTATION = new RegExp(`\\d[${NOTATION}]*`, "g");
 const BEGINNING = new RegExp(`^[${NOTATION}]+`);
-const ALONE = { before: /[\p{L}\p{N}_.]$/u, after: /^(?:[\p{L}\p{N}_]|\.\d)/u };
+const ALONE = { before: /[\p{L}\p{N}_.]$/u, after: /^(?:[\p{L}\p{N}_]|[^\p{L}\s]\d)/u };
 
-const NUMBER = "(?:[0-4]|one|two|three|four)", ORDINAL = "(?:1st|2nd|3rd|4th|first|second|third|fourth|last)";
+const NUMBER = "(?:[0-4]|one|two|three|four)",
+  ORDINAL = "(?:1st|2nd|3rd|4th|first|second|third|fourth|last|top|bottom)";
 /** What is no part of a grid: LaTeX's environments and commands, and labels such as "Row 1:", "first row:", "a)". */
 const LABELS = new RegExp(
   "\\\\(?:begin|end)\\s*\\{[a-z]{1,20}\\*?\\}(?:\\s*\\{[lcr|\\s]{1,40}\\})?|\\\\[a-zA-Z]+|<br\\s{0,4}/?>|" +
-    `\\b(?:row|line)\\s{0,4}${NUMBER}\\s{0,4}(?:[:=.)\\-]|is\\b)|\\bR[0-4]\\s{0,4}[:=.)]|` +
+    `\\b(?:row|line)\\s{0,4}${NUMBER}\\s{0,4}(?:[:=.)\\-]|is\\b|(?<=\\s)(?=\\d))|\\bR[0-4](?:\\s{0,4}[:=.)]|\\s)|` +
     `\\b(?:the\\s)?${ORDINAL}\\s(?:row|line)\\s{0,4}(?:[:=.)\\-]|is\\b)|(?<=^|[\\n;,]\\s{0,8})(?:[a-d]|i{1,3}|iv)[.):]`,
   "gi",
 );
@@ -27,15 +28,15 @@ const HAS_LABELS = /[\p{L}\\]/u;
 const ROW = "\\d(?:[ \\t]{0,2}[,|&]?[ \\t]{0,2}\\d){3}";
 const NUMBERED = ["1234", "0123"].map((numbers) => {
   const rows = [...numbers].map((number) =>
-    `[(\\[*]{0,3}${number}[ \\t]{0,2}[.):\\]|*\\-]{1,3}[ \\t\\[(|]{0,4}(${ROW})`
+    `(?:[(\\[*]{0,3}${number}[ \\t]{0,2}[.):\\]|*\\-]{1,3}|#${number}[.):]?)[ \\t\\[(|]{0,4}(${ROW})`
   );
   return new RegExp(`(?<![\\p{L}\\d][ \\t]{0,2})${rows.join("[^\\p{L}\\d(\\[]{0,8}")}(?!\\d)`, "gu");
 });
-const HAS_NUMBERS = /[0-4][ \t]{0,2}[.):\]|\-*]/;
+const HAS_NUMBERS = /[0-4][ \t]{0,2}[.):\]|\-*]|#[0-4]/;
 
 /** Signs between rows; "puzzle / grid" and "puzzle -> grid" have more than a row on their sides. */
-const BETWEEN_ROWS = /[ \t\r\n]{0,4}(?:\/{1,2}|->|=>|[→⇒>:._·–—~<])[ \t\r\n]{0,4}/g;
-const HAS_SIGNS = /[/>→⇒:._·–—~<]/;
+const BETWEEN_ROWS = /[ \t\r\n]{0,4}(?:\/{1,2}|->|=>|[=→⇒>:._·–—~<])[ \t\r\n]{0,4}/g;
+const HAS_SIGNS = /[/=>→⇒:._·–—~<]/;
 const CELLS_OF_ROW = "\\d(?:[ \\t]?[,|]?[ \\t]?\\d){3}";
 const AFTER_ROW = new RegExp(`(?:^|[^\\d\\s,|])\\s*${CELLS_OF_ROW}$`);
 const BEFORE_ROW = new RegExp(`^${CELLS_OF_ROW}(?![\\s,|]{0,2}\\d)`);

@@ -27,6 +27,9 @@ const LABELS: readonly (readonly string[])[] = [
   ["First row: ", "Second row: ", "Third row: ", "Fourth row: "],
   ["R1: ", "R2: ", "R3: ", "R4: "],
   ["a) ", "b) ", "c) ", "d) "],
+  ["#1 ", "#2 ", "#3 ", "#4 "],
+  ["R1 ", "R2 ", "R3 ", "R4 "],
+  ["Top row: ", "Second row: ", "Third row: ", "Bottom row: "],
   ["- ", "- ", "- ", "- "],
   ["• ", "• ", "• ", "• "],
 ];
@@ -78,6 +81,7 @@ kindTests(realSudoku, {
       tagged([...rows, "3142"].join("/")),
       tagged(rows.join("/") + "1"),
       tagged(`${rows.join("/")}.5`),
+      tagged(`${rows.join("/")}/1`),
       tagged(rows.join("x")),
     ],
   }],
