@@ -2,11 +2,11 @@
  * An answer, read: its parts with names, units and relations, or the words it consists of, or only its text.
  */
 
-import { canonicalText, numeralOf, TEXT_COMMANDS } from "./notation.ts";
+import { canonicalText, inWords, numeralOf, TEXT_COMMANDS } from "./notation.ts";
 import { parseNamed } from "./named_sides.ts";
 import { type Joint, parse } from "./parser.ts";
 import { plainAnswer } from "./spelling.ts";
-import { type Item, type Node, operation, type Quantity, type Relation, some } from "./tree.ts";
+import { type Item, type Node, number, operation, type Quantity, type Relation, some } from "./tree.ts";
 import { isDenied } from "./units.ts";
 
 /** Longer texts are compared as texts only. The longest gold answer of MATH has 159 characters. */
@@ -75,16 +75,17 @@ export function write(source: string): Written {
   else if (inside !== undefined && (/^\s*-?\.?\d/.test(inside) || !/[A-Za-z]/.test(inside))) {
     plain = inside.trim();
   }
-  plain = setInWords(inside ?? plain) ?? conditionOf(plain) ?? plain;
+  plain = setInWords(plain) ?? conditionOf(plain) ?? plain;
   return { plain, text: canonicalText(plain) };
 }
 
 const ALL_REALS =
-  /^\s*(?:the set of )?(?:(?:all )?(?:the )?real(?:s| numbers?)|all real)(?: [a-z])?(?: (?:except|other than|but)(?: for)?(?: [a-z] ?=)? (-?[\d./]+))?\s*$/i;
+  /^\s*(?:the set of )?(?:(?:all |every |any )?(?:the )?real(?:s| numbers?)|all real)(?: [a-z])?(?: (?:except|other than|but)(?: for)?(?: [a-z] ?=)? (-?[\d./]+))?\s*$/i;
 
 /** "all real numbers", "the empty set" in LaTeX; null for other words. */
-function setInWords(words: string): string | null {
-  if (!/real|empty/i.test(words)) return null;
+function setInWords(plain: string): string | null {
+  if (!/real|empty/i.test(plain)) return null;
+  const words = inWords(plain).replace(/\s+/g, " ").replace(/^\s*\((.*)\)\s*$/, "$1");
   if (/^\s*(?:the )?empty set\s*$/i.test(words)) return "\\emptyset";
   const exception = ALL_REALS.exec(words);
   if (exception === null) return null;
@@ -97,7 +98,7 @@ const CONDITION = /[<>=]|\\(?:[lg]eq?|[lg]t|neq?|in)(?![A-Za-z])/;
 
 /** The condition of `\{x : 2 < x < 5\}`, which says of x what the set is; null for other sets. */
 function conditionOf(plain: string): string | null {
-  if (!/[:|]|\\mid|\\vert/.test(plain)) return null;
+  if (!/[:|]|\\(?:mid|vert|colon)/.test(plain)) return null;
   const [, name, condition] = BUILDER.exec(plain.replace(SPACING, " ").trim()) ?? [];
   if (name === undefined || !condition!.includes(name) || !CONDITION.test(condition!)) return null;
   return /[{}]/.test(condition!.replace(/\{[^{}]*\}/g, "")) ? null : condition!.trim();
@@ -165,7 +166,7 @@ const isArray = (node: Node) => node.kind === "matrix" || node.kind === "tuple";
 function spread(node: Node): Node {
   if (node.kind !== "operation") return node;
   const operands = node.operands.map(spread), arrays = operands.filter(isArray);
-  if (node.operator === "sum" && arrays.length === operands.length) return sumOf(arrays) ?? node;
+  if (node.operator === "sum" && arrays.length > 0) return sumOf(operands) ?? node;
   if (arrays.length !== 1) return node;
   const place = operands.findIndex(isArray), array = operands[place]!;
   const scales = node.operator === "product" || node.operator === "negate" ||
@@ -174,7 +175,31 @@ function spread(node: Node): Node {
   return mapElements([array], ([element]) => operation(node.operator, ...operands.with(place, element!)))!;
 }
 
-const sumOf = (arrays: readonly Node[]) => mapElements(arrays, (elements) => operation("sum", ...elements));
+/** With multiples of the identity written out; null for other summands that are no arrays. */
+function sumOf(operands: readonly Node[]): Node | null {
+  const like = operands.find(isArray)!, arrays: Node[] = [];
+  for (const operand of operands) {
+    const factor = isArray(operand) ? null : identityFactor(operand);
+    if (isArray(operand)) arrays.push(operand);
+    else if (factor === null || like.kind !== "matrix") return null;
+    else {arrays.push({
+        ...like,
+        rows: like.rows.map((row, i) => row.map((_, j) => i === j ? factor : number(0n))),
+      });}
+  }
+  const isSquare = like.kind !== "matrix" || like.rows.every((row) => row.length === like.rows.length);
+  if (!isSquare && !operands.every(isArray)) return null;
+  return mapElements(arrays, (elements) => operation("sum", ...elements));
+}
+
+/** The factor of the identity matrix in a product with it; null for anything else. */
+function identityFactor(node: Node): Node | null {
+  if (node.kind === "symbol") return node.name === "I" ? number(1n) : null;
+  if (node.kind !== "operation" || !/^(?:negate|product|quotient)$/.test(node.operator)) return null;
+  const factors = node.operands.map(identityFactor), place = factors.findIndex((factor) => factor !== null);
+  const factor = place < 0 || (node.operator === "quotient" && place > 0) ? null : factors[place]!;
+  return factor && operation(node.operator, ...node.operands.with(place, factor));
+}
 
 /** An array made of the elements at each place of several; null unless all have the same shape. */
 function mapElements(arrays: readonly Node[], map: (elements: readonly Node[]) => Node): Node | null {

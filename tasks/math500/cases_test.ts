@@ -18,7 +18,7 @@ const TEXTS: readonly Kind[] = [
     kind: "01 box closed by another sign, never closed, or without its backslash",
     right: [
       ["4", "<reasoning>\nr\n</reasoning>\n<answer>\nboxed{4}\n</answer>", "<answer>\n\\boxed{4>"],
-      ["4", "so \\boxed{4", "\\boxed{4</answer}", "<answer>\\fbox{4\n</answer>", "It is $\\boxed{4>$.", "boxed{4", "\\boxed{\n4\n</answer>"],
+      ["4", "so \\boxed{4", "\\boxed{4</answer}", "<answer>\\fbox{4\n</answer>", "It is $\\boxed{4>$.", "boxed{4", "\\boxed{\n4\n</answer>", "\\boxed{4\\}"],
       [tex`\frac12`, tex`<answer>\boxed{\frac{1}{2}>`, "<answer>\n\\boxed{\\frac{1}{2}\n</answer>", tex`\\boxed{\frac12}`],
       ["x > 3", tex`\boxed{x > 3>`, tex`\boxed{x > 3`],
     ],
@@ -34,7 +34,7 @@ const TEXTS: readonly Kind[] = [
       ["4", "Some work.\n\n**Answer**: $4$", "Therefore, $x=4$.", "Some work.\n\n### Final answer\n$$4$$", "**4**"],
       ["7", "$x=4$ is impossible, so $x=7$."],
       ["4", "Work.\n\n**Final Answer:** 4", "Work.\n#### 4", "Work.\nAnswer = $4$", "Work.\n## Answer\n\n\\[ x = 4 \\]", "Work of $3$.\nHence the value is \\(4\\).",
-        "Work.\nThe final result is $4$.", "Work.\n\n$$\n4\n$$", "Work.\nThus x = 4.", "Work.\nSo there are $4$ ways.", "Work.\n\n**$4$**", "The answer to the problem is 4."],
+        "Work.\nThe final result is $4$.", "Work.\n\n$$\n4\n$$", "Work.\nThus x = 4.", "Work.\nSo there are $4$ ways.", "Work.\n\n**$4$**", "The answer to the problem is 4.", "Work.\nx = 4", "Work.\n\\begin{align*}x&=8/2\\\\&=4\\end{align*}", "Work.\nSo we have 4."],
       ["3,5", "So the roots are $3$ and $5$.", "Work.\nThe answers are 3 and 5."],
       [tex`\text{(C)}`, "Work.\nThe correct option is (C).", "**Answer: C**"],
     ],
@@ -50,7 +50,7 @@ const TEXTS: readonly Kind[] = [
     kind: "03 empty box beside or after the answer",
     right: [
       ["4", "<answer>\n\\boxed{}\n4\n</answer>"],
-      ["4", "<answer>4 \\boxed{}</answer>", "<answer>$4$\n\\boxed{ }\n</answer>", "The answer is 4. \\boxed{}", "\\boxed{4} and \\boxed{...}", "\\boxed{3}\n<answer>\\boxed{?} 4</answer>", "\\boxed{}: $4$"],
+      ["4", "<answer>4 \\boxed{}</answer>", "<answer>$4$\n\\boxed{ }\n</answer>", "The answer is 4. \\boxed{}", "\\boxed{4} and \\boxed{...}", "\\boxed{3}\n<answer>\\boxed{?} 4</answer>", "\\boxed{}: $4$", "<answer>\\boxed{answer}\n4</answer>", "<answer>\\boxed{\\text{}} 4</answer>"],
     ],
     wrong: [
       ["4", "<answer>\n\\boxed{}\n5\n</answer>"],
@@ -93,15 +93,16 @@ const BOXES: readonly Kind[] = [
     right: [
       ["12", "12 ways", "12 integers"],
       ["6", "6 sq. units"],
-      ["12", "12 possible values", "12 people", tex`\text{12 ways}`, "12 ways in total", tex`12\text{ distinct triangles}`, "12 Students"],
+      ["12", "12 possible values", "12 people", tex`\text{12 ways}`, "12 ways in total", tex`12\text{ distinct triangles}`, "12 Students", "12 committee members", "12 pieces of fruit", "12 per day", "12 years old", "12 positive integers"],
       ["36", "36 square units", "36 sq ft", "36 cubic inches"],
       ["1", "1 way"],
+      ["2500000", "2.5 million", tex`2.5\text{ million}`],
     ],
     wrong: [
       ["3", "3 dozen"],
       ["12", "12 xy", "13 ways"],
       ["12", "12 abc", "12 less than x", "12 tenths", "12 squared", "12 halves", "12 plus ways", "12 ways or 13", "12 factorial", "12 sin", "12 thousand", "12 over x", "12 ways squared", "12 mod seven", "12 below zero"],
-      ["3", "not 3", "half of 3", "less than 3", tex`3\text{ dozen}`, tex`3 \text{ squared}`, tex`\text{not } 3`, tex`\text{at least } 3`, "3 tens", "3 is wrong", tex`\text{not } n = 3`, "twice 3", tex`3\text{ eighths}`],
+      ["3", "not 3", "half of 3", "less than 3", tex`3\text{ dozen}`, tex`3 \text{ squared}`, tex`\text{not } 3`, tex`\text{at least } 3`, "3 tens", "3 is wrong", tex`\text{not } n = 3`, "twice 3", tex`3\text{ eighths}`, tex`3\text{ doubled}`, tex`3 \text{ is too small}`, "3 negatives", "3 fifteenths", "3 does not work", tex`\text{a third of } 3`, "3 to 4", tex`\text{negative }3`],
       [tex`15\text{ cm}`, "15 inches", "15 sq cm"],
     ],
   },
@@ -109,7 +110,7 @@ const BOXES: readonly Kind[] = [
     kind: "06 the left side of an equation is not readable",
     right: [
       [tex`\begin{pmatrix} 1 \\ 2 \end{pmatrix}`, tex`\text{proj}_{\mathbf{w}} \mathbf{v} = \begin{pmatrix} 1 \\ 2 \end{pmatrix}`],
-      ["4", tex`\gcd(8,12) = 4`, tex`4 = \gcd(8,12)`, tex`\gcd(8,12) = \gcd(8,4) = 4`, tex`\det \mathbf{A} = 4`, tex`\operatorname{lcm}(2,4) = 4`, tex`\sum_{k=1}^{4} 1 = 4`],
+      ["4", tex`\gcd(8,12) = 4`, tex`4 = \gcd(8,12)`, tex`\gcd(8,12) = \gcd(8,4) = 4`, tex`\det \mathbf{A} = 4`, tex`\operatorname{lcm}(2,4) = 4`, tex`\text{lcm}(2,4) = 4`, tex`\lim_{x\to 0} f(x) = 4`, tex`\text{So } x = 4`, tex`\sum_{k=1}^{4} 1 = 4`],
       [tex`\frac14`, tex`P(X=2)=\frac14`, tex`\Pr(X=2 \mid Y=1) = 0.25`, tex`\mathbb{P}[X > 2] = \frac{1}{4}`],
       ["5", tex`\left\|\mathbf{v}\right\|=5`, tex`\|\vec{v}\| = \sqrt{9+16} = 5`, tex`\lVert v \rVert = 5`],
       ["6", tex`\therefore x=6`, "∴ x = 6"],
@@ -174,13 +175,13 @@ const BOXES: readonly Kind[] = [
     kind: "10 decoration and layout around an answer",
     right: [
       ["7", tex`\color{blue}{7}`, tex`\underline{7}`, tex`\large 7`, "7\\ "],
-      ["7", tex`\textcolor{red}{7}`, tex`{\color{red} 7}`, tex`\mathbf{7}`, tex`\Huge{7}`, tex`\boldsymbol{7}`, "**7**", "`7`", tex`\,7\,`, tex`\displaystyle 7`, tex`x = \color{red}{7}`, tex`7\hspace{1cm}`, tex`7 \tag{1}`],
+      ["7", tex`\textcolor{red}{7}`, tex`{\color{red} 7}`, tex`\mathbf{7}`, tex`\Huge{7}`, tex`\boldsymbol{7}`, "**7**", "`7`", tex`\,7\,`, tex`\displaystyle 7`, tex`x = \color{red}{7}`, tex`7\hspace{1cm}`, tex`7 \tag{1}`, tex`\fcolorbox{red}{white}{7}`, tex`\underbrace{7}`, tex`\bigl.7\bigr.`, "<b>7</b>"],
       [tex`\frac12`, tex`\color{blue}{\frac{1}{2}}`, tex`\bigl(\frac12\bigr)`, tex`\underline{\underline{\frac12}}`],
       [tex`\text{east}`, tex`\underline{\text{east}}`, tex`\textcolor{red}{\text{east}}`],
       [tex`\text{(C)}`, tex`\textcolor{red}{\textbf{(C)}}`],
     ],
     wrong: [
-      ["7", tex`\color{blue}{8}`, tex`\color{7}{8}`, tex`\cancel{7}`, tex`\overline{7}`, tex`\underline{7}7`, tex`\sqrt{\color{red}7}`, tex`7\hspace{1cm}8`, tex`-\color{red}{7}`, tex`\not 7`],
+      ["7", tex`\color{blue}{8}`, tex`\color{7}{8}`, tex`\cancel{7}`, tex`\phantom{7}`, tex`\color{red}7 \color{blue}8`, tex`\overline{7}`, tex`\underline{7}7`, tex`\sqrt{\color{red}7}`, tex`7\hspace{1cm}8`, tex`-\color{red}{7}`, tex`\not 7`],
       [tex`\text{east}`, tex`\color{east}{\text{west}}`],
     ],
   },
@@ -204,15 +205,15 @@ const BOXES: readonly Kind[] = [
     kind: "12 sums of matrices, i j k, identity",
     right: [
       [tex`\begin{pmatrix}4\\6\end{pmatrix}`, tex`\begin{pmatrix}1\\2\end{pmatrix} + \begin{pmatrix}3\\4\end{pmatrix}`, tex`2\begin{pmatrix}1\\2\end{pmatrix} + \begin{pmatrix}2\\2\end{pmatrix}`,
-        tex`\begin{pmatrix}5\\9\end{pmatrix} - \begin{pmatrix}1\\3\end{pmatrix}`, tex`(1,2)+(3,4)`, tex`4\mathbf{i} + 6\mathbf{j}`, tex`4\hat{i}+6\hat{j}`],
+        tex`\begin{pmatrix}5\\9\end{pmatrix} - \begin{pmatrix}1\\3\end{pmatrix}`, tex`(1,2)+(3,4)`, tex`4\mathbf{i} + 6\mathbf{j}`, tex`4\hat{i}+6\hat{j}`, tex`4\mathbf{\hat{i}}+6\mathbf{\hat{j}}`],
       [tex`\begin{pmatrix}4\\6\\1\end{pmatrix}`, tex`4\mathbf{i}+6\mathbf{j}+\mathbf{k}`, "4i + 6j + k", tex`4\hat{\imath} + 6\hat{\jmath} + \hat{k}`, tex`4\vec{i}+6\vec{j}+\vec{k}`],
-      [tex`\begin{pmatrix}2&0\\0&2\end{pmatrix}`, "2I", tex`2\mathbf{I}`, "2I_2", tex`\begin{pmatrix}1&0\\0&1\end{pmatrix}+\begin{pmatrix}1&0\\0&1\end{pmatrix}`],
+      [tex`\begin{pmatrix}2&0\\0&2\end{pmatrix}`, "2I", tex`2\mathbf{I}`, "2I_2", tex`I + \begin{pmatrix}1&0\\0&1\end{pmatrix}`, tex`\begin{pmatrix}1&0\\0&1\end{pmatrix}+\begin{pmatrix}1&0\\0&1\end{pmatrix}`],
     ],
     wrong: [
       [tex`\begin{pmatrix}4\\6\end{pmatrix}`, tex`\begin{pmatrix}1\\2\end{pmatrix} + \begin{pmatrix}3\\5\end{pmatrix}`, tex`\begin{pmatrix}4&6\end{pmatrix}`, tex`\begin{pmatrix}4\\6\end{pmatrix}+\begin{pmatrix}0&0\end{pmatrix}`,
         tex`6\mathbf{i}+4\mathbf{j}`, tex`4\mathbf{i}+6\mathbf{k}`, "4i+6", "4x+6y"],
       [tex`\begin{pmatrix}4\\6\\1\end{pmatrix}`, tex`4\mathbf{i}+6\mathbf{j}`, tex`4\mathbf{i}-6\mathbf{j}+\mathbf{k}`],
-      [tex`\begin{pmatrix}2&0\\0&2\end{pmatrix}`, "2", "3I", "2I_3", "2J"],
+      [tex`\begin{pmatrix}2&0\\0&2\end{pmatrix}`, "2", "3I", "2I_3", "2J", tex`\begin{pmatrix}2&0\\0&2\end{pmatrix}+I`, "2I+1"],
       [tex`\begin{pmatrix}2&1\\0&2\end{pmatrix}`, "2I"],
     ],
   },
@@ -244,9 +245,9 @@ const BOXES: readonly Kind[] = [
     right: [
       ["(2,5)", tex`\{x : 2 < x < 5\}`, "]2,5[", tex`x>2 \text{ and } x<5`, tex`\{x \mid 2<x<5\}`, tex`\left\{x \in \mathbb{R} : 2 < x < 5\right\}`, "2 < x < 5", tex`\left]2,5\right[`, tex`x > 2 \land x < 5`, tex`(2,\infty)\cap(-\infty,5)`],
       ["[2,5)", "[2,5[", tex`\{t : 2 \le t < 5\}`],
-      [tex`(-\infty,2)\cup(2,\infty)`, tex`\mathbb{R} - \{2\}`, tex`\mathbb{R}\setminus\{2\}`, tex`x \ne 2`, tex`\text{all real numbers except 2}`, tex`]-\infty,2[ \cup ]2,\infty[`],
+      [tex`(-\infty,2)\cup(2,\infty)`, tex`\mathbb{R} - \{2\}`, tex`\mathbb{R}\setminus\{2\}`, tex`x \ne 2`, tex`\text{all real numbers except 2}`, tex`\text{all real numbers except } x = 2`, tex`]-\infty,2[ \cup ]2,\infty[`],
       [tex`(-\infty,2)\cup(5,\infty)`, tex`(-\infty,2) \text{ or } (5,\infty)`, tex`\{x : x < 2 \text{ or } x > 5\}`, "x < 2 or x > 5"],
-      [tex`(-\infty,\infty)`, tex`\text{all real numbers}`, tex`\text{all reals}`, "all real numbers", tex`\mathbb{R}`, tex`x \in \mathbb{R}`],
+      [tex`(-\infty,\infty)`, tex`\text{all real numbers}`, tex`\text{all reals}`, "all real numbers", tex`\text{all real } x`, tex`-\infty < x < \infty`, tex`\text{(all real numbers)}`, tex`\mathbb{R}`, tex`x \in \mathbb{R}`],
       [tex`\emptyset`, tex`\text{the empty set}`, tex`\{\}`],
     ],
     wrong: [
@@ -276,7 +277,7 @@ const BOXES: readonly Kind[] = [
   {
     kind: "16 times of day and signs of units",
     right: [
-      [tex`11:30 \text{ a.m.}`, "11:30 a.m.", "11:30 am", "11:30 A.M.", "11:30am", tex`\text{11:30 a.m.}`],
+      [tex`11:30 \text{ a.m.}`, "11:30 a.m.", "11:30 am", "11:30 A.M.", "11:30am", tex`11{:}30\text{ a.m.}`, tex`\text{11:30 a.m.}`],
       [tex`5.4 \text{ cents}`, "5.4¢", "5.4 cents", tex`5.4\text{¢}`],
       ["20", "20°C", tex`20^\circ\text{C}`, "20€", "€20", "£20", "20 km/h", "20°"],
       [tex`2 \text{ p.m.}`, "2:00 p.m.", "2:00 PM"],

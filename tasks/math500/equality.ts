@@ -108,7 +108,9 @@ function vectorOf(node: Node): readonly Node[] | null {
 /** Unit vectors in their notations: i is the imaginary unit where nothing says otherwise. */
 const UNIT_VECTORS: readonly (readonly Node[])[] = [
   [{ kind: "constant", name: "i" }, symbol("j"), symbol("k")],
-  ...["hat", "vec"].map((accent) => ["i", "j", "k"].map((name) => symbol(`\\${accent} ${name}`))),
+  ...["hat", "vec", "overrightarrow"].map((accent) =>
+    ["i", "j", "k"].map((name) => symbol(`\\${accent} ${name}`))
+  ),
 ];
 
 /** Whether an expression in unit vectors is a vector, or one in the identity a square matrix. */

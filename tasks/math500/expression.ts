@@ -68,6 +68,8 @@ const STOPS = new Set([
   ..."cup cap setminus smallsetminus backslash land lor wedge vee over choose pm mp cdot times div ast rangle rfloor rceil rvert circ end mid colon & % \\ }"
     .split(" "),
 ]);
+/** Words behind a number are looked at up to so many. */
+const MAX_RUN = 8;
 const IMAGINARY: Node = { kind: "constant", name: "i" };
 
 /** A numeral in a base of 2 to 36, as a number or in words. */
@@ -108,7 +110,11 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
     if (token?.kind !== "letters" || token.text.length === 1) return 0;
     if (before.kind === "symbol" || before.kind === "text") return 0;
     const words: string[] = [];
-    for (let next = cursor.peek(); next?.kind === "letters"; next = cursor.peek(words.length)) {
+    for (
+      let next = cursor.peek();
+      next?.kind === "letters" && words.length < MAX_RUN;
+      next = cursor.peek(words.length)
+    ) {
       if (isBareName(next.text) || next.text === "and" || next.text === "or") break;
       words.push(next.text);
     }

@@ -182,7 +182,7 @@ export function tokenize(source: string): Token[] {
         at = group.end + 1;
         const isCommand = command === "operatorname" || text === "cis";
         tokens.push({ kind: isCommand ? "command" : "word", text, start, end: at });
-      } else if (group && BOLD.has(command) && /^[A-Za-z]$/.test(text)) {
+      } else if (group && (BOLD.has(command) ? /^[A-Za-z]$/ : /^[eiI]$/).test(text)) {
         at = group.end + 1;
         tokens.push({ kind: "letters", text, start, end: at });
       }

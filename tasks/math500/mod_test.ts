@@ -57,10 +57,13 @@ await realFileTest(
   },
 );
 
-/** Solutions that end in a list of boxes, of which the gold is only the last, by split and row. */
-const LISTS: Readonly<Record<string, readonly number[]>> = {
+/**
+ * Solutions that end in a list of boxes, of which the gold is only the last, by split and row; and one that answers
+ * "Question 1" to "Question 6", which nothing tells from a model that goes on with other questions (3495).
+ */
+const REFUSED: Readonly<Record<string, readonly number[]>> = {
   train: [334, 504, 3997, 4253, 5419, 5446, 6843, 7414],
-  validation: [376, 2434, 2446, 2626, 4379],
+  validation: [376, 2434, 2446, 2626, 3495, 4379],
   test: [],
 };
 
@@ -76,8 +79,8 @@ for (const [name, split] of Object.entries(math500.splits)) {
         if (item.gold === "") continue;
         for (const text of [item.solution!, `\\boxed{${item.gold}}`, `<answer>$${item.gold}$</answer>`]) {
           const { strict } = await math500.grade(item, text);
-          const isList = text === item.solution && LISTS[name]!.includes(index);
-          assertEquals(strict.correct, !isList, `row ${index}: ${strict.answer}, ${strict.reason}`);
+          const isRefused = text === item.solution && REFUSED[name]!.includes(index);
+          assertEquals(strict.correct, !isRefused, `row ${index}: ${strict.answer}, ${strict.reason}`);
         }
         assertEquals(await math500.rewards["d1"]!.score(item, item.solution!), 2.25, `row ${index}`);
         assert(item.problem !== "" && item.subject !== null);

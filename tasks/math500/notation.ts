@@ -19,6 +19,9 @@ const TEXT_ARGUMENT = new RegExp(
   "g",
 );
 
+/** A text with its words out of their commands. */
+export const inWords = (plain: string) => plain.replace(TEXT_ARGUMENT, " $1 ");
+
 const LAYOUT_WORDS =
   "left right displaystyle textstyle scriptstyle limits big Big bigg Bigg bigl bigr Bigl Bigr biggl " +
   "biggr Biggl Biggr quad qquad";
@@ -50,7 +53,7 @@ const BEFORE_NOUN = /^(?:\s*(?:it is|it's|is|an?|the|on|in|at)\s)+(?=.*\p{L}{2})
  */
 export function wordsOf(plain: string): string {
   if (/^[-+](?=\S)/.test(plain)) return "";
-  const parts = plain.replace(TEXT_ARGUMENT, " $1 ").replace(/\\[A-Za-z]+|\\./gs, " ").toLowerCase()
+  const parts = inWords(plain).replace(/\\[A-Za-z]+|\\./gs, " ").toLowerCase()
     .split(/[,;]|\band\b/);
   return parts.map((part) => part.replace(BEFORE_NOUN, "").replace(/[^\p{L}\p{N}]/gu, ""))
     .filter((part) => part !== "").sort().join(",");

@@ -54,6 +54,8 @@ export function withinBounds(bounds: readonly Bound[], values: Values): RealSet 
   let result: RealSet = sets.ALL;
   for (const { relation, node } of bounds) {
     const value = values.constant(node);
+    // x < \infty
+    if (value === "infinity" && relation === "<" || value === "-infinity" && relation === ">") continue;
     if (value === null || typeof value === "string") return null;
     const outside = relation === "!="
       ? sets.point(value)

@@ -59,6 +59,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   "⅝": "\\frac58 ",
   "⅞": "\\frac78 ",
   "¢": "\\text{ cents}",
+  "％": "\\%",
   "’": "'",
   "′": "'",
   "\u00a0": " ",
@@ -98,7 +99,7 @@ const IMPLICATION =
 
 /** What one of the respellings may be for. */
 const RESPELLED =
-  /[!=<:]=|&\w\w;|=[\\/<]|<>|\\not|\d\s{0,2}[xX]\s{0,2}10|[ap]\.\s?m|\\(?:text)?cent|[A-Za-z]\.[\s^]|per cent|circ\s?\}?\s{0,2}(?:\\|[CF])|[€£]/i;
+  /[!=<:]=|\{:|\{\\(?:hat|vec)|\\\$$|&\w\w;|=[\\/<]|<>|\\not|\d\s{0,2}[xX]\s{0,2}10|[ap]\.\s?m|\\(?:text)?cent|[A-Za-z]\.[\s^]|per cent|circ\s?\}?\s{0,2}(?:\\|[CF])|[€£]/i;
 const RESPELLINGS: readonly (readonly [RegExp, string])[] = [
   // `3!=6` is an equation, `x!=6` and `3 != 6` are none.
   [/(?<=[A-Za-z\s])!=(?!=)|<>|\\not\s{0,4}=|=\/=|=\\=/g, "\\ne "],
@@ -110,6 +111,9 @@ const RESPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/\\(?:text)?cents?(?![A-Za-z])/g, "\\text{ cents}"],
   [/(?<![A-Za-z\\])(sq|cu|ft|in|yd|hrs?|mins?|secs?|lbs?|oz)\.(?=[\s^])/gi, "$1"],
   [/per cent/gi, "percent"],
+  [/\{:\}/g, ":"],
+  [/\\(?:mathbf|boldsymbol|bm)\s?\{(\\(?:hat|vec)\s?\{[^{}]*\})\}/g, "$1"],
+  [/(?<=\d)\s?\\\$$/, "\\text{ dollars}"],
   [/\^\s?\{?\\circ\s?\}?\s{0,2}(?:C(?![A-Za-z])|\\(?:text|mathrm)\s?\{\s?C\s?\})/g, "\\text{ celsius}"],
   [/\^\s?\{?\\circ\s?\}?\s{0,2}(?:F(?![A-Za-z])|\\(?:text|mathrm)\s?\{\s?F\s?\})/g, "\\text{ fahrenheit}"],
   [/^\s*([€£])\s?(-?\d[\d.,]*)\s*$/, "$2 $1"],

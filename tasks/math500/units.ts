@@ -71,7 +71,8 @@ const BEHIND_COUNTED = new Set("of in per the total all altogether each old".spl
 const isWord = (word: string) => /^[A-Z]?[a-z]{2,}$/.test(word) && /[aeiou]/.test(word);
 /** Plurals that are no product of variables. */
 const isPlural = (word: string) => /^[A-Z]?[a-z]{2,}s$/.test(word) && isWord(word);
-const isCounted = (word: string) => isBareUnit(word) || COUNTED.has(word.toLowerCase()) || isPlural(word);
+const isCounted = (word: string) =>
+  isBareUnit(word) || COUNTED.has(word.toLowerCase()) || Object.hasOwn(SCALES, word) || isPlural(word);
 const MAX_WORDS = 4;
 
 /**
