@@ -81,7 +81,7 @@ const OWN_HEAD = new RegExp(
   "iy",
 );
 
-const OPEN = "<answer>", CLOSE = "</answer>", BOX = "\\boxed{";
+const OPEN = "<answer>", CLOSE = "</answer>";
 
 /** The text before the first end mark and before what begins another turn or text; without heads at its beginning. */
 export function beforeEnd(response: string): string {
@@ -185,17 +185,4 @@ export function insideAnswer(text: string): string {
 /** What a response says to its question; of that the inside of the last `<answer>`. */
 export function answerSection(response: string): string {
   return insideAnswer(ownTurn(response));
-}
-
-/** The inside of the last `\boxed{...}` with balanced braces, the text itself without a box, null if unclosed. */
-export function unboxed(text: string): string | null {
-  const box = text.lastIndexOf(BOX);
-  if (box < 0) return text;
-  const start = box + BOX.length;
-  let depth = 1;
-  for (let at = start; at < text.length; at++) {
-    if (text[at] === "{") depth++;
-    else if (text[at] === "}" && --depth === 0) return text.slice(start, at);
-  }
-  return null;
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { LINEAR_MS } from "./real_testing.ts";
-import { answerSection, beforeEnd, beforeNextTurn, ownTurn, unboxed } from "./response.ts";
+import { answerSection, beforeEnd, beforeNextTurn, ownTurn } from "./response.ts";
 
 Deno.test("response: the last answer section before the first end mark", () => {
   assertEquals(answerSection("5+3"), "5+3");
@@ -119,11 +119,4 @@ Deno.test("response: megabytes are read in linear time", () => {
     ownTurn(text);
     assert(performance.now() - start < LINEAR_MS, JSON.stringify(unit));
   }
-});
-
-Deno.test("response: the last box, with its braces balanced", () => {
-  assertEquals(unboxed("1+2"), "1+2");
-  assertEquals(unboxed("\\boxed{1} then \\boxed{\\frac{1}{2}} end"), "\\frac{1}{2}");
-  assertEquals(unboxed("\\boxed{1+{2}"), null);
-  assertEquals(unboxed("\\boxed{}"), "");
 });
