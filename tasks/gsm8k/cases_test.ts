@@ -146,6 +146,7 @@ kindTests(gsm8k, {
       "\\boxed{3 boxes}",
       "\\boxed{3 \\text{ pairs of shoes}}",
       "\\boxed{3 quarters}",
+      "\\boxed{3 sixth graders}",
       "\\boxed{3 half-gallons}",
       "\\boxed{3 times}",
       "\\boxed{3 clips not sold}",

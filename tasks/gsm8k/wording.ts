@@ -128,7 +128,8 @@ function isAlteredAfter(words: readonly string[]): boolean {
   if (words.length > 0 && first === "") return false;
   const isNumber = (word: string) => /^\d/.test(word) || NUMBER_WORDS.has(word);
   if (CHANGED.has(first) || CHANGED.has(`${first} ${second}`)) return true;
-  if (PARTS.has(first) && first !== "quarter") return true;
+  // "3 tenths", not "76 sixth graders" or "3 quarters"
+  if (PARTS.has(first) && !first.startsWith("quarter") && (first.endsWith("s") || second === "")) return true;
   if (COMPARED.has(first) && isNumber(second)) return true;
   if (COMPARED.has(`${first} ${second}`) && (isNumber(third) || PARTS.has(third) || third === "twice")) {
     return true;
