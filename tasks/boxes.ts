@@ -19,7 +19,7 @@ export interface Box {
  * that `</answer}` does not close a brace.
  */
 const MARK =
-  /\\(?:boxed|fbox)(?:\s{0,8}\{|\s{1,8}(-?\d[^\s{}$\\.,;]*))|(?<![A-Za-z])(?:boxed|fbox)\{|\\[\s\S]|[{}]|<\/[A-Za-z]/g;
+  /\\(?:boxed|fbox)(?:\s{0,8}\{|\s{1,8}(-?\d(?:[^\s{}$\\.,;]|[.,](?=\d))*))|(?<![A-Za-z])(?:boxed|fbox)\{|\\[\s\S]|[{}]|<\/[A-Za-z]/g;
 
 /** Nothing, layout, or a placeholder such as `\boxed{...}` that repeats the request. */
 const EMPTY =

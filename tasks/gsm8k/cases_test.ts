@@ -16,6 +16,7 @@ kindTests(gsm8k, {
       "<answer>\n\\boxed{120>",
       "so 99\n\\boxed{120 \\text{ minutes}>",
       "boxed{120} since 99 + 21",
+      "\\boxed 120.0, not 99",
       "\\boxed{120 eggs\n99 are left",
       "<answer>\\boxed{\\$120</answer>",
     ], [
@@ -25,6 +26,8 @@ kindTests(gsm8k, {
       "\\boxed{99>\n120",
       "\\boxed{99 of 120\nleft",
       "\\boxed{12\n0}",
+      "\\boxed 120,000",
+      "\\boxed 120.5",
     ]),
   ],
   "decoration around a number": [
