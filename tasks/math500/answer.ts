@@ -66,7 +66,8 @@ function isProse(plain: string): boolean {
 
 /** An answer in the spelling in which it is read and compared. Total; linear in the text. */
 export function write(source: string): Written {
-  if (source.length > MAX_CHARACTERS) return { plain: source, text: source };
+  // Integers are most answers.
+  if (source.length > MAX_CHARACTERS || /^-?\d+$/.test(source)) return { plain: source, text: source };
   let plain = plainAnswer(source);
   const inside = TEXT_OPENING.exec(plain)?.[1];
   const numeral = numeralOf((inside ?? plain).trim());
