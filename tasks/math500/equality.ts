@@ -5,12 +5,15 @@
  *   by its letter. What cannot be read as mathematics is compared as text only.
  * - Numbers are equal exactly: 0.25 is 1/4, 0.33 is not 1/3; irrational ones, and those of more than 8192 bits,
  *   to 60 digits. Expressions in variables are equal when their values at fixed points are, wherever both have one.
- * - Lists and sets are unordered; \pm is written out. Points, vectors and intervals keep order and brackets.
+ * - Lists and sets are unordered; \pm is written out. Points, vectors and intervals keep order and brackets. A vector
+ *   may be a sum of unit vectors, a square matrix a multiple of the identity I.
  * - What an answer leaves out, the question says: one without a name, a unit or a degree or percent sign is
  *   compared with another by its number. What both state must agree: 5 is `x = 5`, 5 cm and 5 %, and these three
  *   differ. So equality is symmetric, and transitive between answers that state as much.
  * - A base is a part of the number: 52 is not 52_8.
- * - Equations and inequalities are equal up to a constant factor; bounds of one quantity are the interval.
+ * - Equations and inequalities are equal up to a constant factor; bounds of one quantity are the interval, with "and"
+ *   between them what they have in common.
+ * - An answer with a word that denies it or makes another of it ("not", "half of", "3 dozen") is compared as text only.
  */
 
 import { type Answer, MAX_CHARACTERS, type Part, readAnswer, write } from "./answer.ts";
