@@ -119,6 +119,13 @@ export function gradeOfVerdict(code: string, place: string, verdict: ExpressionV
   };
 }
 
+/** The grade of a response by the reading of it that ran. @param places where the program's readings were */
+export function gradeOfReadings(program: Program, places: readonly string[], verdict: Verdict): Grade {
+  const { reading, code } = verdict.ran ?? { reading: 0, code: program.code };
+  const grade = gradeOfVerdict(code, places[reading]!, verdict);
+  return verdict.lacks === undefined ? grade : { ...grade, lacks: verdict.lacks };
+}
+
 /** The grade of a program that is judged by its exit code. */
 export function gradeOfExit(code: string, exit: Exit): Grade {
   const reason = exit.status === "exited"

@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { randomSequence } from "../kernels/philox/random.ts";
-import { bodyOf, fencedBlocks, findCode, type FoundCode } from "./code_text.ts";
+import { bodiesOf, type CodeReading, fencedBlocks, findCode } from "./code_text.ts";
 import { LINEAR_MS } from "./real_testing.ts";
 import { hostileText } from "./testing.ts";
 
 const F = "```";
 const CODE = "def f(x):\n    return x";
 
-type Case = readonly [text: string, code: string | null, place?: FoundCode["place"]];
+type Case = readonly [text: string, code: string | null, place?: CodeReading["place"]];
 
 /** Responses that are to define `f`. */
 const found: readonly Case[] = [
@@ -60,7 +60,7 @@ const found: readonly Case[] = [
   ["@cache\ndef f(x):\n    return x", "@cache\ndef f(x):\n    return x", "text"],
   // The frame of few-shot prompts.
   [`[BEGIN]\n${CODE}\n[DONE]\n\ndef f(x): return 0`, CODE, "text"],
-  [`${CODE}\n[DONE]\n[BEGIN]`, null],
+  [`${CODE}\n[DONE]\n[BEGIN]`, CODE, "text"],
   // Nothing that defines the name.
   [`${F}python\ndef g(x):\n    return x\n${F}`, null],
   [`${F}python\ndef ff(x):\n    return x\n${F}`, null],
@@ -75,46 +75,59 @@ const found: readonly Case[] = [
 
 Deno.test("code: where it stands in a response", () => {
   for (const [text, code, place] of found) {
-    const expected = code === null ? null : { code, place: place! };
-    assertEquals(findCode(text, ["f"]), expected, JSON.stringify(text));
+    const expected = code === null ? undefined : { code, place: place! };
+    assertEquals(findCode(text, ["f"])[0], expected, JSON.stringify(text));
   }
-  assertEquals(findCode(`${F}\ndef g(): pass\n${F}`, ["f", "g"])?.place, "block");
+  assertEquals(findCode(`${F}\ndef g(): pass\n${F}`, ["f", "g"])[0]!.place, "block");
 });
 
-Deno.test("code: a body for a function whose head the prompt ends with", () => {
-  const cases: readonly (readonly [string, string | null])[] = [
+Deno.test("code: bodies for a function whose head the prompt ends with", () => {
+  const cases: readonly (readonly [string, ...string[]])[] = [
     ["    return x\n", "    return x\n"],
     ["    y = x\n\n    return y\n\n\ndef g():\n    pass", "    y = x\n\n    return y\n"],
     ["    return x\n# Test\nprint(f(1))", "    return x\n"],
     ["\n    return x<|endoftext|>", "    return x\n"],
-    ["\treturn x", "    return x\n"],
-    // Without the indentation of the first line, or of all.
+    ["\treturn '\t'", "    return '\t'\n"],
+    // Without the indentation of the first line, or of all: what compiles is meant.
     ["return x", "    return x\n"],
-    ["y = x\n    return y", "    y = x\n    return y\n"],
-    ["for y in x:\n        pass\n    return x", "    for y in x:\n        pass\n    return x\n"],
-    ["for y in x:\n    pass\nreturn x", "    for y in x:\n        pass\n    return x\n"],
-    ["y = x\nreturn y\nThat was it.", "    y = x\n    return y\n"],
-    ["  return x", "  return x\n"],
-    ["I would return x.", null],
-    ["   ", null],
+    ["y = x\n    return y", "    y = x\n        return y\n", "    y = x\n    return y\n"],
+    [
+      "for y in x:\n    pass\nreturn x",
+      "    for y in x:\n        pass\n    return x\n",
+      "    for y in x:\n    pass\n",
+    ],
+    ["y = x\nreturn y\nThat was it.", "    y = x\n    return y\n", "    y = x\n"],
+    // Shifted.
+    ["  return x", "    return x\n"],
+    ["   y = x\n   return y", "    y = x\n    return y\n", "    y = x\n   return y\n"],
+    ["   y = x\n    return y", "    y = x\n     return y\n", "    y = x\n    return y\n"],
+    ["    y = x\n     return y", "    y = x\n     return y\n", "    y = x\n    return y\n"],
+    ["I would return x."],
+    ["   "],
   ];
-  for (const [text, code] of cases) {
-    const expected = code === null ? null : { code, place: "continuation" as const };
+  for (const [text, ...bodies] of cases) {
+    const expected = bodies.map((code) => ({ code, place: "continuation" as const }));
     assertEquals(findCode(text, ["f"], true), expected, JSON.stringify(text));
   }
-  assertEquals(findCode(`${F}python\n    return x\n${F}`, ["f"], true)?.code, "    return x\n");
-  assertEquals(
-    findCode(`\n    return x\n\nFor example:\n${F}python\nreturn 1\n${F}`, ["f"], true)?.code,
-    "    return x\n",
-  );
-  assertEquals(findCode(`Here:\n${F}python\nreturn x\n${F}`, ["f"], true)?.code, "    return x\n");
-  assertEquals(findCode(`    y = 1\n${CODE}`, ["f"], true)?.place, "text", "a definition comes first");
-  assertEquals(bodyOf("    return x\ny"), "    return x\n");
+  const first = (text: string) => findCode(text, ["f"], true)[0];
+  assertEquals(first(`${F}python\n    return x\n${F}`)?.code, "    return x\n");
+  assertEquals(first(`\n    return x\n\nFor example:\n${F}python\nreturn 1\n${F}`)?.code, "    return x\n");
+  assertEquals(first(`Here:\n${F}python\nreturn x\n${F}`)?.code, "    return x\n");
+  assertEquals(first(`    y = 1\n${CODE}`)?.place, "text", "a definition comes first");
+  assertEquals(bodiesOf("    return x\ny"), ["    return x\n"]);
 });
 
 Deno.test("code: blocks", () => {
   assertEquals(fencedBlocks(`${F}a\n1${F}${F}\n2${F} ${F}python\n3`), ["2", "3"]);
   assertEquals(fencedBlocks(`${F}${F}${F}`), []);
+  // Code on the line of the fence, closed on it or not.
+  assertEquals(fencedBlocks(`So ${F}python def f(x): return x${F}, or ${F}f = 1${F}`), [
+    "def f(x): return x",
+    "f = 1",
+  ]);
+  assertEquals(fencedBlocks(`${F}py def f(x):\n    return x\n${F}`), ["def f(x):\n    return x\n"]);
+  assertEquals(fencedBlocks(`${F}\`python\nf\n${F}\``), ["f\n"]);
+  assertEquals(fencedBlocks(`${F}bash pip install f${F}\n${F}json\nf\n${F}`), []);
 });
 
 const PIECES = [
@@ -140,6 +153,10 @@ const PIECES = [
   ")",
   "\t",
   "\r\n",
+  "\nQ: ",
+  "\nUser: ",
+  "\u00a0",
+  "\n  ",
 ];
 
 Deno.test("code: 100,000 random texts", () => {
@@ -147,10 +164,11 @@ Deno.test("code: 100,000 random texts", () => {
   let all = 0;
   for (let i = 0; i < 100_000; i++) {
     const text = hostileText(draws, PIECES);
-    const code = findCode(text, ["f"], i % 2 === 0);
-    if (code === null) continue;
-    all++;
-    if (code.place !== "continuation") assert(code.code.includes("f"), JSON.stringify(text));
+    const readings = findCode(text, ["f"], i % 2 === 0);
+    if (readings.length > 0) all++;
+    for (const { code, place } of readings) {
+      if (place !== "continuation") assert(code.includes("f"), JSON.stringify(text));
+    }
   }
   assert(all > 10_000, `only ${all} of the random texts hold code`);
 });
@@ -173,6 +191,20 @@ Deno.test("code: megabytes are read in linear time", () => {
     "class ",
     "for x",
     " ",
+    "f: f, ",
+    "def f(",
+    "def f()",
+    "from f import (",
+    " if x:\n",
+    "  f = 1\n",
+    "\n Q:",
+    "Q:\n",
+    "Q:\ndef f(x):\n",
+    "\u00a0",
+    "import f\n",
+    `${F}def f(x): pass${F}\n`,
+    "[BEGIN]def f",
+    "class f:\n def f",
   ];
   for (const unit of units) {
     const text = unit.repeat(Math.ceil(1_000_000 / unit.length));

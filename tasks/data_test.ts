@@ -51,9 +51,10 @@ async function withServer(
 
 const options = (cache: string) => ({ folder: null, cache, retryDelays: [1, 1] });
 
+/** Names in the cache, without its lock. */
 async function filesOf(cache: string): Promise<string[]> {
   const names: string[] = [];
-  for await (const entry of Deno.readDir(`${cache}/a`)) names.push(entry.name);
+  for await (const { name } of Deno.readDir(`${cache}/a`)) if (name !== ".lock") names.push(name);
   return names.sort();
 }
 
@@ -92,6 +93,14 @@ Deno.test("data: downloads once, reports progress, then reads the cache", async 
     assertEquals(await openDataFile(file, options(cache)), content);
     assertEquals(seen, [{ range: null, ifRange: null, encoding: "identity" }]);
     assertEquals(await filesOf(cache), ["f.bin"]);
+  });
+});
+
+Deno.test("data: of several downloads at once one fetches the file, the others take it over", async () => {
+  await withServer((request) => rangeOf(request), async ({ file, cache, seen }) => {
+    const opened = await Promise.all([1, 2, 3].map(() => openDataFile(file, options(cache))));
+    assertEquals(opened, [content, content, content]);
+    assertEquals([seen.length, await filesOf(cache)], [1, ["f.bin"]]);
   });
 });
 

@@ -1,5 +1,8 @@
 /** Downloads a pinned file: resumed, retried, and refused unless every byte is right. */
 
+import { replaceFile } from "../src/files/durable.ts";
+import { lockFolder } from "../src/files/lock.ts";
+
 /** A file known by size and hash, where to fetch it, and where it goes. */
 export interface Download {
   /** Tried in order. */
@@ -41,7 +44,8 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 /**
- * Fetches the file, checks it, puts it at `path` by renaming, and returns its bytes.
+ * Fetches the file, checks it, puts it at `path` by renaming, and returns its bytes. Where another process downloads
+ * into the same folder, it is waited for; what it fetched is not fetched again.
  * @throws DownloadError with one line per address when none could be read
  * @throws IntegrityError when an address was read and none gave the right bytes
  */
@@ -49,8 +53,11 @@ export async function download(
   target: Download,
   options: DownloadOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const failures: string[] = [];
+  const { signal } = options, failures: string[] = [];
   let wrong: IntegrityError | undefined;
+  using _lock = await lockFolder(parentFolder(target.path), signal && { signal });
+  const arrived = await Deno.readFile(target.path).catch(ifMissing);
+  if (arrived !== null && await sha256(arrived) === target.sha256) return arrived;
   for (const url of target.urls) {
     try {
       return await downloadFrom(url, target, options);
@@ -188,10 +195,7 @@ async function accept(url: string, target: Download, resumed: boolean): Promise<
     if (resumed) throw new TransientError("the resumed file is not the pinned one; starting again");
     throw wrongBytes(url, target, `${found} (${bytes.length} bytes)`);
   }
-  // A name of its own, so that two processes that download at once cannot disturb each other's file.
-  const temporary = await Deno.makeTempFile({ dir: parentFolder(target.path), suffix: ".tmp" });
-  await Deno.writeFile(temporary, bytes);
-  await Deno.rename(temporary, target.path);
+  await replaceFile(target.path, bytes);
   return bytes;
 }
 
@@ -212,6 +216,11 @@ function strongEtag(response: Response): string | null {
 function causeOf(error: Error): string {
   const message = error.cause instanceof Error ? error.cause.message : error.message;
   return message.replace(/^error sending request for url \(\S+\): /, "");
+}
+
+function ifMissing(error: unknown): null {
+  if (error instanceof Deno.errors.NotFound) return null;
+  throw error;
 }
 
 function parentFolder(path: string): string {

@@ -33,6 +33,8 @@ export interface Verdict {
   readonly reason: string;
   /** Partial measures by name, such as { cells: { count: 7, total: 8 } }. */
   readonly measures: Readonly<Record<string, Count>>;
+  /** Of a program: the module that it needs and that the sandbox does not have. */
+  readonly lacks?: string;
 }
 
 /** Which generated examples: those of different splits never share a problem. */

@@ -3,6 +3,7 @@
 import type { Backend, DeviceDescription } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { identityOf } from "../files/identity.ts";
+import { lockFolder } from "../files/lock.ts";
 import { type HostTensor, layoutParameters } from "../model/parameters.ts";
 import { type BaseInterruption, type BaseProgress, trainBase } from "../train/base.ts";
 import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
@@ -82,14 +83,17 @@ export async function baseModel(
   const folder = `${cache}/${identity}`;
   const { tensors: specs } = layoutParameters(config, backend.traits.maxBufferElements);
   const training = `${folder}/training`;
-  const cached = await loadLatestCheckpoint(folder, warn);
+  let cached = await loadLatestCheckpoint(folder, warn);
+  // Runs with other results folders share the cache: one of them trains the model, and the others wait for it.
+  using _lock = cached ? null : await lockFolder(folder, { onWait: warn, signal });
+  cached ??= await loadLatestCheckpoint(folder, () => {});
   if (cached) {
     // Left behind when a process ended between the two.
     await removeFolder(training);
+    const { tensors: data, state } = cached, { seconds } = state as { seconds: number };
     const tensors = specs.map(({ name, shape }) =>
-      [name, { shape, data: cached.tensors[name] as Float32Array }] as const
+      [name, { shape, data: data[name] as Float32Array }] as const
     );
-    const { seconds } = cached.state as { seconds: number };
     return { identity, tensors: new Map(tensors), seconds };
   }
   const { initialisation, optimizer, tasks } = suite;

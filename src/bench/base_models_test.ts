@@ -34,7 +34,9 @@ async function obtain(backend: Backend, suite: Suite, cache: string, interruptAt
   return { ...model, steps, warnings };
 }
 
-const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
+/** Names in a folder, without its lock. */
+const names = (folder: string) =>
+  [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => !name.startsWith("."));
 
 async function copyFolder(from: string, to: string): Promise<void> {
   for (const path of filesBelow(from)) {

@@ -3,7 +3,7 @@
 import type { Objective } from "../objectives/objective.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import type { Confirmations } from "../records/confirmations.ts";
-import { groupBy, unique } from "./collections.ts";
+import { compare, groupBy, unique } from "./collections.ts";
 import type { BenchRecord } from "./record.ts";
 
 /** An objective as it ran. */
@@ -53,13 +53,14 @@ export function notesOf(
 ): string[] {
   const notes: string[] = [];
   const sharing: string[] = [];
+  const objectives = unique(records.map(({ cell }) => cell.objective)).sort(compare);
   for (const [task, members] of groupBy(records, ({ cell }) => cell.task)) {
     if (seeds.length > 1 && unique(members.map(({ cell }) => cell.base)).length === 1) sharing.push(task);
     notes.push(...baseNotes(task, members), ...dataNotes(task, members));
     const decodings = distinctOf(members.map(({ cell }) => cell.decoding)).length;
     if (decodings > 1) notes.push(`${task}: decoded in ${decodings} ways; rows cannot be compared`);
-    for (const [objective, own] of groupBy(members, ({ cell }) => cell.objective)) {
-      const name = `${task}, ${objective}`;
+    for (const objective of objectives) {
+      const name = `${task}, ${objective}`, own = members.filter(({ cell }) => cell.objective === objective);
       const found = own.map(({ cell }) => cell.seed);
       const missing = seeds.filter((seed) => !found.includes(seed));
       if (missing.length > 0) notes.push(`${name}: no record of seed ${missing.join(", ")}`);

@@ -26,6 +26,7 @@ import { signFlipTest } from "../statistics/sign_flip.ts";
 import { tieGroups } from "../statistics/tie_groups.ts";
 import { compare, round, roundPair, unique } from "./collections.ts";
 import { curveOf, scoreAtUpdates } from "./leaderboard_curves.ts";
+import { memo, remembering } from "./memo.ts";
 import { type BenchRecord, type Decoding, DECODINGS, GENERATED, type Mode, MODES } from "./record.ts";
 
 /** "compute": final models, all trained with the same number of operations. "updates": equally often updated. */
@@ -187,13 +188,10 @@ function rankingOf(
   );
   const { told, adjustedP, pairs } = comparePairs(ranked);
   const groups = tieGroups(ranked.length, told);
-  const indices = ranked.length > 0
-    ? resampledRuns(seeds.length, tasks.length, BOOTSTRAP)
-    : new Uint32Array();
   const rows = ranked.map((scored, i): RankedRow => ({
     ...byTask(scored),
     aggregate: {
-      ...aggregateOf(scored, indices),
+      ...aggregateOf(scored),
       rank: 1 + ranked.filter((_, j) => j < i && told(j, i)).length,
       group: groups[i]!,
     },
@@ -243,7 +241,7 @@ function comparePairs(ranked: readonly Complete[]) {
     })
   );
   const adjusted = holm(
-    pairs.map(({ differences }) => signFlipTest(differences.map((each) => Math.round(each * STEPS)))),
+    pairs.map(({ differences }) => signFlip(differences.map((each) => Math.round(each * STEPS)))),
   );
   const adjustedP = ranked.map(() => new Array<number>(ranked.length).fill(1));
   pairs.forEach(({ i, j }, pair) => adjustedP[i]![j] = adjustedP[j]![i] = round(adjusted[pair]!));
@@ -262,21 +260,42 @@ function comparePairs(ranked: readonly Complete[]) {
   };
 }
 
-function aggregateOf({ after, before }: Complete, indices: Uint32Array): Omit<Aggregate, "rank" | "group"> {
+/** Results that a leaderboard of thousands of records has several times over. */
+const KEPT = 1 << 14;
+
+/** A new record changes the pairs of one objective, and the intervals of its row. */
+const signFlip = remembering(KEPT, signFlipTest);
+
+const STATISTICS = { mean, iqm: interquartileMeanOf };
+
+/** The bootstrap interval of scores[run][task]. */
+const bootstrapInterval = remembering(KEPT, (scores: ScoreMatrix, statistic: keyof typeof STATISTICS) => {
+  const indices = runIndices(scores.length, scores[0]!.length);
+  return roundPair(percentileInterval(stratifiedBootstrap(scores, indices, STATISTICS[statistic])));
+});
+
+/** Resampled runs are the same for all rows, and drawn once. */
+const drawn = memo<Uint32Array>(8);
+
+function runIndices(runs: number, tasks: number): Uint32Array {
+  return drawn.get(`${runs} ${tasks}`, () => resampledRuns(runs, tasks, BOOTSTRAP));
+}
+
+function aggregateOf({ after, before }: Complete): Omit<Aggregate, "rank" | "group"> {
   const scores = runsByTasks(after);
   const gains = runsByTasks(after.map((task, t) => task.map((score, s) => score - before[t]![s]!)));
   // One seed resampled is always itself: that says nothing about its spread.
-  const interval = (values: ScoreMatrix, statistic: (list: Float64Array) => number) =>
-    values.length > 1 ? roundPair(percentileInterval(stratifiedBootstrap(values, indices, statistic))) : null;
+  const interval = (values: ScoreMatrix, statistic: keyof typeof STATISTICS) =>
+    values.length > 1 ? bootstrapInterval(values, statistic) : null;
   return {
     mean: round(mean(scores.flat())),
-    meanInterval: interval(scores, mean),
+    meanInterval: interval(scores, "mean"),
     iqm: round(interquartileMean(scores)),
-    iqmInterval: interval(scores, interquartileMeanOf),
+    iqmInterval: interval(scores, "iqm"),
     medianOfTasks: round(medianOfTasks(scores)),
     optimalityGap: round(optimalityGap(scores)),
     gain: round(mean(gains.flat())),
-    gainInterval: interval(gains, mean),
+    gainInterval: interval(gains, "mean"),
     profile: TAUS.map((tau) => round(performanceProfile(scores, tau))),
   };
 }

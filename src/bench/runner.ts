@@ -12,7 +12,7 @@ import { type Executor, writeFinishedCell } from "./executor.ts";
 import { announcePresence } from "./presence.ts";
 import { type CellQueue, type Lease, openQueue } from "./queue.ts";
 import { type BenchRecord, type Cell, cellIdentity, readRecord, readRecords, recordPath } from "./record.ts";
-import { type LiveView, liveView, openStore, STORE_FOLDER } from "./store.ts";
+import { type LiveView, liveView, openStore } from "./store.ts";
 import type { Suite } from "./suite.ts";
 import { cellForwards } from "./suite_settings.ts";
 import { loadTestSets, type TestSet } from "./test_sets.ts";
@@ -352,8 +352,5 @@ async function noteCode(pending: readonly Entry[], { executor, out }: RunnerOpti
       Object.values(await cellParts(task.id, objective.id, backend))
     ),
   );
-  // Processes of one folder take turns: each adds to what the others wrote.
-  using turn = await Deno.open(`${out}/${STORE_FOLDER}/sources.lock`, { create: true, write: true });
-  await turn.lock(true);
   await noteSourceFiles(out, parts.flat());
 }

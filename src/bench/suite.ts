@@ -6,6 +6,7 @@
 import { parse } from "@std/yaml";
 import { z } from "zod";
 import { identityOf } from "../files/identity.ts";
+import { outOfRange } from "../objectives/setting_ranges.ts";
 import miniText from "./suites/mini.yaml" with { type: "text" };
 import smokeText from "./suites/smoke.yaml" with { type: "text" };
 import standardText from "./suites/standard.yaml" with { type: "text" };
@@ -269,8 +270,9 @@ export interface KnownTask {
 
 /**
  * Checks the names and sizes in a suite against what exists.
- * @throws SuiteError for an unknown objective, setting or task (listing the known ones), a response that the
- *   decoding schedule cannot divide, a task that does not fit the model, or a flaw that a task does not have
+ * @throws SuiteError for an unknown objective, setting or task (listing the known ones), a setting out of its range, a
+ *   response that the decoding schedule cannot divide, a task that does not fit the model, or a flaw that a task does
+ *   not have
  */
 export function checkSuite(
   suite: Suite,
@@ -278,12 +280,14 @@ export function checkSuite(
 ): void {
   for (const name of Object.keys(suite.objectives)) {
     const { defaults } = find(known.objectives, "objective", name);
-    for (const setting of Object.keys(suite.objectives[name]!.settings)) {
-      if (Object.hasOwn(defaults, setting)) continue;
-      throw new SuiteError(
-        `suite ${suite.id}: objectives.${name}.settings.${setting}: unknown setting; known settings: ` +
-          (Object.keys(defaults).join(", ") || "none"),
-      );
+    for (const [setting, value] of Object.entries(suite.objectives[name]!.settings)) {
+      const place = `suite ${suite.id}: objectives.${name}.settings.${setting}`;
+      if (!Object.hasOwn(defaults, setting)) {
+        const known = Object.keys(defaults).join(", ") || "none";
+        throw new SuiteError(`${place}: unknown setting; known settings: ${known}`);
+      }
+      const expected = outOfRange(setting, value);
+      if (expected !== null) throw new SuiteError(`${place}: expected ${expected}, found ${value}`);
     }
   }
   for (const [name, { decoding, base }] of Object.entries(suite.tasks)) {

@@ -173,6 +173,11 @@ Deno.test("checkSuite refuses unknown names and sizes that do not fit", () => {
       "settings: { sample: 2",
       "settings.sample: unknown setting; known settings: samples, ",
     ],
+    ...["0", "2.5"].map((samples): [string, string, string] => [
+      "settings: { samples: 2",
+      `settings: { samples: ${samples}`,
+      `settings.samples: expected a whole number from 1 to 65535, found ${samples}`,
+    ]),
     [
       "maxSequence: 32",
       "maxSequence: 31",

@@ -86,3 +86,20 @@ Deno.test("a failure inside a worker ends the run with its message", () =>
     await using executor = await workerExecutor(2, "portable");
     await assertRejects(async () => await runSuite({ ...options, executor }, quiet), Error, "non-finite");
   }));
+
+Deno.test("what a hook throws, such as for a full disk, ends the run as its own error", () =>
+  withFolder(async (folder) => {
+    const full = new Error("database or disk is full");
+    await using executor = await workerExecutor(2, "portable");
+    const broken = {
+      ...quiet,
+      progress() {
+        throw full;
+      },
+    };
+    await assertRejects(
+      async () => await runSuite({ ...await optionsIn(folder), executor }, broken),
+      Error,
+      full.message,
+    );
+  }));

@@ -24,7 +24,7 @@ export interface JobHooks<Progress> {
   readonly signal: AbortSignal;
 }
 
-/** A failure inside a worker; the message has its stack. */
+/** A failure inside a worker; of a defect, the message has the stack. */
 export class WorkerError extends Error {
   override readonly name = "WorkerError";
 }
@@ -32,7 +32,7 @@ export class WorkerError extends Error {
 export interface WorkerPool<Job> extends AsyncDisposable {
   /**
    * Gives a job to an idle worker, or to a new one.
-   * @throws WorkerError if the job fails; the reason of the signal if it stopped because of it
+   * @throws WorkerError if the job fails; the reason of the signal if it stopped because of it; what a hook throws
    */
   submit<Result>(job: Job, hooks: JobHooks<never>): Promise<Result>;
 }
@@ -56,6 +56,16 @@ export function workerPool<Job>(module: URL, build: WorkerRequest["build"]): Wor
       if (signal.aborted) ask();
       signal.addEventListener("abort", ask);
       const used = worker();
+      let broken: { readonly error: unknown } | null = null;
+      /** A hook that fails stops the job. */
+      const call = (hook: () => void) => {
+        try {
+          hook();
+        } catch (error) {
+          broken ??= { error };
+          ask();
+        }
+      };
       return new Promise<Result>((resolve, reject) => {
         const settle = (finish: () => void) => {
           signal.removeEventListener("abort", ask);
@@ -64,8 +74,9 @@ export function workerPool<Job>(module: URL, build: WorkerRequest["build"]): Wor
           finish();
         };
         used.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
-          if (data.kind === "progress") onProgress(data.progress as never);
-          else if (data.kind === "warning") warn(data.message);
+          if (data.kind === "progress") call(() => onProgress(data.progress as never));
+          else if (data.kind === "warning") call(() => warn(data.message));
+          else if (broken) settle(() => reject(broken!.error));
           else if (data.kind === "result") settle(() => resolve(data.result as Result));
           else settle(() => reject(data.stopped ? signal.reason : new WorkerError(data.message)));
         };

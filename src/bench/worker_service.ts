@@ -4,6 +4,7 @@
 
 import type { Backend } from "../../kernels/backend.ts";
 import { openCpu } from "../../kernels/cpu.ts";
+import { errorText } from "../files/error_text.ts";
 import type { JobHooks, WorkerReply, WorkerRequest } from "./worker_pool.ts";
 
 /** Answers every request of this worker's pool with what `run` returns. */
@@ -30,9 +31,8 @@ export function serveJobs<Job>(
       if (!backend) backends.set(build, backend = openCpu({ build }));
       reply({ kind: "result", result: await run(await backend, job, hooks) });
     } catch (error) {
-      const { message, stack } = error as Error;
       const stopped = controller.signal.aborted && error === controller.signal.reason;
-      reply({ kind: "failure", message: stopped ? message : stack ?? message, stopped });
+      reply({ kind: "failure", message: errorText(error), stopped });
     }
   };
 }

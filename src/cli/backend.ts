@@ -16,7 +16,7 @@ export function openBackend({ backend, "fast-math": fast }: BackendOptions): Pro
 
 /** An executor for many cells, and one sentence that says which backend it has and why. */
 export async function openExecutor(
-  options: BackendOptions & { readonly workers: string | null },
+  options: BackendOptions & { readonly workers: number | null },
 ): Promise<{ executor: Executor; reason: string }> {
   const { backend: choice, "fast-math": fast } = options;
   const adapter = choice === "cpu" ? null : await findAdapter();
@@ -26,11 +26,7 @@ export async function openExecutor(
     const executor = await workerExecutor(width, fast ? "fast" : "portable");
     return { executor, reason: `${reason} ${width} ${width === 1 ? "worker" : "workers"}.` };
   }
-  if (options.workers && options.workers !== "1") {
-    throw new UsageError(
-      `--workers ${options.workers}: a GPU runs one cell at a time; workers are for the CPU`,
-    );
-  }
+  checkGpuWorkers(options.workers);
   const { backend } = await open("webgpu");
   const executor = inlineExecutor(backend);
   return {
@@ -39,10 +35,13 @@ export async function openExecutor(
   };
 }
 
-/** What --workers asks for. @throws UsageError for anything but a whole number from 1 to 1024 */
-export function workersOf(text: string | null): number {
-  if (text === null) return navigator.hardwareConcurrency;
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 1024) return count;
-  throw new UsageError(`--workers: expected a whole number from 1 to 1024, found "${text}"`);
+/** What --workers asks for, or one per core. */
+export function workersOf(workers: number | null): number {
+  return workers ?? navigator.hardwareConcurrency;
+}
+
+/** @throws UsageError for several workers on a GPU, which runs one piece of work at a time */
+export function checkGpuWorkers(workers: number | null): void {
+  if (workers === null || workers === 1) return;
+  throw new UsageError(`--workers ${workers}: a GPU runs one cell at a time; workers are for the CPU`);
 }

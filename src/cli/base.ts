@@ -5,6 +5,7 @@ import { realTaskById, realTasks } from "../../tasks/real_registry.ts";
 import { type Demonstration, demonstrations, hasTraining } from "../../tasks/training.ts";
 import { replaceFile } from "../files/durable.ts";
 import { identityOf } from "../files/identity.ts";
+import { lockFolder } from "../files/lock.ts";
 import { saveModelFolder } from "../model/checkpoint_files.ts";
 import { byteTokenizer } from "../model/tokenizers/byte.ts";
 import { saveTokenizer } from "../model/tokenizers/files.ts";
@@ -39,6 +40,7 @@ export async function run(args: string[]): Promise<number> {
   );
   const settings: TextModelSettings = { tasks: names, seed, steps, dim, layers };
   const plan = textModelPlan(settings);
+  using _lock = await interruptible((signal) => lockFolder(out, { onWait: console.error, signal }));
   if (await isDone(out, plan)) {
     console.error(`${out} holds this model already`);
     return 0;

@@ -11,6 +11,7 @@ import { CLAIMS } from "../claims/registry.ts";
 import { indexFiles, type ReportFiles, reportFiles } from "../claims/report.ts";
 import { verdictLine, verdictOf } from "../claims/verdict.ts";
 import { replaceFile } from "../files/durable.ts";
+import { lockFolder } from "../files/lock.ts";
 import { workersOf } from "./backend.ts";
 import { interruptible } from "./interrupt.ts";
 import { resolveNames } from "./names.ts";
@@ -54,6 +55,8 @@ export async function run(args: string[]): Promise<number> {
         say: progress.line,
       })
     );
+    // The index has a line for every report that is there, those of other processes too.
+    using _lock = await lockFolder(`${out}/.work`);
     const read = claims.map((claim) => ({ claim, reading: claim.read(results, profile) }));
     const source = (name: string) => measurementSource("cpu", name);
     if (profile === PROFILES.full) await notePieces(out, suiteIdentity(suite), pieces, results, source);

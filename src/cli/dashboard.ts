@@ -3,20 +3,23 @@
 import { createApp } from "../dashboard/app.ts";
 import { hostNames } from "../dashboard/security.ts";
 import { openLive, STORE_FILE } from "../dashboard/store/live.ts";
-import { openResults } from "../dashboard/store/results.ts";
+import { openResults, type Results } from "../dashboard/store/results.ts";
+import { RESULTS } from "./confined.ts";
 import { UsageError } from "./errors.ts";
+import { hiddenFiles, sectionNotes } from "./notices.ts";
 import { runPlain } from "./plain_options.ts";
+import { checkResultsFolder } from "./results_folder.ts";
 
 const PERMISSIONS =
-  `The task may read results and the folder that DLLM_BENCH_OUT names, and may listen on 127.0.0.1 alone: for
-another host, run src/cli/dashboard.ts with the permissions that the task has in deno.json and that host's.`;
+  `The task may read the folder that --results names and nothing else, and may listen on 127.0.0.1 alone: for another
+host, run src/cli/dashboard.ts with the permissions that the task has in deno.json and that host's.`;
 
 const HELP = `Shows results, and a bench that runs, in the browser. Reads only.
 
 Usage: deno task dashboard [options]
 
 Options:
-  --results DIR  folder of the records (default results); a bench that writes there is shown live
+  --results DIR  folder of the records (default ${RESULTS}); a bench that writes there is shown live
   --port N       port to listen on, 0 for any free one (default 8000)
   --host NAME    address to listen on (default 127.0.0.1, which only this machine reaches)
   --help         print this text
@@ -31,30 +34,62 @@ const OPTIONS = ["results", "port", "host"] as const;
  */
 export function run(args: readonly string[], signal?: AbortSignal): Promise<number> {
   const command = { name: "dashboard", help: HELP, permissions: PERMISSIONS, options: OPTIONS };
-  return runPlain(
-    command,
-    args,
-    async ({ results = "results", port, host }) => {
-      const hostname = host ?? "127.0.0.1";
-      const open = openResults(results), live = openLive(`${results}/${STORE_FILE}`);
-      const server = Deno.serve({
-        hostname,
-        port: portOf(port ?? "8000"),
-        ...(signal && { signal }),
-        onListen: ({ port }) =>
-          console.log(`http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/`),
-      }, (request) => app.fetch(request));
-      const app = createApp({
-        results: open,
-        live,
-        hosts: hostNames(hostname, server.addr.port),
-        onError: (error) => console.error(error.stack ?? error.message),
-      });
-      await server.finished;
-      return 0;
-    },
-  );
+  return runPlain(command, args, async ({ results = RESULTS, port, host }) => {
+    const hostname = host ?? "127.0.0.1", address = { hostname, port: portOf(port ?? "8000") };
+    checkResultsFolder(results, "--results");
+    const look = telling(openResults(results)), live = openLive(`${results}/${STORE_FILE}`);
+    const server = listen(address, (request) => app.fetch(request), signal);
+    const app = createApp({
+      results: look,
+      live,
+      hosts: hostNames(hostname, server.addr.port),
+      onError: (error) => console.error(error.stack ?? error.message),
+    });
+    console.log(`http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${server.addr.port}/`);
+    // Deriving the leaderboard of thousands of records takes seconds: rather now than when a page waits for it.
+    for (const line of sectionNotes(look())) console.error(line);
+    await server.finished;
+    return 0;
+  });
 }
+
+/** Says on stderr which files are not shown, each once. */
+function telling(look: () => Results): () => Results {
+  const told = new Set<string>();
+  let last: Results | null = null;
+  return () => {
+    const results = look();
+    if (results === last) return results;
+    last = results;
+    const lines = hiddenFiles(results).filter((line) => !told.has(line));
+    for (const line of lines) {
+      console.error(line);
+      told.add(line);
+    }
+    return results;
+  };
+}
+
+/** Starts to answer. @throws Error for a port that cannot be had */
+function listen(
+  { hostname, port }: { readonly hostname: string; readonly port: number },
+  answer: Deno.ServeHandler,
+  signal: AbortSignal | undefined,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({ hostname, port, onListen: () => {}, ...(signal && { signal }) }, answer);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new Error(`port ${port} of ${hostname} is in use by another program; ${OTHER_PORT}`);
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new Error(`port ${port} of ${hostname} may not be listened on: ${error.message}; ${OTHER_PORT}`);
+    }
+    throw error;
+  }
+}
+
+const OTHER_PORT = "name another one with --port N, or any free one with --port 0";
 
 function portOf(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65536) return Number(text);

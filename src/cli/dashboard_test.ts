@@ -1,33 +1,58 @@
 /** The commands of the dashboard as their tasks start them. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { writeMadeUp } from "../dashboard/testing.ts";
+import { ONE } from "../dashboard/hostile_pages.ts";
 import { withFolder } from "../files/testing.ts";
+import { confined } from "./confined.ts";
+import { run } from "./dashboard.ts";
+import { UsageError } from "./errors.ts";
 
 const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as {
   tasks: Record<string, { command: string }>;
 };
 
-/** Arguments of Deno for a task, with the folder that DLLM_BENCH_OUT names. */
-function argumentsOf(name: string, folder: string): string[] {
+/** Arguments of Deno for a task: those that start what starts the program, with the folder that DLLM_BENCH_OUT names. */
+function taskArguments(name: string, own: string): string[] {
   const line = tasks[name]!.command.replace(/^deno /, "").replaceAll(
     /\$\(deno run --allow-env=DLLM_BENCH_OUT src\/cli\/folders\.ts ([^)]*)\)/g,
-    (_, names) => [...names.split(" "), folder].join(","),
-  );
+    (_, names) => [...names.split(" "), ...(own ? [own] : [])].join(","),
+  ).replace("$(deno run src/driver/executable.ts)", Deno.execPath());
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
 }
 
+/** Arguments of Deno for the program that a task starts with a command line. */
+function programArguments(name: string, own: string, args: readonly string[]): string[] {
+  const words = taskArguments(name, own);
+  return confined([...words.slice(words.indexOf("src/cli/confined.ts") + 1), ...args]);
+}
+
+/** Runs a task to its end. */
+async function runTask(name: string, own: string, args: readonly string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...taskArguments(name, own), ...args],
+    env: { NO_COLOR: "1" },
+  }).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr).trim() };
+}
+
 const PROBE = `
-  const [folder] = Deno.args;
+  const [shown, written, other] = Deno.args;
   const attempts = {
+    "read what is shown": () => Deno.readTextFileSync(shown + "/file"),
+    "write what is shown": () => Deno.writeTextFileSync(shown + "/written", ""),
+    "read what is written": () => Deno.statSync(written),
+    "write what is written": () => Deno.writeTextFileSync(written + "/file", ""),
+    "read beside them": () => Deno.readTextFileSync(other + "/file"),
+    "write beside them": () => Deno.writeTextFileSync(other + "/file", ""),
     "read results": () => Deno.readTextFileSync("results/README.md"),
-    "read the named folder": () => Deno.statSync(folder),
-    "write the named folder": () => Deno.writeTextFileSync(folder + "/written", ""),
-    "open a port of this machine": () => Deno.listen({ hostname: "127.0.0.1", port: 0 }).close(),
+    "write results": () => Deno.writeTextFileSync("results/written", ""),
     "read the source": () => Deno.readTextFileSync("src/main.ts"),
     "read another folder": () => Deno.readTextFileSync("/etc/passwd"),
-    "write results": () => Deno.writeTextFileSync("results/written", ""),
+    "open a port of this machine": () => Deno.listen({ hostname: "127.0.0.1", port: 0 }).close(),
     "open a port for others": () => Deno.listen({ hostname: "0.0.0.0", port: 0 }).close(),
     "start a program": () => new Deno.Command("true").outputSync(),
+    "start Deno": () => new Deno.Command(Deno.execPath(), { args: ["--version"] }).outputSync(),
     "read the environment": () => Deno.env.get("HOME"),
     "know the machine": () => Deno.hostname(),
     "load a library": () => Deno.dlopen("libc.so.6", {}).close(),
@@ -42,78 +67,178 @@ const PROBE = `
   }
 `;
 
-Deno.test("the dashboard may read results and open a local port; the export may write the folder it is given", () =>
+Deno.test("the server reads the folder that it is given and nothing else; the export also writes where it may", () =>
   withFolder(async (folder) => {
+    const [shown, written, other] = ["my runs", "site", "other"].map((name) => `${folder}/${name}`);
+    for (const path of [shown!, written!, other!]) {
+      await Deno.mkdir(path);
+      await Deno.writeTextFile(`${path}/file`, "");
+    }
     await Deno.writeTextFile(`${folder}/probe.ts`, PROBE);
-    const permitted = async (name: string) => {
-      const flags = argumentsOf(name, folder).slice(0, -1);
-      assertEquals(argumentsOf(name, folder).at(-1), `src/cli/${name}.ts`);
+    const permitted = async (name: string, own: string, ...args: string[]) => {
+      const words = programArguments(name, own, args), program = words.indexOf(`src/cli/${name}.ts`);
+      assertEquals(words.slice(program + 1), args);
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: [...flags, `${folder}/probe.ts`, folder],
+        args: [...words.slice(0, program), `${folder}/probe.ts`, shown!, written!, other!],
       }).output();
       assertEquals(new TextDecoder().decode(stderr), "");
       return new TextDecoder().decode(stdout).trim().split("\n");
     };
-    assertEquals(await permitted("dashboard"), [
-      "read results",
-      "read the named folder",
-      "open a port of this machine",
-    ]);
-    assertEquals(await permitted("export"), [
-      "read results",
-      "read the named folder",
-      "write the named folder",
-    ]);
+    assertEquals(await permitted("dashboard", ""), ["read results", "open a port of this machine"]);
+    for (const args of [["--results", shown!], ["--port", "0", `--results=${shown}`]]) {
+      assertEquals(await permitted("dashboard", "", ...args), [
+        "read what is shown",
+        "open a port of this machine",
+      ]);
+    }
+    // The folder of the tests lies in the cache, which an export may write to.
+    const write = ["write what is shown", "write what is written", "write beside them"];
+    assertEquals(
+      (await permitted("export", "", "--results", shown!, "--out", written!)).sort(),
+      ["read what is shown", "read what is written", ...write].sort(),
+    );
   }));
 
-Deno.test("the dashboard prints where it is, answers there to its own name alone, and reads nothing else", () =>
+Deno.test("what starts the programs may start Deno and nothing else", () => {
+  for (const name of ["dashboard", "export"]) {
+    const words = taskArguments(name, "");
+    assertEquals(words.slice(0, words.indexOf("src/cli/confined.ts")), [
+      "run",
+      "--no-prompt",
+      `--allow-run=${Deno.execPath()}`,
+    ]);
+  }
+  assertEquals(confined(["--allow-net=x", "program.ts", "--out", "a b", "--results", "-"]), [
+    "run",
+    "--no-prompt",
+    "--allow-read=-,a b",
+    "--allow-net=x",
+    "program.ts",
+    "--out",
+    "a b",
+    "--results",
+    "-",
+  ]);
+  assertThrows(() => confined(["program.ts", "--results", "a,/etc"]), UsageError, "without a comma");
+  assertEquals(confined(["program.ts", "--results="])[2], "--allow-read=results");
+});
+
+/** Starts the dashboard's task and gives its address; what is on stderr comes when it has ended. */
+async function serving(args: readonly string[], fn: (address: string) => Promise<void>): Promise<string> {
+  const server = new Deno.Command(Deno.execPath(), {
+    args: [...taskArguments("dashboard", ""), ...args, "--port", "0"],
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const errors = new Response(server.stderr).text();
+  let address = "";
+  try {
+    address = (await reader.read()).value?.trim() ?? "";
+    assertMatch(address, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+    await fn(address);
+  } finally {
+    server.kill();
+    await server.status;
+    await reader.cancel();
+  }
+  // Its end is the end of what it started.
+  Deno.listen({ hostname: "127.0.0.1", port: Number(new URL(address).port) }).close();
+  return await errors;
+}
+
+Deno.test("the dashboard prints where it is, answers there to its own name alone, and names what it does not show", () =>
   withFolder(async (folder) => {
-    const server = new Deno.Command(Deno.execPath(), {
-      args: [...argumentsOf("dashboard", folder), "--results", folder, "--port", "0"],
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    try {
-      const { value = "" } = await reader.read();
-      const address = value.trim();
-      assertMatch(address, /^http:\/\/127\.0\.0\.1:\d+\/$/);
-      const page = await fetch(address);
+    const results = `${folder}/my runs`;
+    await writeMadeUp(results, { ...ONE, objectives: ["bgpo", "vrpo-ol"] });
+    await Deno.remove(`${results}/mini/sudoku/mini/bgpo/seed-1.cpu.json`);
+    await Deno.writeTextFile(`${results}/mini/sudoku/mini/vrpo-ol/seed-2.cpu.json`, "{");
+    const errors = await serving(["--results", results], async (address) => {
+      const page = await fetch(address), text = await page.text();
       assertEquals(page.status, 200);
-      assert((await page.text()).includes("There are no results yet"));
+      for (const name of ["bgpo/seed-1.cpu.json", "vrpo-ol/seed-2.cpu.json"]) {
+        assertStringIncludes(text, name);
+      }
+      const ranking = await (await fetch(`${address}index/ranking.csv`)).text();
+      assertEquals([ranking.includes("vrpo-ol"), ranking.includes("bgpo")], [true, false]);
       const live = await fetch(`${address}api/v1/live`);
       assertEquals((await live.json()).status, "none");
       const post = await fetch(address, { method: "POST" });
       assertEquals([post.status, await post.text()], [405, "only GET and HEAD are answered here\n"]);
-    } finally {
-      server.kill();
-      await server.status;
-      await reader.cancel();
-      await server.stderr.cancel();
-    }
+    });
+    const lines = errors.trim().split("\n");
+    assertEquals(lines.length, 2, errors);
+    assertMatch(lines[0]!, /^not shown: .*vrpo-ol\/seed-2\.cpu\.json cannot be read: /);
+    assertMatch(
+      lines[1]!,
+      /^not shown: .*leaderboard\.json has cells without a record, 1 in all: mini\/sudoku/,
+    );
+  }));
+
+Deno.test("an export names on stderr what it does not show, and a folder with a space works", () =>
+  withFolder(async (folder) => {
+    const results = `${folder}/my runs`;
+    await writeMadeUp(results, { ...ONE, seeds: [1, 2], objectives: ["bgpo", "vrpo-ol"] });
+    await Deno.remove(`${results}/mini/sudoku/mini/bgpo/seed-1.cpu.json`);
+    const { code, stdout, stderr } = await runTask("export", "", [
+      "--results",
+      results,
+      "--out",
+      `${folder}/my site`,
+    ]);
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, /^\d+ pages, \d+ files in .*my site\n$/);
+    assertStringIncludes(stderr, "note: mini@1 on cpu, staged: sudoku/mini, bgpo: no record of seed 1");
+    assertStringIncludes(stderr, "not shown: ");
+    const ranking = await Deno.readTextFile(`${folder}/my site/index/ranking.csv`);
+    assertStringIncludes(ranking, "vrpo-ol");
+    assertStringIncludes(await Deno.readTextFile(`${folder}/my site/index.html`), "no record of seed 1");
+  }));
+
+Deno.test("a bench that has just begun is shown; a mistyped folder is refused", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/begun/.bench`, { recursive: true });
+    const errors = await serving(["--results", `${folder}/begun`], async (address) => {
+      assertStringIncludes(await (await fetch(address)).text(), "There are no results yet");
+    });
+    assertEquals(errors, "");
+    const { code, stderr } = await runTask("export", "", [
+      "--results",
+      `${folder}/typo`,
+      "--out",
+      `${folder}/site`,
+    ]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "found no such folder");
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).includes("site"), false);
   }));
 
 Deno.test("what the command line asks for and cannot have is said", async () => {
-  const run = async (...args: string[]) => {
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...argumentsOf("dashboard", "results"), ...args],
-    }).output();
-    return [code, new TextDecoder().decode(stderr).trim()] as const;
+  const refused = async (...args: string[]) => {
+    const lines: string[] = [], { error } = console;
+    console.error = (line: string) => void lines.push(line);
+    try {
+      return [await run(args), ...lines];
+    } finally {
+      console.error = error;
+    }
   };
-  assertMatch(
-    (await run("--results", "/etc")).join(" "),
-    /^1 error: Requires read access to "\/etc".*DLLM_BENCH_OUT/s,
-  );
-  assertMatch(
-    (await run("--host", "0.0.0.0", "--port", "0")).join(" "),
-    /^1 error: Requires net access.*127\.0\.0\.1 alone/s,
-  );
-  assertEquals(await run("--port", "x"), [
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  assertEquals(await refused("--port", String(other.addr.port)), [
+    1,
+    `error: port ${other.addr.port} of 127.0.0.1 is in use by another program; name another one with --port N, ` +
+    "or any free one with --port 0",
+  ]);
+  assertEquals(await refused("--port", "x"), [
     2,
     'error: --port: expected a whole number from 0 to 65535, found "x"',
   ]);
   assertMatch(
-    (await run("--prot", "1")).join(" "),
+    (await refused("--prot", "1")).join(" "),
     /^2 error: unknown option "--prot" \(did you mean "--port"\?\)/,
   );
+  const { code, stderr } = await runTask("dashboard", "", ["--host", "0.0.0.0", "--port", "0"]);
+  assertEquals(code, 1);
+  assertMatch(stderr, /^error: Requires net access.*127\.0\.0\.1 alone/s);
 });

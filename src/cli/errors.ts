@@ -1,5 +1,7 @@
 /** What the user sees when a command fails, and with which exit status. */
 
+import { errorText } from "../files/error_text.ts";
+
 /** The command line asks for something that does not exist or makes no sense. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -18,9 +20,6 @@ export const EXIT_USAGE = 2;
 /** What shells report for a program that Ctrl-C ended. */
 export const EXIT_INTERRUPTED = 130;
 
-/** Errors that a correct program does not throw; for these, and only these, the stack helps. */
-const DEFECTS = [TypeError, RangeError, ReferenceError];
-
 const FOLDERS =
   "Commands read and write the repository, its sources apart, and /tmp, and read the folder that DLLM_BENCH_DATA " +
   "names. To use another folder, put DLLM_BENCH_OUT=FOLDER before the command.";
@@ -32,13 +31,10 @@ const FOLDERS =
 export function describeError(error: unknown, folders = FOLDERS): { message: string; exitCode: number } {
   if (error instanceof UsageError) return { message: `error: ${error.message}`, exitCode: EXIT_USAGE };
   if (error instanceof Interrupted) return { message: error.message, exitCode: EXIT_INTERRUPTED };
-  if (!(error instanceof Error)) return { message: `error: ${String(error)}`, exitCode: EXIT_FAILURE };
   if (error instanceof Deno.errors.NotCapable) {
     // Deno's message advises flags that are not the user's to give: they stand in the tasks.
     const needed = error.message.replace(/, run again with.*$/s, "");
     return { message: `error: ${needed}. ${folders}`, exitCode: EXIT_FAILURE };
   }
-  const isDefect = DEFECTS.some((defect) => error.constructor === defect);
-  const text = isDefect ? `this is a defect of the program\n${error.stack}` : error.message;
-  return { message: `error: ${text}`, exitCode: EXIT_FAILURE };
+  return { message: `error: ${errorText(error)}`, exitCode: EXIT_FAILURE };
 }

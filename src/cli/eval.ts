@@ -3,6 +3,7 @@
  * sets of a generated task, by the code of `deno task bench`.
  */
 
+import { dirname } from "node:path";
 import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { evaluateAll, samplerLimits, type TestScore } from "../bench/evaluation.ts";
@@ -38,6 +39,7 @@ export async function run(args: string[]): Promise<number> {
   }
   const task = tasks[0]!;
   checkSplit(task, options.split);
+  if (options.out !== null) await checkVerdictPath(options.out);
   const files = await loadModelFolder(folder);
   checkVocabulary(files, task);
   const progress = openProgress({ label: `eval ${task.id}`, unit: "responses", json: options.json });
@@ -70,6 +72,14 @@ async function modelFolder(folder: string): Promise<string> {
     `${folder} holds no model; expected a folder in which \`train\` ended, or one with config.json and ` +
       "model.safetensors",
   );
+}
+
+/** Verdicts are written last: a path that cannot be had is refused first. */
+async function checkVerdictPath(path: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  if (await exists(path) && (await Deno.stat(path)).isDirectory) {
+    throw new UsageError(`--out ${path}: expected a file for the verdicts, found a folder`);
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -9,7 +9,7 @@ import { type Evaluated, evaluationTable } from "../evaluation/table.ts";
 import { identityOf } from "../files/identity.ts";
 import { loadModelFolder, modelIdentity } from "../model/checkpoint_files.ts";
 import { loadTokenizer } from "../model/tokenizers/files.ts";
-import { openBackend, workersOf } from "./backend.ts";
+import { checkGpuWorkers, openBackend, workersOf } from "./backend.ts";
 import { UsageError } from "./errors.ts";
 import { interruptible } from "./interrupt.ts";
 import { resolveNames } from "./names.ts";
@@ -46,10 +46,16 @@ export async function evaluateReal(folder: string, options: Options<"eval">): Pr
       const results: Evaluated[] = [];
       for (const plan of plans) {
         const note = `${plan.task.id}, ${plan.decoding.length} tokens`;
-        const result = await evaluate(loaded, plan, (responses) => {
-          progress.update(answered += responses, total, note);
-          signal.throwIfAborted();
-        }, progress.line);
+        const result = await evaluate(
+          loaded,
+          plan,
+          (responses) => {
+            progress.update(answered += responses, total, note);
+            signal.throwIfAborted();
+          },
+          progress.line,
+          signal,
+        );
         results.push(result);
       }
       return results;
@@ -65,10 +71,10 @@ export async function evaluateReal(folder: string, options: Options<"eval">): Pr
 }
 
 /** A GPU answers one batch at a time. */
-function responderWidth(workers: string | null, device: string): number {
+function responderWidth(workers: number | null, device: string): number {
   if (device === "cpu") return workersOf(workers);
-  if (workers === null || workers === "1") return 1;
-  throw new UsageError(`--workers ${workers}: a GPU answers one batch at a time; workers are for the CPU`);
+  checkGpuWorkers(workers);
+  return 1;
 }
 
 function checkSplit(task: RealTask, split: string): void {
@@ -81,18 +87,14 @@ function checkSplit(task: RealTask, split: string): void {
 
 /** Blocks divide a response evenly, and steps the blocks. */
 function decodingOf(length: number, options: Options<"eval">): Decoding {
-  const { block, "steps-per-token": text } = options;
-  const share = Number(text);
-  if (!(share > 0 && share <= 1)) {
-    throw new UsageError(`--steps-per-token: expected a number above 0 and at most 1, found "${text}"`);
-  }
+  const { block, "steps-per-token": share } = options;
   if (length % block !== 0) {
     throw new UsageError(`--lengths: expected multiples of --block ${block}, found ${length}`);
   }
   const steps = length * share, blocks = length / block;
   if (steps % blocks !== 0) {
     throw new UsageError(
-      `--steps-per-token ${text} gives ${steps} steps for ${length} tokens in ${blocks} blocks; expected a whole ` +
+      `--steps-per-token ${share} gives ${steps} steps for ${length} tokens in ${blocks} blocks; expected a whole ` +
         `number of steps for a block of ${block}, such as ${1 / block} or ${Math.ceil(block / 2) / block}`,
     );
   }

@@ -3,6 +3,7 @@
 import { leaderboardText, writeLeaderboard } from "../bench/leaderboard_text.ts";
 import { readRecords } from "../bench/record.ts";
 import { parseOptions } from "./options.ts";
+import { checkResultsFolder } from "./results_folder.ts";
 
 /**
  * Runs the command and returns its exit status.
@@ -10,6 +11,7 @@ import { parseOptions } from "./options.ts";
  */
 export async function run(args: string[]): Promise<number> {
   const { out, json } = parseOptions("leaderboard", args);
+  checkResultsFolder(out, "--out");
   const board = await writeLeaderboard(out, await readRecords(out));
   if (json) console.log(JSON.stringify({ event: "leaderboard", leaderboard: board }));
   else console.log(leaderboardText(board));

@@ -4,15 +4,18 @@
 
 import { parseArgs } from "@std/cli";
 import { PROTOCOLS } from "../../tasks/real_task.ts";
+import { joinDashedValues, typedOption } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 import { unknownName } from "./names.ts";
 
 interface OptionSpec {
   /**
    * `flag`: no value. `names`: repeated or separated by commas. `seeds`: a count or a list. `count`: a positive whole
-   * number. `counts`: several of them.
+   * number. `counts`: several of them. `share`: a number above 0, at most 1.
    */
-  readonly kind: "flag" | "text" | "names" | "seed" | "seeds" | "count" | "counts";
+  readonly kind: "flag" | "text" | "names" | "seed" | "seeds" | "count" | "counts" | "share";
+  /** The largest count. */
+  readonly max?: number;
   /** What stands for the value in the help text. */
   readonly value?: string;
   readonly description: string;
@@ -43,7 +46,8 @@ const FAST_MATH = {
   description: "fused multiply-add on the CPU: faster, but results depend on the machine",
 } as const;
 const WORKERS = {
-  kind: "text",
+  kind: "count",
+  max: 1024,
   value: "N",
   description: "cells at the same time on the CPU (default: one per core); no result depends on it",
 } as const;
@@ -156,7 +160,7 @@ export const COMMANDS = {
         description: "real tasks: tokens of a response",
       },
       "steps-per-token": {
-        kind: "text",
+        kind: "share",
         value: "SHARE",
         default: "0.5",
         description: "real tasks: denoising steps, as a share of the length",
@@ -164,8 +168,7 @@ export const COMMANDS = {
       block: { kind: "count", value: "N", default: "32", description: "real tasks: tokens of a block" },
       limit: { kind: "count", value: "N", description: "real tasks: only the first N rows (default: all)" },
       workers: {
-        kind: "text",
-        value: "N",
+        ...WORKERS,
         description: "real tasks: responses at the same time on the CPU (default: one per core)",
       },
       suite: SUITE,
@@ -217,7 +220,7 @@ export const COMMANDS = {
     options: {
       suite: { ...SUITE, default: "smoke", description: "whose cells are trained again" },
       cells: {
-        kind: "text",
+        kind: "count",
         value: "N",
         description: "only so many of its committed cells (default: the whole suite)",
       },
@@ -255,8 +258,7 @@ export const COMMANDS = {
         description: "sizes of all measurements; tiny runs every part in seconds, its verdicts mean nothing",
       },
       workers: {
-        kind: "text",
-        value: "N",
+        ...WORKERS,
         description: "measurements at the same time (default: one per core); no result depends on it",
       },
       out: { kind: "text", value: "DIR", default: "results/claims", description: "folder of the reports" },
@@ -284,6 +286,7 @@ type Value<O extends OptionSpec> = O["kind"] extends "flag" ? boolean
   : O["kind"] extends "seeds" ? number[] | null
   : O["kind"] extends "count" ? (O extends { default: string } ? number : number | null)
   : O["kind"] extends "counts" ? number[]
+  : O["kind"] extends "share" ? number
   : O extends { choices: readonly (infer Choice)[] } ? Choice
   : O extends { required: true } | { default: string } ? string
   : string | null;
@@ -303,7 +306,7 @@ export function parseOptions<C extends CommandName>(command: C, args: readonly s
   const specs: Readonly<Record<string, OptionSpec>> = COMMANDS[command].options;
   const names = Object.keys(specs);
   const texts = names.filter((name) => specs[name]!.kind !== "flag");
-  const parsed = parseArgs(args, {
+  const parsed = parseArgs(joinDashedValues(args, texts), {
     boolean: names.filter((name) => specs[name]!.kind === "flag"),
     string: texts,
     collect: texts,
@@ -311,7 +314,7 @@ export function parseOptions<C extends CommandName>(command: C, args: readonly s
     unknown(arg, key) {
       if (key === undefined) throw new UsageError(`unexpected argument "${arg}"; ${seeHelp(command)}`);
       const known = names.map((name) => `--${name}`);
-      throw unknownName("option", `--${key.replace(/=$/, "")}`, known);
+      throw unknownName("option", typedOption(arg), known);
     },
   });
   if (parsed._.length > 0) throw new UsageError(`unexpected argument "${parsed._[0]}"; ${seeHelp(command)}`);
@@ -340,7 +343,8 @@ function readValue(command: CommandName, name: string, spec: OptionSpec, given: 
   }
   if (spec.choices && !spec.choices.includes(text)) throw unknownName(name, text, spec.choices);
   if (spec.kind === "seed") return parseSeed(name, text);
-  if (spec.kind === "count") return parseCount(name, text);
+  if (spec.kind === "count") return parseCount(name, text, spec.max);
+  if (spec.kind === "share") return parseShare(name, text);
   if (spec.kind === "counts") {
     return [...new Set(splitList(name, text).map((part) => parseCount(name, part)))];
   }
@@ -353,10 +357,19 @@ function splitList(name: string, text: string): string[] {
   return parts;
 }
 
-function parseCount(name: string, text: string): number {
+function parseCount(name: string, text: string, max = Number.MAX_SAFE_INTEGER): number {
   const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && Number.isSafeInteger(count)) return count;
-  throw new UsageError(`--${name}: expected a positive whole number, found "${text}"`);
+  if (/^\d+$/.test(text) && count >= 1 && count <= max) return count;
+  const expected = max === Number.MAX_SAFE_INTEGER
+    ? "a positive whole number"
+    : `a whole number from 1 to ${max}`;
+  throw new UsageError(`--${name}: expected ${expected}, found "${text}"`);
+}
+
+function parseShare(name: string, text: string): number {
+  const share = Number(text);
+  if (/^[\d.]+(e-?\d+)?$/i.test(text) && share > 0 && share <= 1) return share;
+  throw new UsageError(`--${name}: expected a number above 0 and at most 1, found "${text}"`);
 }
 
 /** Seeds are the first word of a random key: 32 bits. */

@@ -78,6 +78,36 @@ Deno.test("eval reads counts, each once, and names", () => {
     );
   }
   refused("eval", "--checkpoint m", "eval needs --task NAMES");
+  for (const text of ["0", "-1", "2", "x", "1e400", "0x1", "."]) {
+    refused(
+      "eval",
+      `--checkpoint m --task t --steps-per-token ${text}`,
+      `--steps-per-token: expected a number above 0 and at most 1, found "${text}"`,
+    );
+  }
+});
+
+Deno.test("a negative number behind an option is its value, and is told the range", () => {
+  const cases: [command: CommandName, line: string, message: string][] = [
+    ["eval", "--checkpoint m --task t --limit -1", '--limit: expected a positive whole number, found "-1"'],
+    [
+      "eval",
+      "--checkpoint m --task t --lengths -32",
+      '--lengths: expected a positive whole number, found "-32"',
+    ],
+    ["bench", "--workers -2", '--workers: expected a whole number from 1 to 1024, found "-2"'],
+    ["bench", "--workers 1025", '--workers: expected a whole number from 1 to 1024, found "1025"'],
+    ["bench", "--seeds -3", "--seeds: expected a whole number from 0"],
+    [
+      "train",
+      "--task t --objective o --out d --seed -0.5",
+      '--seed: expected a whole number from 0 to 4294967295, found "-0.5"',
+    ],
+    ["verify", "--cells -1", '--cells: expected a positive whole number, found "-1"'],
+    ["bench", "--json -1", 'unknown option "-1"'],
+    ["bench", "-x", 'unknown option "-x"'],
+  ];
+  for (const [command, line, message] of cases) refused(command, line, message);
 });
 
 Deno.test("what is missing, repeated or unknown is named", () => {

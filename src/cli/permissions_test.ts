@@ -79,3 +79,16 @@ Deno.test("one lockfile, frozen", async () => {
   assertEquals(lock, { path: "deno.lock", frozen: true });
   assertMatch(await Deno.readTextFile("deno.lock"), /"integrity": "sha512-/);
 });
+
+Deno.test("the folder that DLLM_BENCH_OUT names is open to every command that is given one, to write but for verify", async () => {
+  const own = "/elsewhere/my runs";
+  const writing = ["bench", "tune", "train", "base", "eval", "grade", "leaderboard", "claims"] as const;
+  for (const name of [...writing, "verify"] as const) {
+    const flags = await denoArguments(name, "", own);
+    const opens = (flag: string) =>
+      flags.some((each) =>
+        each === `--allow-${flag}` || each.startsWith(`--allow-${flag}=`) && each.split(/[=,]/).includes(own)
+      );
+    assertEquals([opens("read"), opens("write")], [true, name !== "verify"], name);
+  }
+});

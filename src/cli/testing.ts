@@ -5,18 +5,30 @@ import { baseIdentity } from "../bench/base_models.ts";
 import { validateRecord } from "../bench/record.ts";
 import type { CommandName } from "./options.ts";
 
-/** Arguments of Deno for a command, its permissions included. `data`: what DLLM_BENCH_DATA names. */
+/** Commands whose tasks need nothing but the folders of the environment. */
+type TestedCommand = CommandName | "grade";
+
+/** What prints the folders of a permission. */
+const FOLDERS = /\$\(deno run --allow-env=DLLM_BENCH_OUT src\/cli\/folders\.ts ([^)]*)\)/g;
+
+/**
+ * Arguments of Deno for a command, its permissions included.
+ * @param data what DLLM_BENCH_DATA names
+ * @param own what DLLM_BENCH_OUT names; "" for nothing
+ */
 export async function denoArguments(
-  command: CommandName,
+  command: TestedCommand,
   data = Deno.env.get("DLLM_BENCH_DATA"),
+  own = "",
 ): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-  const line: string = tasks[command].command.split(/(?:^|&& )deno (?=run)/).at(-1);
+  const line: string = tasks[command].command.split(/(?:^|&& )deno (?=run)/).at(-1)
+    .replace(FOLDERS, (_: string, names: string) => [...names.split(" "), ...(own ? [own] : [])].join(","));
   const values: Record<string, string> = {
     DLLM_BENCH_DATA: data ?? "",
     DLLM_BENCH_NO_DATA: data ? "" : ".",
-    DLLM_BENCH_OUT: "",
-    DLLM_BENCH_NO_OUT: "runs",
+    DLLM_BENCH_OUT: own,
+    DLLM_BENCH_NO_OUT: own ? "" : "runs",
   };
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
     (quoted ?? plain)!.replace("$(deno run src/driver/executable.ts)", Deno.execPath())
@@ -39,7 +51,7 @@ export interface CommandOptions {
 
 /** A command that can be spawned and killed: its process is Deno itself, without a shell in between. */
 export async function command(
-  name: CommandName,
+  name: TestedCommand,
   args: readonly string[],
   { data, offline = false }: CommandOptions = {},
 ): Promise<Deno.Command> {
@@ -55,7 +67,7 @@ export async function command(
 
 /** Runs a command to its end. */
 export async function runCommand(
-  name: CommandName,
+  name: TestedCommand,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
@@ -67,6 +79,8 @@ export async function runCommand(
 export interface RunningCommand {
   /** Waits until the command is at some point, or at its end. */
   until(reached: () => boolean): Promise<void>;
+  /** Sends a signal to the process, if it still runs. */
+  send(signal: Deno.Signal): void;
   /** Ends the process and returns what it wrote; without a signal, waits for its end. */
   end(signal?: "SIGKILL" | "SIGINT"): Promise<CommandResult & { signal: Deno.Signal | null }>;
   /** Lines of stdout so far. */
@@ -75,7 +89,7 @@ export interface RunningCommand {
 
 /** Starts a command, to be watched and stopped. */
 export async function startCommand(
-  name: CommandName,
+  name: TestedCommand,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<RunningCommand> {
@@ -91,14 +105,18 @@ export async function startCommand(
     ended = true;
   })();
   const errors = new Response(child.stderr).text();
+  const send = (signal: Deno.Signal) => {
+    // Where the process has ended by itself, its status says so.
+    if (!ended) child.kill(signal);
+  };
   return {
     lines,
+    send,
     async until(reached) {
       while (!ended && !reached()) await new Promise((resolve) => setTimeout(resolve, 2));
     },
     async end(signal) {
-      // Where the process has ended by itself, its status says so.
-      if (signal && !ended) child.kill(signal);
+      if (signal) send(signal);
       const status = await child.status;
       await reading;
       return { code: status.code, signal: status.signal, stdout: text, stderr: await errors };
@@ -108,7 +126,7 @@ export async function startCommand(
 
 /** Runs a command that must end well and returns what it wrote. */
 export async function succeed(
-  name: CommandName,
+  name: TestedCommand,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
@@ -133,7 +151,7 @@ export function exists(path: string): boolean {
     Deno.statSync(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }
 }

@@ -5,7 +5,11 @@ import { cellOf } from "../bench/cell_spec.ts";
 import { closeTasks, prepareBase, trainCell, writeFinishedCell } from "../bench/executor.ts";
 import { cellForwards } from "../bench/suite_settings.ts";
 import { loadTestSets } from "../bench/test_sets.ts";
+import { canonicalJson } from "../files/canonical_json.ts";
+import { replaceFile } from "../files/durable.ts";
+import { lockFolder } from "../files/lock.ts";
 import { openBackend } from "./backend.ts";
+import { UsageError } from "./errors.ts";
 import { interruptible } from "./interrupt.ts";
 import { parseOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
@@ -35,11 +39,19 @@ export async function run(args: string[]): Promise<number> {
   if (!options.json) console.error(`backend ${opened.reason}`);
   let summary: string | undefined;
   try {
-    const finished = await interruptible(async (signal) => {
+    const record = await interruptible(async (signal) => {
       const sets = (await loadTestSets(suite, [task], progress.line)).get(task.id)!;
       const spec = { suite, task, objective, seed };
       const forwards = { base: baseForwards(suite, task), cell: cellForwards(suite, task, objective, MODE) };
       const cell = await cellOf(spec, backend, MODE, sets);
+      using _lock = await lockFolder(out, { onWait: progress.line, signal });
+      await claim(out, {
+        suite: suite.id,
+        task: task.id,
+        objective: objective.id,
+        seed,
+        backend: cell.backend,
+      });
       const hooks = { warn: progress.line, signal };
       let start = 0;
       await prepareBase(backend, { suite, task: task.id, seed, sets, cache: CACHE }, {
@@ -50,7 +62,7 @@ export async function run(args: string[]): Promise<number> {
           progress.update(start, forwards.base + forwards.cell, note);
         },
       });
-      return await trainCell(backend, {
+      const finished = await trainCell(backend, {
         suite,
         cell,
         sets,
@@ -65,9 +77,9 @@ export async function run(args: string[]): Promise<number> {
           progress.update(start + Math.round(forwards.cell * step / steps), start + forwards.cell, note);
         },
       });
+      await writeFinishedCell(`${out}/records`, finished, { texts: true });
+      return finished.record;
     });
-    const { record } = finished;
-    await writeFinishedCell(`${out}/records`, finished, { texts: true });
     for (const { set, decoding, before, after } of record.outcome.tests) {
       progress.line(
         `${set}, ${decoding}: ${before.strict.correct}/${before.n} -> ${after.strict.correct}/${after.n} correct`,
@@ -78,5 +90,42 @@ export async function run(args: string[]): Promise<number> {
   } finally {
     await closeTasks();
     progress.done(summary);
+  }
+}
+
+/** What a folder is the training of: one cell, whatever its code and settings were at the time. */
+interface Claim {
+  readonly suite: string;
+  readonly task: string;
+  readonly objective: string;
+  readonly seed: number;
+  readonly backend: string;
+}
+
+/** Notes in a folder whose training it holds. @throws UsageError when it is another's */
+async function claim(folder: string, cell: Claim): Promise<void> {
+  const path = `${folder}/cell.json`, text = canonicalJson(cell);
+  const found = await readText(path);
+  if (found === null) return await replaceFile(path, text);
+  if (found === text) return;
+  throw new UsageError(
+    `expected --out ${folder} to be new, or to hold ${shown(cell)}, found ${
+      shown(JSON.parse(found))
+    }; choose ` +
+      "another --out, or delete the folder",
+  );
+}
+
+function shown({ suite, task, objective, seed, backend }: Claim): string {
+  return `${task} ${objective} seed ${seed} of ${suite} on ${backend}`;
+}
+
+/** The text of a file; null where there is none. */
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
   }
 }

@@ -113,6 +113,12 @@ Deno.test("the verdicts of eval are one JSON line per response and sum up to the
       const cells = own.reduce((sum, { strict }) => sum + strict.measures.cells.count, 0);
       assertEquals(cells, after.measures.cells!.count);
     }
+    const folder = await runCommand("eval", [...args.slice(0, -1), root]);
+    assertEquals([folder.code, folder.stdout, folder.stderr], [
+      2,
+      "",
+      `error: --out ${root}: expected a file for the verdicts, found a folder\n`,
+    ]);
     const names = ["set", "decoding", "id", "prompt", "response", "strict", "d1"];
     assertEquals(Object.keys(lines[0]), names);
     await succeed("eval", args);
@@ -157,6 +163,9 @@ Deno.test("training continues after a kill and after Ctrl-C, to the same bytes",
     assertEquals((await killed.end("SIGKILL")).signal, "SIGKILL");
     const interrupted = await startCommand("train", args("stopped"));
     await interrupted.until(() => interrupted.lines.some((line) => /step (1[2-9]|2\d)\/30/.test(line)));
+    // One press, which arrives twice.
+    interrupted.send("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 1));
     const { code, stderr } = await interrupted.end("SIGINT");
     assertEquals(code, 130);
     assertMatch(stderr, /^stopped; .*\n$/);
@@ -165,6 +174,25 @@ Deno.test("training continues after a kill and after Ctrl-C, to the same bytes",
     const [first] = jsonLines(stdout).filter(({ event }) => event === "progress");
     assertMatch(String(first!.note), /, step (1[3-9]|2\d|30)\/30$/);
     assertEquals(await outputsOf(`${root}/stopped`), expected);
+  }));
+
+Deno.test("a folder holds the training of one cell: another seed is refused, and nothing is lost", () =>
+  withFolder(async (root) => {
+    const suite = await writeSuite(root, 0), out = `${root}/train`;
+    const args = ["--suite", suite, ...CELL, "--out", out];
+    await succeed("train", [...args, "--seed", "7"]);
+    const before = await outputsOf(out);
+    const { code, stdout, stderr } = await runCommand("train", [...args, "--seed", "8"]);
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(
+      stderr,
+      `error: expected --out ${out} to be new, or to hold sudoku/mini bgpo seed 8 of small on cpu, found ` +
+        "sudoku/mini bgpo seed 7 of small on cpu; choose another --out, or delete the folder\n",
+    );
+    assert(!stderr.includes("base model"), "it is refused before any training");
+    assertEquals(await outputsOf(out), before);
+    await succeed("train", [...args, "--seed", "7"]);
+    assertEquals(await outputsOf(out), before);
   }));
 
 Deno.test("eval refuses what is no model of the task, in one line", () =>
@@ -183,6 +211,11 @@ Deno.test("eval refuses what is no model of the task, in one line", () =>
     await copy("sizes", { mlp_hidden_size: model.hidden + 8 });
     await copy("damaged", {});
     await Deno.truncate(`${root}/damaged/model.safetensors`, 1000);
+    await copy("nan", {});
+    const weights = await Deno.readFile(`${root}/nan/model.safetensors`);
+    weights.set(new Uint8Array(Float32Array.of(NaN).buffer), weights.length - 4);
+    await Deno.writeFile(`${root}/nan/model.safetensors`, weights);
+    await copy("layers", { n_layers: config.n_layers + 1 });
     await copy("text", {});
     await Deno.writeTextFile(`${root}/text/config.json`, "not JSON");
     const cases: [string, number, RegExp][] = [
@@ -196,6 +229,16 @@ Deno.test("eval refuses what is no model of the task, in one line", () =>
       ["vocabulary", 2, /the model has 65 tokens with mask \d+ and end \d+; sudoku\/mini needs 64 with mask/],
       ["sizes", 1, /ff_proj\.weight has shape \[32,16\], the configuration asks for \[40,16\]/],
       ["damaged", 1, /damaged\/model\.safetensors: /],
+      [
+        "nan",
+        1,
+        /nan\/model\.safetensors: tensor \S+ holds NaN at element \d+ of \d+; expected finite weights/,
+      ],
+      [
+        "layers",
+        1,
+        /the checkpoint has no tensor model\.transformer\.blocks\.\d\.\S+; the model needs it as \[/,
+      ],
       ["text", 1, /text\/config\.json is not JSON: /],
     ];
     for (const [name, status, message] of cases) {

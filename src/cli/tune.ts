@@ -12,6 +12,7 @@ import {
 } from "../bench/tuning.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
+import { lockFolder } from "../files/lock.ts";
 import { noteSourceFiles } from "../records/source_files.ts";
 import { cellParts } from "../records/source_identity.ts";
 import { openExecutor } from "./backend.ts";
@@ -70,6 +71,8 @@ export async function run(args: string[]): Promise<number> {
   );
   await noteSourceFiles(options.out, parts.flat());
   const file = `${folder}/${suite.id}.json`;
+  // Objectives that another process tuned meanwhile are kept.
+  using _lock = await lockFolder(`${folder}/.records`);
   await replaceFile(file, canonicalJson(mergeEvidence(await readEvidence(file), evidence)));
   if (options.apply) await apply(options.suite, evidence);
   if (options.json) console.log(JSON.stringify({ event: "tuning", evidence }));

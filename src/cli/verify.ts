@@ -16,17 +16,22 @@ import {
 } from "../bench/verify.ts";
 import { verifyEquivalence } from "../bench/verify_equivalence.ts";
 import { verifySamples } from "../bench/verify_samples.ts";
+import { lockFolder } from "../files/lock.ts";
 import { objectiveById } from "../objectives/registry.ts";
-import { openExecutor } from "./backend.ts";
+import { checkGpuWorkers, openExecutor } from "./backend.ts";
 import { UsageError } from "./errors.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
+import { checkResultsFolder } from "./results_folder.ts";
 import { type Selection, selectSuite } from "./suite.ts";
 import { counted } from "./words.ts";
 
+/** One process at a time verifies here. */
+const FOLDER = ".cache/verify";
+
 /** Retrained cells go here, with base models of their own: nothing that is verified is taken from a cache. */
-const SCRATCH = ".cache/verify";
+const SCRATCH = `${FOLDER}/retrained`;
 
 /**
  * Runs the command and returns its exit status: 1 when a comparison fails.
@@ -34,11 +39,15 @@ const SCRATCH = ".cache/verify";
  */
 export async function run(args: string[]): Promise<number> {
   const options = parseOptions("verify", args);
+  const selection = await selectSuite(options.suite);
+  const choice = options.cells === null ? null : { count: options.cells, by: pickOf(options) };
+  if (options.backend === "webgpu") checkGpuWorkers(options.workers);
+  checkResultsFolder(options.out, "--out");
   const checks = [...await verifyLeaderboard(options.out), ...await verifyAllSamples(options.out)];
   const show = (check: Check) =>
     options.json ? emit({ event: "check", ...check }) : console.log(lineOf(check));
   checks.forEach(show);
-  const retrained = await retrain(options);
+  const retrained = await retrain(options, selection, choice);
   retrained.checks.forEach(show);
   checks.push(...retrained.checks);
   const failed = checks.filter(({ passed }) => !passed).length, passed = checks.length - failed;
@@ -70,18 +79,21 @@ function lineOf({ level, subject, passed, detail }: Check): string {
 }
 
 /** Trains the cells of the level that the options ask for, and compares them. */
-async function retrain(options: Options<"verify">): Promise<{ checks: Check[]; note: string }> {
-  const selection = await selectSuite(options.suite);
+async function retrain(
+  options: Options<"verify">,
+  selection: Selection,
+  choice: { readonly count: number; readonly by: string } | null,
+): Promise<{ checks: Check[]; note: string }> {
   const { suite } = selection;
   const committed = await recordsOf(options.out, suite.id, "cpu");
-  const count = cellsOf(options);
-  if (committed.size === 0 && count !== null) {
+  if (committed.size === 0 && choice !== null) {
     return {
       checks: [],
       note: `${options.out} has no records of ${suite.id} yet: no cell of it was retrained`,
     };
   }
-  const picked = count === null ? null : pick(committed, count, pickOf(options));
+  const picked = choice && pick(committed, choice.count, choice.by);
+  using _lock = await interruptible((signal) => lockFolder(FOLDER, { onWait: console.error, signal }));
   const started = performance.now();
   await removeFolder(SCRATCH);
   const { executor } = await openExecutor({ ...options, "fast-math": false });
@@ -145,13 +157,6 @@ async function trainAll(
   } finally {
     progress.done();
   }
-}
-
-function cellsOf({ cells }: Options<"verify">): number | null {
-  if (cells === null) return null;
-  const count = Number(cells);
-  if (/^\d+$/.test(cells) && count >= 1) return count;
-  throw new UsageError(`--cells: expected a whole number from 1 on, found "${cells}"`);
 }
 
 /** What the choice of cells hangs on: what was asked for, or else the commit. */

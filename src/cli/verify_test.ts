@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { withFolder } from "../files/testing.ts";
-import { writeLeaderboard } from "../bench/leaderboard_text.ts";
-import { readRecords, writeRecord } from "../bench/record.ts";
+import { writeRecord } from "../bench/record.ts";
 import { exampleRecord } from "../bench/testing.ts";
 import { run as leaderboard } from "./leaderboard.ts";
+import { UsageError } from "./errors.ts";
 import { run } from "./verify.ts";
 
 /** What a command printed, and its exit status. */
@@ -35,11 +35,24 @@ Deno.test("a suite without records is said to have none, and the leaderboard is 
     assertStringIncludes(text, "verify: 3 passed, 0 failed");
   }));
 
-Deno.test("the numbers of cells that make no sense are refused", () =>
+Deno.test("what makes no sense is refused before anything is verified", () =>
   withFolder(async (folder) => {
-    await writeLeaderboard(folder, await readRecords(folder));
-    for (const cells of ["0", "-1", "1.5", "two"]) {
-      const refused = () => printed(() => run(["--out", folder, `--cells=${cells}`]));
-      await assertRejects(refused, Error, "--cells: expected a whole number");
+    // No leaderboard: what is verified would be printed as failed.
+    await writeRecord(folder, exampleRecord({ task: "sudoku/mini", objective: "bgpo", seed: 1 }));
+    const cases: [args: string[], message: string][] = [
+      ...["0", "-1", "1.5", "two"].map((cells): [string[], string] => [
+        ["--cells", cells],
+        `--cells: expected a positive whole number, found "${cells}"`,
+      ]),
+      [["--suite", "smok"], 'unknown suite "smok" (did you mean "smoke"?)'],
+      [["--workers", "0"], '--workers: expected a whole number from 1 to 1024, found "0"'],
+      [["--backend", "webgpu", "--workers", "2"], "--workers 2: a GPU runs one cell at a time"],
+    ];
+    for (const [args, message] of cases) {
+      const [, text] = await printed(async () => {
+        await assertRejects(() => run(["--out", folder, ...args]), UsageError, message);
+        return 2;
+      });
+      assertEquals(text, "");
     }
   }));

@@ -12,7 +12,7 @@ import { notFoundBody } from "./pages/not_found.tsx";
 import { PAGE_POLICY, refusal, security } from "./security.ts";
 import { fileAt, queryOf, type SiteFile } from "./site.ts";
 import type { LiveStore } from "./store/live.ts";
-import { type Memo, memo } from "./store/memo.ts";
+import { type Memo, memo } from "../bench/memo.ts";
 import type { Results } from "./store/results.ts";
 
 export interface AppOptions {

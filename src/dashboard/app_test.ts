@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { writeLeaderboard } from "../bench/leaderboard_text.ts";
 import { writeRecord } from "../bench/record.ts";
 import { withFolder } from "../files/testing.ts";
@@ -347,8 +347,54 @@ Deno.test("a record that is not valid, and files that are no records, are named 
     const page = await (await app.request(`/${CELL}.html`)).text();
     assert(page.includes("the samples cannot be read"), page.slice(0, 2000));
     const board = await (await app.request("/")).text();
-    for (const name of ["notes.txt is not a record", "1 finished cells are newer"]) {
-      assert(board.includes(name), name);
+    for (const name of ["notes.txt is not a record", "seed-7.cpu.json"]) assert(board.includes(name), name);
+    // Without an unreadable record in it, a page does not count that record either.
+    assert(!board.includes("Not in this table yet"));
+    // Written over in place, the folder keeps its time.
+    const path = `${folder}/mini/sudoku/mini/vrpo-ol/seed-2.cpu.json`;
+    const changed = (await Deno.stat(path.slice(0, path.lastIndexOf("/")))).mtime;
+    await Deno.writeTextFile(path, "[]");
+    assertEquals((await Deno.stat(path.slice(0, path.lastIndexOf("/")))).mtime, changed);
+    assert((await (await app.request("/")).text()).includes("vrpo-ol/seed-2.cpu.json is not a record"));
+  }));
+
+Deno.test("rows follow from the records: those that a written leaderboard has beyond them are named, not shown", () =>
+  withApp(async (app, folder) => {
+    const text = async (path: string) => await (await app.request(path)).text();
+    const shown = async () => {
+      const { sections } = JSON.parse(await text("/api/v1/leaderboard"));
+      return [
+        ...new Set((await text("/index/ranking.csv")).match(/bgpo|vrpo-ol|reinforce-elbo/g)),
+        ...sections[0].classes.flat(),
+      ].sort();
+    };
+    const all = ["bgpo", "reinforce-elbo", "vrpo-ol"];
+    assertEquals(await shown(), [...all, ...all].sort());
+    assert(!(await text("/")).includes("Files that are not shown"));
+    for (const task of SMALL.tasks) await Deno.remove(`${folder}/mini/${task}/bgpo`, { recursive: true });
+    const left = ["reinforce-elbo", "vrpo-ol"];
+    assertEquals(await shown(), [...left, ...left].sort());
+    const page = await text("/");
+    assertStringIncludes(
+      page,
+      "leaderboard.json has cells without a record, 6 in all: mini/countdown/mini/bgpo/",
+    );
+    // What the folder holds now is a leaderboard of its own.
+    await Deno.remove(`${folder}/leaderboard.json`);
+    assert(!(await text("/")).includes("Files that are not shown"));
+    // A task that an objective has no record of at all is as missing as a seed.
+    await Deno.remove(`${folder}/mini/sudoku/mini/vrpo-ol`, { recursive: true });
+    assertStringIncludes(await text("/"), "sudoku/mini, vrpo-ol: no record of seed 1, 2, 3");
+  }));
+
+Deno.test("a written leaderboard that is none is named and changes nothing", () =>
+  withApp(async (app, folder) => {
+    const ranking = async () => await (await app.request("/index/ranking.csv")).text();
+    const before = await ranking();
+    for (const text of ["{", "[]", '{"sections":[{"suite":{"id":"../.."}}]}']) {
+      await Deno.writeTextFile(`${folder}/leaderboard.json`, text);
+      assertEquals(await ranking(), before);
+      assertStringIncludes(await (await app.request("/")).text(), "leaderboard.json is not a leaderboard");
     }
   }));
 

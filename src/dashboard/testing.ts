@@ -207,8 +207,12 @@ const NO_LIVE: LiveStore = openLive(".cache/test/no-such-store.sqlite");
 /** The application over a results folder, looking at it afresh at every request. */
 export function madeUpApp(folder: string, live: LiveStore = NO_LIVE): Hono {
   let time = 0;
+  const open = openResults(folder, () => time);
   return createApp({
-    results: openResults(folder, () => time += 1e6),
+    results() {
+      time += 1e6;
+      return open();
+    },
     live,
     hosts: null,
     onError: (error) => {

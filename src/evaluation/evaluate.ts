@@ -28,7 +28,8 @@ function pathOf({ task, split, protocol, decoding, folder }: EvaluationPlan): st
 }
 
 /**
- * Answers the rows that the file does not hold yet, then grades all that it holds.
+ * Answers the rows that the file does not hold yet, then grades all that it holds. One process at a time: where another
+ * is at it, its responses are waited for and taken over.
  * @param done called with the number of responses, those of an earlier run first; throw to stop, everything so far
  * is in the file
  * @throws GenerationFileError, VerdictFileError when files of other generations stand in the way
@@ -38,25 +39,24 @@ export async function evaluate(
   plan: EvaluationPlan,
   done: (responses: number) => void,
   problem: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<Evaluated> {
   const { task, split, protocol, decoding, rows, bytes, folder, madeBy } = plan;
-  const path = pathOf(plan);
+  const path = pathOf(plan), waiting = { onWait: problem, ...(signal && { signal }) };
   await Deno.mkdir(folder, { recursive: true });
-  let notAttempted: number;
-  {
-    using file = await openGenerations(`${path}.jsonl`, madeBy);
-    notAttempted = file.notAttempted;
-    const left = rows.filter(({ index }) => !file.indices.has(index));
-    done(rows.length - left.length);
-    await generate(loaded, task, left, protocol, decoding, (responses) => {
-      file.write(responses);
-      notAttempted += responses.filter(({ notAttempted }) => notAttempted !== null).length;
-      done(responses.length);
-    });
-    const more = file.indices.size - (rows.length - left.length);
-    if (more > 0) {
-      problem(`${path}.jsonl holds ${more} rows more than were asked for; all of them are graded`);
-    }
+  // Kept until the verdicts are there: what is graded is what this process knows of.
+  using file = await openGenerations(`${path}.jsonl`, madeBy, waiting);
+  let notAttempted = file.notAttempted;
+  const left = rows.filter(({ index }) => !file.indices.has(index));
+  done(rows.length - left.length);
+  await generate(loaded, task, left, protocol, decoding, (responses) => {
+    file.write(responses);
+    notAttempted += responses.filter(({ notAttempted }) => notAttempted !== null).length;
+    done(responses.length);
+  });
+  const more = file.indices.size - (rows.length - left.length);
+  if (more > 0) {
+    problem(`${path}.jsonl holds ${more} rows more than were asked for; all of them are graded`);
   }
   const summary = await gradeFile({
     task,
@@ -66,6 +66,7 @@ export async function evaluate(
     openTestFile: () => Promise.resolve(bytes),
     onMalformed: ({ line, reason }) => problem(`${path}.jsonl, line ${line} is malformed: ${reason}`),
     onFailed: ({ line, reason }) => problem(`${path}.jsonl, line ${line} could not be graded: ${reason}`),
+    waiting,
   });
   return { task: task.id, length: decoding.length, steps: decoding.steps, notAttempted, summary };
 }

@@ -3,7 +3,8 @@
  * continued.
  */
 
-import { readLines } from "../grading/read_lines.ts";
+import { openLineFile } from "../files/line_file.ts";
+import type { Waiting } from "../files/lock.ts";
 import type { Generated } from "./generate.ts";
 
 /** A line of the file. */
@@ -31,20 +32,19 @@ export interface GenerationFile extends Disposable {
 }
 
 /**
- * Opens a file to continue it, or to begin it. What follows the last line end is the rest of a run that was killed,
- * and is cut off.
+ * Opens a file to continue it, or to begin it; nobody else does until it is disposed.
  * @throws GenerationFileError when it holds anything but generations of `madeBy`
  */
-export async function openGenerations(path: string, madeBy: string): Promise<GenerationFile> {
+export async function openGenerations(
+  path: string,
+  madeBy: string,
+  waiting: Waiting = {},
+): Promise<GenerationFile> {
   const indices = new Set<number>();
-  let whole = 0, notAttempted = 0;
-  const file = await Deno.open(path, { read: true, append: true, create: true });
-  try {
-    const { size } = await file.stat();
-    using reader = await Deno.open(path);
-    for await (const { number, bytes } of readLines(reader.readable.values({ preventCancel: true }))) {
-      if (whole + bytes.length + 1 > size && isBeginning(bytes)) break;
-      whole += bytes.length + 1;
+  let notAttempted = 0;
+  const file = await openLineFile(path, {
+    start: '{"index":',
+    read(bytes, number) {
       const line = readLine(bytes);
       if (line === null || line.made_by !== madeBy || indices.has(line.index)) {
         const found = line === null
@@ -59,35 +59,22 @@ export async function openGenerations(path: string, madeBy: string): Promise<Gen
       }
       indices.add(line.index);
       if (line.not_attempted !== undefined) notAttempted++;
-    }
-    if (whole < size) await file.truncate(whole);
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-  const encoder = new TextEncoder();
+    },
+  }, waiting);
   return {
     indices,
     notAttempted,
     write(generated) {
-      const lines = generated.map(({ index, text, tokens, notAttempted }): GenerationLine => ({
+      file.append(generated.map(({ index, text, tokens, notAttempted }): GenerationLine => ({
         index,
         text,
         tokens,
         ...(notAttempted !== null && { not_attempted: notAttempted }),
         made_by: madeBy,
-      }));
-      const bytes = encoder.encode(lines.map((line) => JSON.stringify(line) + "\n").join(""));
-      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+      })));
     },
-    [Symbol.dispose]: () => file.close(),
+    [Symbol.dispose]: () => file[Symbol.dispose](),
   };
-}
-
-/** Whether a line without an end is the beginning of a generation: nothing else may be cut off. */
-function isBeginning(bytes: Uint8Array): boolean {
-  const text = new TextDecoder().decode(bytes), start = '{"index":';
-  return text.startsWith(start.slice(0, text.length));
 }
 
 function readLine(bytes: Uint8Array): GenerationLine | null {

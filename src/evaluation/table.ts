@@ -1,6 +1,6 @@
 /** Accuracies on real test sets as a table for people: a row per task, a column per length of the response. */
 
-import type { Accuracy, Summary } from "../grading/summary.ts";
+import { type Accuracy, type Summary, whole } from "../grading/summary.ts";
 
 /** What a model scores on a task at one length. */
 export interface Evaluated {
@@ -31,8 +31,8 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 }
 
 /**
- * Accuracy in percent with Wilson's 95 % interval, in both modes; Sudoku's share of cells below; then what was not
- * attempted.
+ * Accuracy in percent with Wilson's 95 % interval, in both modes; Sudoku's share of cells below; then which test sets
+ * were not answered as a whole, and what was not attempted.
  */
 export function evaluationTable(results: readonly Evaluated[]): string {
   const lengths = [...new Set(results.map(({ length }) => length))].sort((a, b) => a - b);
@@ -62,10 +62,15 @@ export function evaluationTable(results: readonly Evaluated[]): string {
         })
       )),
   ];
-  const skipped = results.filter(({ notAttempted }) => notAttempted > 0).map((
-    { task, length, notAttempted },
-  ) =>
-    `${task}, ${length}: no room for the response behind ${notAttempted} of the prompts; such rows count as wrong`
-  );
-  return [...parts, ...(skipped.length === 0 ? [] : [skipped.join("\n")])].join("\n\n");
+  const notes = results.flatMap(({ task, length, notAttempted, summary: { rows } }) => [
+    ...(rows.answered < rows.total
+      ? [`${task}, ${length}: ${whole(rows.answered)} of ${whole(rows.total)} rows answered`]
+      : []),
+    ...(notAttempted > 0
+      ? [
+        `${task}, ${length}: no room for the response behind ${notAttempted} of the prompts; such rows count as wrong`,
+      ]
+      : []),
+  ]);
+  return [...parts, ...(notes.length === 0 ? [] : [notes.join("\n")])].join("\n\n");
 }

@@ -9,9 +9,9 @@ function evaluated(
   strict: number,
   d1: number,
   total: number,
-  cells = false,
+  { cells = false, rows = total } = {},
 ): Evaluated {
-  const tally = createTally(task);
+  const tally = createTally(task, rows);
   for (let i = 0; i < total; i++) {
     const verdict: Verdict = {
       ...{
@@ -28,7 +28,7 @@ function evaluated(
       d1: i < d1,
       ...(cells && { cells_correct: { strict: i, d1: 1 }, cells_empty: { strict: 8, d1: 8 } }),
     };
-    tally.add(verdict, false);
+    tally.add(verdict, { problem: `row ${i}`, row: i, text: "" }, false);
   }
   return { task, length, steps: length / 2, notAttempted: 0, summary: tally.summary() };
 }
@@ -36,8 +36,8 @@ function evaluated(
 Deno.test("a table has a row per task and a column per length, in both modes, and says what was not attempted", () => {
   const results = [
     evaluated("gsm8k", 256, 2, 1, 4),
-    evaluated("gsm8k", 128, 0, 4, 4),
-    { ...evaluated("sudoku", 128, 1, 1, 2, true), notAttempted: 1 },
+    evaluated("gsm8k", 128, 0, 4, 4, { rows: 1319 }),
+    { ...evaluated("sudoku", 128, 1, 1, 2, { cells: true }), notAttempted: 1 },
     evaluated("mbpp", 256, 0, 0, 0),
   ];
   assertEquals(
@@ -58,6 +58,7 @@ sudoku         6.3 1/16    -
 cells, d1        128  256
 sudoku     12.5 2/16    -
 
+gsm8k, 128: 4 of 1,319 rows answered
 sudoku, 128: no room for the response behind 1 of the prompts; such rows count as wrong`,
   );
 });

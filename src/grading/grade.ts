@@ -1,10 +1,11 @@
 /** Grades a file of generations, line by line. */
 
-import { InfrastructureError, type RealTask } from "../../tasks/real_task.ts";
+import { type Grade, InfrastructureError, type RealTask, splitOf } from "../../tasks/real_task.ts";
+import { openInput, readLines } from "../files/lines.ts";
+import type { Waiting } from "../files/lock.ts";
 import { type Generation, MalformedLine, readGeneration, type TestRows } from "./generation.ts";
-import { openInput, readLines } from "./read_lines.ts";
 import { createTally, type LineProblem, type Summary } from "./summary.ts";
-import { openVerdicts, resumeVerdicts, type Verdict, VerdictFileError, verdictOf } from "./verdict_file.ts";
+import { openVerdicts, type Verdict, VerdictFileError, verdictOf } from "./verdict_file.ts";
 
 export interface GradeOptions {
   readonly task: RealTask;
@@ -19,6 +20,8 @@ export interface GradeOptions {
   readonly onVerdict?: (verdict: Verdict) => void;
   readonly onMalformed?: (problem: LineProblem) => void;
   readonly onFailed?: (problem: LineProblem) => void;
+  /** What happens while another process has `out`. */
+  readonly waiting?: Waiting;
 }
 
 /** Generations graded at once, where grading waits for something: more than any pool of workers. */
@@ -30,23 +33,23 @@ const AHEAD = 64;
  * @throws VerdictFileError when `out` holds verdicts of other generations
  */
 export async function gradeFile(options: GradeOptions): Promise<Summary> {
-  const { task, input, out, onVerdict, onMalformed, onFailed } = options;
-  const earlier = out === null ? new Map<number, Verdict>() : await resumeVerdicts(out, task.id);
-  using writer = out === null ? null : await openVerdicts(out);
-  const tally = createTally(task.id);
+  const { task, input, out, split, onVerdict, onMalformed, onFailed, waiting } = options;
+  using file = out === null ? null : await openVerdicts(out, task.id, waiting);
+  const earlier = new Map(file?.earlier);
+  const tally = createTally(task.id, splitOf(task, split).rows);
   const rowsOf = rowsReader(options);
   /** In the order of the lines; each gives a verdict, or says why there is none. */
-  const pending: Promise<Verdict | LineProblem>[] = [];
+  const pending: { readonly generation: Generation; readonly grading: Promise<Verdict | LineProblem> }[] = [];
 
   const settleFirst = async () => {
-    const result = await pending.shift()!;
+    const { generation, grading } = pending.shift()!, result = await grading;
     if (!("task" in result)) {
       tally.failed(result);
       onFailed?.(result);
       return;
     }
-    writer?.write(result);
-    tally.add(result, false);
+    file?.write(result);
+    tally.add(result, generation, false);
     onVerdict?.(result);
   };
 
@@ -66,19 +69,19 @@ export async function gradeFile(options: GradeOptions): Promise<Summary> {
       if (known) {
         checkSame(known, generation, out!);
         earlier.delete(line.number);
-        tally.add(known, true);
+        tally.add(known, generation, true);
         continue;
       }
       const grading = gradeOne(task, generation);
       // It may fail before its turn comes; the failure is thrown then.
       grading.catch(() => {});
-      pending.push(grading);
+      pending.push({ generation, grading });
       if (pending.length >= AHEAD) await settleFirst();
     }
     while (pending.length > 0) await settleFirst();
   } finally {
     // Whatever broke the loop: no grading goes on behind it.
-    await Promise.allSettled(pending);
+    await Promise.allSettled(pending.map(({ grading }) => grading));
     await task.close?.();
   }
   const [foreign] = earlier.keys();
@@ -92,11 +95,18 @@ export async function gradeFile(options: GradeOptions): Promise<Summary> {
 
 async function gradeOne(task: RealTask, generation: Generation): Promise<Verdict | LineProblem> {
   try {
-    return verdictOf(task.id, generation, await task.grade(generation.item, generation.text));
+    const { item, text } = generation, { strict, d1 } = await task.grade(item, text ?? "");
+    const grades = text === null ? { strict: noAnswer(strict), d1: noAnswer(d1) } : { strict, d1 };
+    return verdictOf(task.id, generation, grades);
   } catch (error) {
     if (error instanceof InfrastructureError) return { line: generation.line, reason: error.message };
     throw error;
   }
+}
+
+/** A missing text is wrong in every task; what is counted beside, such as empty cells, counts as for an empty one. */
+function noAnswer({ measures }: Grade): Grade {
+  return { correct: false, answer: null, reason: "no text", measures };
 }
 
 function checkSame(verdict: Verdict, generation: Generation, out: string): void {
@@ -112,7 +122,11 @@ function rowsReader({ task, split, openTestFile }: GradeOptions): () => Promise<
   let rows: Promise<TestRows> | null = null;
   const read = async () => {
     const list = task.load(split, await openTestFile());
-    return { list, byIndex: new Map(list.map((row) => [row.index, row])) };
+    return {
+      list,
+      byIndex: new Map(list.map((row) => [row.index, row])),
+      indexOf: new Map(list.map(({ item, index }) => [item, index])),
+    };
   };
   return () => rows ??= read();
 }

@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { run } from "../cli/grade.ts";
+import { denoArguments } from "../cli/testing.ts";
 import { realCountdown } from "../../tasks/countdown/real.ts";
 import { gsm8k } from "../../tasks/gsm8k/mod.ts";
 import { gradeOf, InfrastructureError, type RealTask } from "../../tasks/real_task.ts";
 import { realSudoku } from "../../tasks/sudoku/real.ts";
 import { gradeFile, type GradeOptions } from "./grade.ts";
-import { readLines } from "./read_lines.ts";
+import { readLines } from "../files/lines.ts";
+import { wilsonInterval } from "../statistics/intervals.ts";
 import { type LineProblem, summaryText } from "./summary.ts";
 import { type Verdict, VerdictFileError } from "./verdict_file.ts";
 
@@ -62,9 +64,19 @@ Deno.test("grade: rows by index and items of their own, one verdict per line", a
     assertEquals(summary.strict.correct, 4);
     assertEquals(summary.d1.correct, 2);
     assertEquals([summary.graded, summary.strictOnly, summary.d1Only], [5, 2, 0]);
-    assertEquals(summary.strict.interval!.map((x) => x.toFixed(4)), ["0.3755", "0.9638"]);
+    // Row 1 has two samples, one of them right: half a success in one trial of four.
+    assertEquals([summary.problems, summary.rows], [4, { answered: 2, total: 1319 }]);
+    assertEquals(summary.strict.accuracy, 3.5 / 4);
+    assertEquals(summary.strict.interval, wilsonInterval(3.5, 4));
     assertEquals([summary.malformed, summary.failed, summary.cells], [[], [], null]);
-    assertStringIncludes(summaryText(summary), "strict 80.00 %  [37.55, 96.38]  4/5");
+    assertEquals(
+      summaryText(summary),
+      `gsm8k: 5 graded, 2 of 1,319 rows answered
+  samples of 4 problems: averaged by problem, and so is the interval
+  strict 87.50 %  [39.58, 98.68]  4/5
+  d1     50.00 %  [15.00, 85.00]  2/5
+  only strict calls 2 correct, only d1 0`,
+    );
   });
 });
 
@@ -74,8 +86,8 @@ const MALFORMED: readonly (readonly [string | Uint8Array, string])[] = [
   ["{", "expected JSON"],
   ["[1]", "expected a JSON object"],
   ["null", "expected a JSON object"],
-  ['{"index": 0}', 'expected "text" to be a string, found none'],
-  ['{"index": 0, "text": 7}', 'expected "text" to be a string, found 7'],
+  ['{"index": 0}', 'expected "text" to be a string, or null for no answer, found none'],
+  ['{"index": 0, "text": 7}', 'expected "text" to be a string, or null for no answer, found 7'],
   ['{"text": "7"}', 'expected "index", or "gold"; found neither'],
   ['{"index": 2, "text": ""}', 'expected "index" to be a row from 0 to 1, found 2'],
   ['{"index": -1, "text": ""}', "row number from 0, found -1"],
@@ -287,11 +299,26 @@ Deno.test("grade: a gzip file is read as what it holds", async () => {
     const stream = new Blob([text(LINES)]).stream().pipeThrough(new CompressionStream("gzip"));
     await Deno.writeFile(input, stream);
     assertEquals((await gradeFile(options(input, null))).strict.correct, 4);
+    const whole = await Deno.readFile(input);
+    for (const bytes of [encoder.encode("no gzip"), whole.slice(0, -9), whole.with(20, whole[20]! ^ 1)]) {
+      await Deno.writeFile(input, bytes);
+      const { status, out, err } = await command("--task", "gsm8k", "--input", input);
+      assertEquals([status, out, err.split("\n").length], [1, "", 2], err);
+      assertStringIncludes(err, `error: ${input}: expected a whole gzip file, found corrupt`);
+    }
+    const { status, err } = await command("--task", "gsm8k", "--input", folder);
+    assertEquals([status, err], [1, `error: ${folder}: expected a file, found a folder; check the path\n`]);
   });
 });
 
+interface Printed {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
 /** What the command prints, and its exit status. */
-async function command(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+async function command(...args: string[]): Promise<Printed> {
   const { log, error } = console;
   const printed = { out: "", err: "" };
   console.log = (line: string) => void (printed.out += line + "\n");
@@ -307,30 +334,161 @@ Deno.test("grade: the command", async () => {
   await withFolder(async (folder) => {
     const input = `${folder}/in.jsonl`, out = `${folder}/out.jsonl`;
     await Deno.writeTextFile(input, text([LINES[3], "nothing", LINES[4]]));
-    const plain = await command("--task", "gsm8k", "--input", input, "--out", out);
-    assertEquals(plain.status, 0);
-    assertStringIncludes(plain.out, "gsm8k: 2 graded");
+    const args = ["--task", "gsm8k", "--input", input, "--out", out];
+    const plain = await command(...args);
+    assertEquals(plain.status, 1);
+    assertStringIncludes(plain.out, "gsm8k: 2 graded, 0 of 1,319 rows answered\n");
+    assertStringIncludes(plain.out, "1 malformed: line 2");
     assertStringIncludes(plain.err, "line 2 is malformed: expected a JSON object");
-    const json = await command("--task", "gsm8k", "--input", input, "--out", out, "--json");
+    const json = await command(...args, "--json", "--lenient");
+    assertEquals(json.status, 0);
     const summary = JSON.parse(json.out);
     assertEquals([summary.graded, summary.resumed, summary.strict.correct], [2, 2, 2]);
     assertEquals(summary.malformed.map(({ line }: LineProblem) => line), [2]);
     await Deno.writeTextFile(input, "nothing\n");
-    assertEquals((await command("--task", "gsm8k", "--input", input)).status, 1);
+    assertEquals((await command("--task", "gsm8k", "--input", input, "--lenient")).status, 1);
     const help = await command("--help");
     assertEquals(help.status, 0);
-    for (const part of ["--task", "--out", "gold", "puzzle, solution"]) assertStringIncludes(help.out, part);
+    for (const part of ["--task", "--out", "--lenient", "gold", "puzzle, solution"]) {
+      assertStringIncludes(help.out, part);
+    }
   });
 });
 
 Deno.test("grade: a command line that makes no sense is refused", async () => {
-  const refused = (message: string, ...args: string[]) => assertRejects(() => run(args), Error, message);
+  const refused = async (message: string, ...args: string[]) => {
+    const { status, out, err } = await command(...args);
+    assertEquals([status, out, err.split("\n").length], [2, "", 2], err);
+    assertStringIncludes(err, `error: ${message}`);
+  };
   await refused("grade needs --task");
   await refused("grade needs --input", "--task", "gsm8k");
-  await refused("known tasks: gsm8k", "--task", "gsm", "--input", "x");
-  await refused("known splits: train, test", "--task", "gsm8k", "--input", "x", "--split", "dev");
-  await refused('unknown argument "--ouput', "--task", "gsm8k", "--input", "x", "--ouput=y");
-  await refused('unknown argument "extra"', "extra");
+  await refused('unknown task "gsm" (did you mean "gsm8k"?)', "--task", "gsm", "--input", "x");
+  await refused(
+    'unknown split "dev"; known splits: train, test',
+    ...["--task", "gsm8k", "--input", "-", "--split", "dev"],
+  );
+  await refused('unknown option "--ouput" (did you mean', "--task", "gsm8k", "--input", "x", "--ouput=y");
+  await refused('unexpected argument "extra"', "extra");
   await refused("--task is given 2 times", "--task", "gsm8k", "--task", "sudoku", "--input", "x");
   await refused("--out needs a value", "--task", "gsm8k", "--input", "x", "--out", "");
+});
+
+/** `grade` as its task starts it, with a text on the standard input. */
+async function gradeProcess(args: readonly string[], input: string): Promise<Printed> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...await denoArguments("grade"), ...args],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(encoder.encode(input));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  return { status: code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("grade: a minus is the standard input; a refused folder is explained without flags of Deno", async () => {
+  const lines = text([LINES[3]]);
+  const { status, out, err } = await gradeProcess(["--task", "gsm8k", "--input", "-"], lines);
+  assertEquals([status, err], [0, ""]);
+  assertStringIncludes(out, "strict 100.00 %");
+  const refused = await gradeProcess(["--task", "gsm8k", "--input", "-", "--out", "/var/v.jsonl"], lines);
+  assertEquals([refused.status, refused.out], [1, ""]);
+  assertStringIncludes(refused.err, 'error: Requires write access to "/var/v.jsonl"');
+  assertStringIncludes(refused.err, "DLLM_BENCH_OUT=FOLDER");
+  assert(!refused.err.includes("--allow"), refused.err);
+});
+
+Deno.test("grade: a missing text is a wrong answer, counted apart, and answers no row", async () => {
+  await withFolder(async (folder) => {
+    const input = `${folder}/in.jsonl`;
+    const nulls = Array.from({ length: 9 }, () => ({ index: 1, text: null }));
+    await Deno.writeTextFile(input, text([LINES[0], ...nulls]));
+    const summary = await gradeFile(options(input, `${folder}/out.jsonl`));
+    assertEquals([summary.graded, summary.withoutText, summary.strict.correct, summary.d1.correct], [
+      ...[10, 9, 1, 1],
+    ]);
+    assertEquals([summary.rows.answered, summary.problems, summary.strict.accuracy], [1, 2, 0.5]);
+    const printed = summaryText(summary);
+    assertStringIncludes(printed, "gsm8k: 10 graded, 1 of 1,319 rows answered\n  9 without a text: wrong\n");
+    const [, verdict] = await readVerdicts(`${folder}/out.jsonl`);
+    assertEquals([verdict!.answer, verdict!.reason, verdict!.d1_reason], [null, "no text", "no text"]);
+    const again = await gradeFile(options(input, `${folder}/out.jsonl`));
+    assertEquals({ ...again, resumed: 0 }, summary);
+
+    const item = { puzzle: "0310200404001043", solution: "4312213434211243" };
+    await Deno.writeTextFile(input, text([{ ...item, text: null }]));
+    const { cells } = await gradeFile(options(input, null, { task: realSudoku }));
+    assertEquals(cells, { strict: { count: 0, total: 8 }, d1: { count: 0, total: 8 } });
+  });
+});
+
+Deno.test("grade: samples of one problem are one trial, whatever names the problem", async () => {
+  await withFolder(async (folder) => {
+    const input = `${folder}/in.jsonl`;
+    const question = (text: string) => ({ gold: 7, question: text });
+    const cases: [lines: Record<string, unknown>[], problems: number, accuracy: number][] = [
+      // The same row, right twice and wrong twice; another one, right.
+      [
+        [
+          { index: 0, text: "72" },
+          { index: 0, text: "1" },
+          { index: 0, text: "2" },
+          { index: 0, text: "72" },
+          {
+            index: 1,
+            text: "1450",
+          },
+        ],
+        2,
+        0.75,
+      ],
+      [
+        [{ ...question("a"), text: "7" }, { ...question("a"), text: "8" }, { ...question("b"), text: "7" }],
+        2,
+        0.75,
+      ],
+      // An answer does not say of which problem: each line is one.
+      [[{ gold: 7, text: "7" }, { gold: 7, text: "8" }, { gold: 7, text: "8" }], 3, 1 / 3],
+      [[{ gold: 7, index: 5, text: "7" }, { gold: 7, index: 5, text: "8" }], 1, 0.5],
+    ];
+    for (const [lines, problems, accuracy] of cases) {
+      await Deno.writeTextFile(input, text(lines));
+      const { strict, problems: found } = await gradeFile(options(input, null));
+      assertEquals([found, strict.accuracy, strict.total], [problems, accuracy, lines.length]);
+      assertEquals(strict.interval, wilsonInterval(accuracy * problems, problems));
+    }
+    const sudoku = { puzzle: "0310200404001043", solution: "4312213434211243" };
+    await Deno.writeTextFile(input, text(["", sudoku.solution].map((text) => ({ ...sudoku, text }))));
+    const { problems, strict } = await gradeFile(options(input, null, { task: realSudoku }));
+    assertEquals([problems, strict.accuracy], [1, 0.5]);
+  });
+});
+
+Deno.test("grade: programs that need a module that there is none of are told apart", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/in.jsonl`, text(LINES.slice(0, 4)));
+    const lacking = (lacks: string) => ({ ...gradeOf(false, "", ""), lacks });
+    const task: RealTask = {
+      ...gsm8k as RealTask,
+      grade: (_item, text) => {
+        const strict = text.includes("1")
+          ? lacking("numpy")
+          : text.includes("#")
+          ? lacking("sympy")
+          : gradeOf(true, "", "");
+        return Promise.resolve({ strict, d1: gradeOf(false, "", "") });
+      },
+    };
+    for (const _run of ["first", "continued"]) {
+      const summary = await gradeFile(options(`${folder}/in.jsonl`, `${folder}/out.jsonl`, { task }));
+      assertEquals(summary.lacking, { numpy: 2, sympy: 1 });
+      assertStringIncludes(
+        summaryText(summary),
+        "  needs a module that the sandbox lacks: numpy, 2 programs; sympy, 1 program",
+      );
+    }
+  });
 });

@@ -2,8 +2,9 @@
 
 import type { Count } from "../../tasks/task.ts";
 import type { Grades } from "../../tasks/real_task.ts";
+import { openLineFile } from "../files/line_file.ts";
+import type { Waiting } from "../files/lock.ts";
 import type { Generation } from "./generation.ts";
-import { readLines } from "./read_lines.ts";
 
 type PerMode<Value> = Readonly<Record<"strict" | "d1", Value>>;
 
@@ -22,6 +23,8 @@ export interface Verdict {
   /** Of Sudoku: empty cells as in the stored solution, and how many there are. */
   readonly cells_correct?: PerMode<number>;
   readonly cells_empty?: PerMode<number>;
+  /** Of a program: the module that it needs and that the sandbox does not have. */
+  readonly lacks?: string;
   /** Hash of the input's line. */
   readonly fingerprint: string;
 }
@@ -52,47 +55,44 @@ export function verdictOf(
     d1_reason: d1.reason,
     ...(strict.measures["cells"] && d1.measures["cells"] &&
       { cells_correct: perMode("count"), cells_empty: perMode("total") }),
+    ...(strict.lacks !== undefined && { lacks: strict.lacks }),
     fingerprint,
   };
 }
 
-/**
- * Verdicts that a file holds already, by line of the input; none when there is no file. What follows the last line
- * end is the rest of a run that was killed, and is cut off.
- * @throws VerdictFileError when the file holds anything but verdicts of the task
- */
-export async function resumeVerdicts(path: string, task: string): Promise<Map<number, Verdict>> {
-  const verdicts = new Map<number, Verdict>();
-  let size: number;
-  try {
-    size = (await Deno.stat(path)).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return verdicts;
-    throw error;
-  }
-  let whole = 0;
-  const { readable } = await Deno.open(path);
-  for await (const { number, bytes } of readLines(readable)) {
-    if (whole + bytes.length + 1 > size && isBeginning(bytes, task)) break;
-    whole += bytes.length + 1;
-    const verdict = readVerdict(bytes);
-    if (verdict === null || verdict.task !== task) {
-      throw new VerdictFileError(
-        `${path}, line ${number}: expected a verdict of ${task}, found ` +
-          (verdict === null ? "something else" : `one of ${verdict.task}`) +
-          "; choose another file for --out, or delete this one",
-      );
-    }
-    verdicts.set(verdict.line, verdict);
-  }
-  if (whole < size) await Deno.truncate(path, whole);
-  return verdicts;
+/** Verdicts that a file holds, and more to come, each as a whole line that a killed process leaves behind. */
+export interface VerdictFile extends Disposable {
+  /** Those of earlier runs, by line of the input. */
+  readonly earlier: ReadonlyMap<number, Verdict>;
+  write(verdict: Verdict): void;
 }
 
-/** Whether a line without an end is the beginning of a verdict: nothing else may be cut off. */
-function isBeginning(bytes: Uint8Array, task: string): boolean {
-  const text = new TextDecoder().decode(bytes), start = JSON.stringify({ task, line: 0 }).slice(0, -2);
-  return text.startsWith(start.slice(0, text.length));
+/**
+ * Opens a file to continue it, or to begin it; nobody else does until it is disposed.
+ * @throws VerdictFileError when the file holds anything but verdicts of the task
+ * @throws Deno.errors.NotFound when the folder does not exist
+ */
+export async function openVerdicts(path: string, task: string, waiting: Waiting = {}): Promise<VerdictFile> {
+  const earlier = new Map<number, Verdict>();
+  const file = await openLineFile(path, {
+    start: JSON.stringify({ task, line: 0 }).slice(0, -2),
+    read(bytes, number) {
+      const verdict = readVerdict(bytes);
+      if (verdict === null || verdict.task !== task) {
+        throw new VerdictFileError(
+          `${path}, line ${number}: expected a verdict of ${task}, found ` +
+            (verdict === null ? "something else" : `one of ${verdict.task}`) +
+            "; choose another file for --out, or delete this one",
+        );
+      }
+      earlier.set(verdict.line, verdict);
+    },
+  }, waiting);
+  return {
+    earlier,
+    write: (verdict) => file.append([verdict]),
+    [Symbol.dispose]: () => file[Symbol.dispose](),
+  };
 }
 
 function readVerdict(bytes: Uint8Array): Verdict | null {
@@ -105,22 +105,4 @@ function readVerdict(bytes: Uint8Array): Verdict | null {
   } catch {
     return null;
   }
-}
-
-/** Appends verdicts, each as a whole line that a killed process leaves behind. */
-export interface VerdictWriter extends Disposable {
-  write(verdict: Verdict): void;
-}
-
-/** @throws Deno.errors.NotFound when the folder does not exist */
-export async function openVerdicts(path: string): Promise<VerdictWriter> {
-  const file = await Deno.open(path, { append: true, create: true });
-  const encoder = new TextEncoder();
-  return {
-    write(verdict) {
-      const bytes = encoder.encode(JSON.stringify(verdict) + "\n");
-      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-    },
-    [Symbol.dispose]: () => file.close(),
-  };
 }

@@ -101,6 +101,15 @@ async function readWeights(path: string): Promise<Map<string, WeightTensor>> {
       if (!(data instanceof Float32Array)) {
         throw new CheckpointFilesError(`tensor ${name} is ${dtype}; expected weights in F32, F16 or BF16`);
       }
+      const broken = data.findIndex((value) => !Number.isFinite(value));
+      if (broken >= 0) {
+        throw new CheckpointFilesError(
+          `tensor ${name} holds ${
+            data[broken]
+          } at element ${broken} of ${data.length}; expected finite weights: ` +
+            "the training that wrote it diverged, take an earlier checkpoint",
+        );
+      }
       weights.set(name, { shape, data });
     }
   } catch (error) {

@@ -122,3 +122,16 @@ Deno.test("loadModelFolder names the file that is missing or damaged", () =>
     await Deno.writeTextFile(`${folder}/config.json`, "{}");
     await assertRejects(() => loadModelFolder(folder), ConfigError, "model_type is nothing");
   }));
+
+Deno.test("loadModelFolder refuses weights that are not finite, naming the tensor", () =>
+  withFolder(async (folder) => {
+    for (const value of [NaN, Infinity, -Infinity]) {
+      const broken = new Map(weights).set("b.weight", { shape: [3], data: Float32Array.of(5, value, 7) });
+      await saveModelFolder(folder, config, broken);
+      await assertRejects(
+        () => loadModelFolder(folder),
+        CheckpointFilesError,
+        `${folder}/model.safetensors: tensor b.weight holds ${value} at element 1 of 3; expected finite weights`,
+      );
+    }
+  }));

@@ -205,7 +205,12 @@ export function loadParameters(backend: Backend, store: ParameterStore, tensors:
   const known = new Set<string>();
   for (const { name, shape, shard, offset } of store.layout.tensors) {
     const tensor = tensors.get(name);
-    if (!tensor) throw new Error(`the checkpoint has no tensor ${name}; the model needs it as [${shape}]`);
+    if (!tensor) {
+      throw new Error(
+        `the checkpoint has no tensor ${name}; the model needs it as [${shape}]: use the configuration and the ` +
+          "weights of one checkpoint, whole",
+      );
+    }
     if (tensor.shape.join() !== shape.join()) {
       throw new Error(`tensor ${name} has shape [${tensor.shape}], the configuration asks for [${shape}]`);
     }

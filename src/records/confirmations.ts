@@ -8,6 +8,8 @@ import { z } from "zod";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
 import { IDENTITY } from "../files/identity.ts";
+import { lockFolder } from "../files/lock.ts";
+import { LOCKED } from "./source_files.ts";
 import type { CellSource } from "./source_identity.ts";
 
 const identity = z.string().regex(IDENTITY, "expected 64 hexadecimal digits");
@@ -116,6 +118,7 @@ export function readConfirmations(results: string): Confirmations {
 
 /** Writes the confirmations of a results folder with one more. */
 export async function addConfirmation(results: string, added: Confirmation): Promise<void> {
+  using _turn = await lockFolder(`${results}/${LOCKED}`);
   const { list } = readConfirmations(results);
   await replaceFile(
     `${results}/${CONFIRMATIONS}`,

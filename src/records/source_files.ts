@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
+import { lockFolder } from "../files/lock.ts";
 import { IDENTITY } from "../files/identity.ts";
 import type { FileIdentity } from "./code_identity.ts";
 import type { SourcePart } from "./source_identity.ts";
@@ -20,6 +21,8 @@ const schema = z.strictObject({
 export type SourceFiles = ReadonlyMap<string, ReadonlySet<string>>;
 
 const FILE = "sources.json";
+/** Folder of a results folder that is locked while files about the code are written. */
+export const LOCKED = ".bench";
 
 /** A file as `sources.json` names it. */
 function nameOf({ own }: FileIdentity): string {
@@ -47,6 +50,8 @@ export async function noteSourceFiles(
   parts: readonly SourcePart[],
   replaced: ReadonlySet<string> = new Set(),
 ): Promise<void> {
+  // Processes of one folder take turns: each adds to what the others wrote.
+  using _turn = await lockFolder(`${results}/${LOCKED}`);
   const before = await readSourceFiles(results);
   if (parts.every(({ identity }) => before.has(identity))) return;
   const sources: Record<string, string[]> = {};

@@ -124,14 +124,15 @@ function createPlace(
   async function runProgram(job: ProgramJob): Promise<Result> {
     const [candidate, judge] = await Promise.all([worker("candidate"), worker("judge")]);
     const pipe = nextPipe();
-    const limits = { memory: MEMORY_LIMIT, output: OUTPUT_LIMIT, files: FILES_LIMIT, steps: job.steps };
-    const { kind, code, setup, context, entries, tests } = job;
+    const { kind, code, fallbacks, setup, context, entries, tests } = job;
     const script = kind === "script";
+    const output = script ? OUTPUT_LIMIT : Infinity;
+    const limits = { memory: MEMORY_LIMIT, output, files: FILES_LIMIT, steps: job.steps };
     const trying = candidate.work({ duty: "answer", pipe: pipe.shared, job: "", limits });
     const judging = judge.work({
       duty: "judge",
       pipe: pipe.shared,
-      job: JSON.stringify({ script, code, setup, context, entries, tests }),
+      job: JSON.stringify({ script, code, fallbacks, setup, context, entries, tests }),
       limits,
     });
     const time = job.seconds * 1000;

@@ -10,11 +10,13 @@ import candidate from "./python/candidate.py" with { type: "text" };
 import expressions from "./python/expressions.py" with { type: "text" };
 import judge from "./python/judge.py" with { type: "text" };
 import prelude from "./python/prelude.py" with { type: "text" };
+import reading from "./python/reading.py" with { type: "text" };
 import values from "./python/values.py" with { type: "text" };
 
 /** The sandbox's Python files. */
 export const SOURCES = {
   "values.py": values,
+  "reading.py": reading,
   "candidate.py": candidate,
   "judge.py": judge,
   "expressions.py": expressions,

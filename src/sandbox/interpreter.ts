@@ -24,7 +24,7 @@ export interface Limits {
   readonly output: number;
   /** Bytes written to files in memory. */
   readonly files: number;
-  /** Jumps and calls in Python, and rows of digits in arithmetic with long integers. */
+  /** Jumps and calls in Python, rows of digits in arithmetic with long integers, and output. */
   readonly steps: number;
 }
 
@@ -149,6 +149,8 @@ const START_ONLY = new Set([
 
 /** Jumps and calls between two checks for signals: a constant of CPython. */
 const SIGNAL_INTERVAL = 50;
+/** Bytes of output that cost as much as a step. */
+const BYTES_PER_STEP = 16;
 /** Descriptors below are the standard streams. */
 const FIRST_FILE = 3;
 const NOTHING: Channel = { read: () => 0, write() {} };
@@ -178,6 +180,8 @@ export async function startInterpreter(
   let random = randomSequence({ seed: 0, stream: 0 });
 
   const now = () => FIRST_TIME + TICK * looks++;
+
+  const tooManySteps = () => new Stop("steps", `the program took more than ${limits.steps} steps`);
 
   /** Counts bytes that a file is to take. @throws ErrnoError when there is no room */
   function store(bytes: number): void {
@@ -232,6 +236,9 @@ export async function startInterpreter(
             if (output > limits.output) {
               throw new Stop("output", `the program wrote more than ${limits.output} bytes`);
             }
+            // It is thrown away, but making it took time that no jump counts.
+            steps += Math.floor(length / BYTES_PER_STEP);
+            if (steps > limits.steps) throw tooManySteps();
           } else {
             changed = true;
             try {
@@ -291,9 +298,7 @@ export async function startInterpreter(
             python.HEAP32[clock] = SIGNAL_INTERVAL - 1;
             steps += SIGNAL_INTERVAL - 1;
           } else steps++;
-          if (steps > limits.steps) {
-            throw new Stop("steps", `the program took more than ${limits.steps} steps`);
-          }
+          if (steps > limits.steps) throw tooManySteps();
           if (stopped()) throw new Stop("clock", "the program's time was over");
           return 0;
         },

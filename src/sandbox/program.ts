@@ -7,6 +7,12 @@ import type { Worked } from "./worker.ts";
 export interface Program {
   /** Python source, written by a model. */
   readonly code: string;
+  /**
+   * Other readings of what the model wrote: the first that compiles is run. With them, even none, a reading that
+   * does not compile is better than nothing: the longest part of one that does, from a definition of an entry on, is
+   * run where no reading compiles. Without them the code runs as it is or not at all.
+   */
+  readonly fallbacks?: readonly string[];
   /** Trusted source that runs after the code, in its module: what tests need to build from the code's classes. */
   readonly setup?: string;
   /** Trusted source that the tests can use; names it defines are not taken from the code. */
@@ -33,7 +39,7 @@ export const DEFAULT_STEPS = 30_000_000;
 export const DEFAULT_SECONDS = 10;
 /** Bytes of memory beyond those of a started interpreter. */
 export const MEMORY_LIMIT = 256 << 20;
-/** Bytes of output, and of files in memory. */
+/** Bytes of output of a script, and of files in memory. A program's output costs steps. */
 export const OUTPUT_LIMIT = 1 << 20, FILES_LIMIT = 16 << 20;
 
 export interface Verdict {
@@ -51,6 +57,16 @@ export interface Verdict {
   readonly reproducible: boolean;
   /** Steps that the program took. */
   readonly steps: number;
+  /** What ran, where it is not the whole of `code`. As the program's interpreter says: for people only. */
+  readonly ran?: Ran;
+  /** A module that the program needs and the sandbox does not have. */
+  readonly lacks?: string;
+}
+
+export interface Ran {
+  /** 0 for `code`, from 1 on a fallback. */
+  readonly reading: number;
+  readonly code: string;
 }
 
 export interface Exit {
@@ -66,6 +82,7 @@ export interface Exit {
 export interface ProgramJob {
   readonly kind: "program" | "script";
   readonly code: string;
+  readonly fallbacks: readonly string[] | null;
   readonly setup: string;
   readonly context: string;
   readonly entries: readonly string[];
@@ -93,6 +110,7 @@ export function jobOf(program: Program): ProgramJob {
   return {
     kind: "program",
     code: program.code,
+    fallbacks: program.fallbacks ?? null,
     setup: program.setup ?? "",
     context: program.context ?? "",
     entries: program.entries ?? [],
@@ -109,6 +127,7 @@ export function scriptJob(
   return {
     kind: "script",
     code,
+    fallbacks: null,
     setup: "",
     context: "",
     entries: [],
@@ -130,6 +149,10 @@ interface Judged {
   readonly gone?: boolean;
   /** Whether Python ran out of memory. */
   readonly memory?: boolean;
+  /** The module that was not there. */
+  readonly lacks?: string | null;
+  /** Which reading ran, and what of it; null for all of the first. */
+  readonly ran?: readonly [number, string] | null;
   /** Of a script. */
   readonly exit?: unknown;
   readonly detail?: unknown;
@@ -179,15 +202,24 @@ export function verdictOf(outcome: Outcome, total: number): Verdict {
   if (typeof judged === "string") {
     return { status: "infra_error", reason: judged, passed: 0, total, reproducible: false, steps };
   }
-  const { bad_test, load, results = [], gone, memory } = judged;
+  const { bad_test, load, results = [], gone, memory, lacks, ran } = judged;
   const passed = results.filter((result) => result === null).length;
-  const common = { passed, total, reproducible: true, steps };
+  const common = {
+    passed,
+    total,
+    reproducible: true,
+    steps,
+    ...(ran && { ran: { reading: ran[0], code: ran[1] } }),
+  };
   if (bad_test !== undefined) {
     return { ...common, status: "infra_error", reason: `the tests cannot be run: ${bad_test}` };
   }
   if (gone) {
     const { status, reason, reproducible } = stopped(closed, tried);
     return { ...common, status: status === "crash" ? "failed" : status, reason, reproducible };
+  }
+  if (lacks) {
+    return { ...common, status: "failed", reason: `needs a module that the sandbox lacks: ${lacks}`, lacks };
   }
   if (load !== undefined) {
     return { ...common, status: memory ? "memory" : "failed", reason: `the program does not run: ${load}` };

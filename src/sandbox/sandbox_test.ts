@@ -80,6 +80,44 @@ Deno.test("sandbox: programs and what becomes of them", async (t) => {
       assertEquals([verdict.status, verdict.reason], ["passed", "passed 5 tests"]);
     });
 
+    await t.step(
+      "of several readings the first that compiles runs, else the longest part of one",
+      async () => {
+        const half = ADD + "\ndef half(";
+        const cases: readonly (readonly [string[], string, object | undefined])[] = [
+          [[ADD, "def add(a, b): return 0"], "passed", undefined],
+          [[half, ADD], "passed", { reading: 1, code: ADD }],
+          [[half, "def add(a, b): return 0"], "failed", { reading: 1, code: "def add(a, b): return 0" }],
+          [[half], "passed", { reading: 0, code: ADD }],
+          [["so (", half], "passed", { reading: 1, code: ADD }],
+          [["def add(a, b):\n    return (a"], "failed", undefined],
+          [["def add(a, b):\n    return (a", half], "passed", { reading: 1, code: ADD }],
+          [["with that:\n" + ADD], "passed", { reading: 0, code: ADD }],
+          [["import math\nsum (\n" + ADD], "passed", { reading: 0, code: "import math\n" + ADD }],
+          [["def sub(a, b):\n    return a - b\n("], "failed", undefined],
+        ];
+        for (const [[code, ...fallbacks], status, ran] of cases) {
+          const tests = ["assert add(1, 2) == 3"];
+          const verdict = await sandbox.run({ code: code!, fallbacks, entries: ["add"], tests });
+          assertEquals([verdict.status, verdict.ran], [status, ran], `${code} ${verdict.reason}`);
+        }
+        const alone = await run(half, "assert add(1, 2) == 3");
+        assertStringIncludes(alone.reason, "SyntaxError", "without readings nothing is mended");
+      },
+    );
+
+    await t.step("looking for a part of a program ends soon, whatever it is", async () => {
+      const units = [
+        ..."if x:\n|def add(\n|add = (\n|try:\n    x\n|add = 1\n'''| add = 1\n|((|@add\n".split("|"),
+      ];
+      for (const unit of units) {
+        const code = unit.repeat(100_000 / unit.length) + "\n(";
+        const program = { code, fallbacks: [code + " ", ADD.replace("+", "-") + code], entries: ["add"] };
+        const verdict = await sandbox.run({ ...program, seconds: 60, tests: ["assert add(1, 2) == 3"] });
+        assertEquals([verdict.status, verdict.reproducible], ["failed", true], `${unit} ${verdict.reason}`);
+      }
+    });
+
     await t.step("limits", async () => {
       const cases: [string, string, string][] = [
         ["while True: pass", "timeout", "steps"],
@@ -90,11 +128,8 @@ Deno.test("sandbox: programs and what becomes of them", async (t) => {
         ],
         ["f = lambda x: 9**9**9", "timeout", "steps"],
         ["def f(x):\n    x = []\n    while True: x.append('a' * 10**7)", "memory", "MemoryError"],
-        [
-          "def f(x):\n    while True: print('x' * 1000)",
-          "failed",
-          "the program wrote more than 1048576 bytes",
-        ],
+        ["def f(x):\n    while True: print('x' * 1000)", "timeout", "steps"],
+        ["import sys\ndef f(x):\n    while True: sys.stderr.write('x' * 10**6)", "timeout", "steps"],
         ["def f(x):\n    yield from iter(int, 1)", "failed", "more than 1000000 parts"],
         ["def f(x):\n    return ['x' * 1000] * 4000", "failed", "more than 3000000 characters"],
         [

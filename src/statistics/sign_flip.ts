@@ -18,19 +18,25 @@ export function signFlipTest(differences: readonly number[]): number {
     throw new RangeError(`signFlipTest expects whole differences of at most ${LIMIT} in sum, found ${total}`);
   }
   const observed = Math.abs(differences.reduce((sum, difference) => sum + difference, 0));
-  // share[s]: probability that the differences with a positive sign add up to s. The signed sum is 2 s - total.
-  // Every entry is a multiple of 2^-n, and exact in a double up to 53 differences.
-  const share = new Float64Array(total + 1);
+  if (observed === 0) return 1;
+  // All sums are multiples of the common divisor, and only those of a tail are needed: exact, and many times less.
+  const unit = sizes.reduce(commonDivisor);
+  // share[s]: probability that the differences with a positive sign add up to s units. The signed sum is
+  // 2 s - total. Every entry is a multiple of 2^-n, and exact in a double up to 53 differences.
+  const last = (total - observed) / 2 / unit;
+  const share = new Float64Array(last + 1);
   share[0] = 1;
   let reach = 0;
-  for (const size of sizes) {
-    reach += size;
+  for (const size of sizes.map((size) => size / unit)) {
+    reach = Math.min(reach + size, last);
     for (let s = reach; s >= 0; s--) {
       share[s] = (share[s]! + (s >= size ? share[s - size]! : 0)) / 2;
     }
   }
   // The signed sum is symmetric about 0, so both tails are equal.
-  let tail = 0;
-  for (let s = 0; 2 * s - total <= -observed; s++) tail += share[s]!;
-  return Math.min(1, observed === 0 ? 1 : 2 * tail);
+  return Math.min(1, 2 * share.reduce((tail, each) => tail + each, 0));
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }

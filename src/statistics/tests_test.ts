@@ -76,6 +76,8 @@ Deno.test("the sign-flip test equals the count of all sign patterns", () => {
   assertEquals(signFlipTest([0, 0]), 1);
   assertEquals(signFlipTest([]), 1);
   assertEquals(signFlipTest(new Array(18).fill(1)), 2 / 2 ** 18);
+  // A common unit changes nothing, and needs no more room than the units do.
+  assertEquals(signFlipTest([3000, -4000, 9000, 1000]), signFlipTest([3, -4, 9, 1]));
   assertThrows(() => signFlipTest([0.5]), RangeError, "whole differences");
 });
 

@@ -3,7 +3,7 @@
  *
  *     sum     = product { ("+" | "-") product }
  *     product = primary { ("*" | "/") primary }
- *     primary = literal | "(" sum ")" | "\frac" "{" sum "}" "{" sum "}"
+ *     primary = literal | "(" sum ")" | "\frac" "{" sum "}" "{" sum "}" | "{" sum "\over" sum "}"
  *
  * A literal is a non-negative integer without leading zeros. There is no sign, power, decimal point or implied
  * product.
@@ -36,10 +36,12 @@ const SPELLINGS: readonly (readonly [spelling: string, token: string])[] = [
   ["–", "-"],
   ["\\times", "*"],
   ["\\cdot", "*"],
+  ["\\ast", "*"],
   ["\\div", "/"],
   ["\\frac", "\\frac"],
   ["\\dfrac", "\\frac"],
   ["\\tfrac", "\\frac"],
+  ["\\over", "\\over"],
   ["[", "("],
   ["]", ")"],
   ["\\left(", "("],
@@ -84,11 +86,14 @@ function combine(left: Expression, operator: string, right: Expression): Express
 
 const bracketed = (inside: Expression): Expression => ({ ...inside, text: `(${inside.text})` });
 
+const quotient = (above: Expression, below: Expression): Expression =>
+  bracketed(combine(bracketed(above), "/", bracketed(below)));
+
 /**
- * The expression a text consists of, or null. An "= 23" behind it is left out, whatever it states: what counts
- * is the expression. Total; linear in the text.
+ * The sides of the equation that a text consists of, or of the expression alone; null when it is neither. A number on a
+ * later side is left out, whatever it states. Total; linear in the text.
  */
-export function readExpression(source: string): Expression | null {
+function readSides(source: string): Expression[] | null {
   const trimmed = source.trim();
   if (trimmed.length > LIMITS.characters) return null;
   const tokens = tokenize(trimmed);
@@ -116,18 +121,30 @@ export function readExpression(source: string): Expression | null {
   function enclosed(open: string, close: string, depth: number): Expression | null {
     if (depth > LIMITS.depth || !take(open)) return null;
     const inside = sum(depth);
-    return inside && take(close) ? bracketed(inside) : null;
+    return inside && take(close) ? inside : null;
+  }
+
+  /** As deep as its canonical text. */
+  function fraction(depth: number): Expression | null {
+    const above = enclosed("{", "}", depth + 2);
+    const below = above && enclosed("{", "}", depth + 2);
+    return below && quotient(above!, below);
+  }
+
+  function over(depth: number): Expression | null {
+    const above = enclosed("{", "\\over", depth + 2);
+    const below = above && sum(depth + 2);
+    return below && take("}") ? quotient(above!, below) : null;
   }
 
   function primary(depth: number): Expression | null {
     const token = tokens![at];
-    if (token === "(") return enclosed("(", ")", depth + 1);
-    if (take("\\frac")) {
-      // Two levels, as many as its canonical text has.
-      const above = enclosed("{", "}", depth + 2);
-      const below = above && enclosed("{", "}", depth + 2);
-      return below && bracketed(combine(above!, "/", below));
+    if (token === "(") {
+      const inside = enclosed("(", ")", depth + 1);
+      return inside && bracketed(inside);
     }
+    if (take("\\frac")) return fraction(depth);
+    if (token === "{") return over(depth);
     if (!isDigits(token) || token!.length > LIMITS.digits || (token!.length > 1 && token![0] === "0")) {
       return null;
     }
@@ -136,41 +153,25 @@ export function readExpression(source: string): Expression | null {
     return { text: token!, value: integer(literal), literals: [literal] };
   }
 
-  const expression = sum(0);
-  if (expression && take("=")) {
-    if (!isDigits(tokens[at])) return null;
-    at++;
-  }
-  return at === tokens.length ? expression : null;
+  const sides: Expression[] = [];
+  do {
+    // A number alone may be any: "= 06".
+    if (sides.length > 0 && isDigits(tokens[at]) && (at + 1 === tokens.length || tokens[at + 1] === "=")) {
+      at++;
+      continue;
+    }
+    const side = sum(0);
+    if (side === null) return null;
+    sides.push(side);
+  } while (take("="));
+  return at === tokens.length ? sides : null;
 }
 
-/** Longer texts are not searched. */
-const MAX_SEARCHED = 1000;
-const SEGMENT = /(?:[\d+\-*/()[\]{}\s×·⋅∗÷∕−–]|\\(?:times|cdot|div|[dt]?frac|left|right))+/g;
 /**
- * What would make an expression part of another: a letter or digit, a decimal point, a power, another sign, the
- * argument of a command.
+ * The expression that a text consists of: of an equation the first side of at least two numbers, whatever the others
+ * state. Null when it is none.
  */
-const BOUND_BEFORE = /(?:[\p{L}\p{N}_.]|[\^!%_\\]\s*\{*\s*|\\(?!boxed)\p{L}+\s*\{|(?<!\p{L})[xX]\s*)$/u;
-const BOUND_AFTER = /^(?:[\p{L}\p{N}_]|\.\d|\s*\}*\s*[\^!%_]|\s*\\(?!text)|\s*[xX](?!\p{L}))/u;
-const NEAR = 20;
-
-/** The last expression of at least two numbers among words, or null. Total; linear in the text. */
-export function lastExpression(text: string): Expression | null {
-  if (text.length > MAX_SEARCHED) return null;
-  let last: Expression | null = null;
-  const formulas = text.replace(/\\[()[\]]|\$/g, " ");
-  for (const { 0: segment, index } of formulas.matchAll(SEGMENT)) {
-    // Braces around an expression are what is left of a box without its backslash.
-    for (const inside of [segment.trim(), segment.replace(/^[\s{]+|[\s}]+$/g, "")]) {
-      const expression = readExpression(inside);
-      if (expression === null || expression.literals.length < 2) continue;
-      const start = index + segment.indexOf(inside), end = start + inside.length;
-      const before = formulas.slice(Math.max(0, start - NEAR), start),
-        after = formulas.slice(end, end + NEAR);
-      if (!BOUND_BEFORE.test(before) && !BOUND_AFTER.test(after)) last = expression;
-      break;
-    }
-  }
-  return last;
+export function readExpression(source: string): Expression | null {
+  const sides = readSides(source);
+  return sides?.find(({ literals }) => literals.length > 1) ?? sides?.[0] ?? null;
 }

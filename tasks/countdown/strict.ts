@@ -2,8 +2,8 @@
 
 import { equalsInteger, format } from "../rational.ts";
 import type { Grade } from "../real_task.ts";
-import { answerSection, beforeEnd, unboxed } from "../response.ts";
-import { type Expression, lastExpression, readExpression } from "./expression.ts";
+import { readAnswer } from "./answer.ts";
+import type { Expression } from "./expression.ts";
 import type { CountdownItem } from "./test_sets.ts";
 
 const FORMAT_REWARD = 0.1;
@@ -32,18 +32,6 @@ function judge(expression: Expression | null, { numbers, target }: CountdownItem
   if (expression.value === null) return { wellFormed: false, problem: "divides by zero" };
   if (equalsInteger(expression.value, BigInt(target))) return { wellFormed: true, problem: null };
   return { wellFormed: true, problem: `value ${format(expression.value)}, target ${target}` };
-}
-
-/**
- * The expression of a response in canonical form: the answer section, of that the last box where there is one. An
- * answer that is marked by a tag or a box may have words or a result around its expression.
- */
-export function readAnswer(response: string): Expression | null {
-  const inside = unboxed(answerSection(response));
-  if (inside === null) return null;
-  const marked = inside !== beforeEnd(response);
-  const text = (readExpression(inside) ?? (marked ? lastExpression(inside) : null))?.text;
-  return text === undefined ? null : readExpression(text);
 }
 
 export function strictGrade(item: CountdownItem, response: string): Grade {

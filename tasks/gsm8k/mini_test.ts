@@ -46,7 +46,7 @@ const hostile: GoldenRow[] = [
   ["\\boxed{?}", null, 0, false, false, "no number"],
   ["\\boxed{x}", null, 0, false, false, "no single number"],
   ["\\boxed{0\n4}", null, 0, false, false, "no single number"],
-  ["\\boxed{04", "4", 1, true, false, "last number: equal"],
+  ["\\boxed{04", "4", 1, true, false, "box: equal"],
   ["\\boxed{04}}}}", "4", 1, true, true, "box: equal"],
   ["}\\boxed{04}", "4", 1, true, true, "box: equal"],
   ["\uFFFD\uFFFD", null, 0, false, false, "no number"],

@@ -1,12 +1,12 @@
 /**
  * Reads the numbers of a text as exact fractions: signs, thousands separators, currency, fractions, mixed numbers,
- * powers of ten and words such as "million". Nothing here evaluates an expression.
+ * powers of ten, words such as "million" and full hours. Nothing here evaluates an expression.
  */
 
 import type { Rational } from "../rational.ts";
 
 export interface NumberToken {
-  /** Null for what is written as a number and has no certain value: "43,50", "1/0", a hundred digits. */
+  /** Null for what is written as a number and has no certain value: "43,50", "1/0", "2:30", a hundred digits. */
   readonly value: Rational | null;
   readonly start: number;
   readonly end: number;
@@ -41,10 +41,11 @@ const THIN = "\u2009";
 export function plainNotation(text: string): string {
   return text
     .replace(/[\u2212\uFE63\uFF0D\u2012\u2013]/g, "-")
-    .replace(/\{,\}/g, ",")
+    .replace(/\{([,:])\}/g, "$1")
     .replace(/\\!/g, "")
     .replace(/\\[,;: ]|[~\u00a0\u2007\u202f]/g, THIN)
     .replace(/\\([$%&#])/g, "$1")
+    .replace(/\b(?:USD|EUR|GBP|INR)(?=\d)/g, "$& ")
     .replace(/\\[dtc]frac/g, "\\frac")
     .replace(/[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]/g, (fraction) => ` ${VULGAR[fraction]}`)
     .replace(
@@ -58,6 +59,9 @@ const CANDIDATE = /\\frac|\.?\d/g;
 const CURRENCY = "$€£¥₹";
 const MAGNITUDE = new RegExp(`(?:\\d+(?:[,${THIN}]\\d+)*)?(?:\\.\\d+)?`, "y");
 const GROUPED = new RegExp(`^[1-9]\\d{0,2}(?:[,${THIN}]\\d{3})+$|^[1-9]\\d?(?:,\\d{2})+,\\d{3}$`);
+/** The minutes of a time, or the other side of a ratio. Of a full hour nothing is left out. */
+const MINUTES = /(?::\d{1,2}(?!\d))+/y;
+const FULL_HOUR = /^(?:[01]?\d|2[0-4])(?::00){1,2}$/;
 /** After a number: more digits, with which it can be none. */
 const RUN_ON = /[.,]\d[.,\d]*/y;
 const FRACTION_ARGUMENTS = /\\frac\s*(?:(\d)\s*(\d)|\{\s*(-?[\d,.]+)\s*\}\s*\{\s*(-?[\d,.]+)\s*\})/y;
@@ -67,8 +71,10 @@ const TEN_TO_THE = /\s*(?:\\times|\\cdot|×|·|\*|x)\s*10\s*\^\s*(?:\{\s*([-+]?\
 const SCIENTIFIC = /[eE]([-+]?\d+)(?!\w|\.\d)/y;
 const POWER = /\s*\^\s*(?:\{\s*([-+]?\d+)\s*\}|([-+]?\d+))/y;
 const UNREAD_POWER = /\s*\^\s*[{(]*\s*[-+]?\d/y;
-const SCALE = /\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*)?(hundred|thousand|million|billion|trillion)\b/iy;
+const SCALE =
+  /(?:\s{0,8}|-)(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*)?(dozen|hundred|thousand|million|billion|trillion)s?\b/iy;
 const SCALES: Readonly<Record<string, bigint>> = {
+  dozen: 12n,
   hundred: 100n,
   thousand: 1000n,
   million: 10n ** 6n,
@@ -87,8 +93,7 @@ export function* numbersIn(text: string, alone: boolean): Generator<NumberToken>
     CANDIDATE.lastIndex = from;
     const found = CANDIDATE.exec(text);
     if (found === null) return;
-    const at = found.index;
-    const token = readNumber(text, at);
+    const token = readNumber(text, found.index), at = token.start;
     from = token.end;
     if (isPartOfName(text, at)) continue;
     const { negative, start } = signBefore(text, at, alone);
@@ -107,19 +112,21 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 
 /** The unsigned number at a position where a candidate was found. */
 function readNumber(text: string, at: number): NumberToken {
-  const token = (value: Rational | null, end: number): NumberToken => ({ value, start: at, end });
+  // The last dot of an ellipsis or an abbreviation ("Rs.5") is no decimal point.
+  const start = text[at] === "." && (text[at - 1] === "." || isLetter(text[at - 1])) ? at + 1 : at;
+  const token = (value: Rational | null, end: number): NumberToken => ({ value, start, end });
   if (text[at] === "\\") {
     const fraction = matchAt(FRACTION_ARGUMENTS, text, at);
     if (fraction === null) return token(null, at + "\\frac".length);
     const [all, above, below, longAbove, longBelow] = fraction;
     return token(quotient(magnitude(above ?? longAbove!), magnitude(below ?? longBelow!)), at + all.length);
   }
-  // Of an ellipsis, the last dot is no decimal point.
-  const start = text[at] === "." && text[at - 1] === "." ? at + 1 : at;
   const digits = matchAt(MAGNITUDE, text, start)![0];
   let value = magnitude(digits), end = start + digits.length;
   const more = matchAt(RUN_ON, text, end);
   if (more) return token(null, end + more[0].length);
+  const minutes = matchAt(MINUTES, text, end);
+  if (minutes) return token(FULL_HOUR.test(digits + minutes[0]) ? value : null, end + minutes[0].length);
   const over = matchAt(OVER, text, end);
   if (over) {
     value = quotient(value, magnitude(over[1]!));
@@ -198,11 +205,18 @@ function raise(base: Rational | null, exponentText: string): Rational | null {
   return exponent < 0 ? quotient({ numerator: 1n, denominator: 1n }, power) : power;
 }
 
-/** Whether digits continue a word, a power or an index. The letters of a LaTeX command are no word. */
+/**
+ * Whether digits continue a word, a power or an index. The letters of a LaTeX command are no word, and a line before
+ * which nothing stands (`_7_`) is no index.
+ */
 function isPartOfName(text: string, at: number): boolean {
   let before = at - 1;
   if (text[before] === "{") before--;
-  if (before >= 0 && "^_".includes(text[before]!)) return true;
+  if (text[before] === "^") return true;
+  if (text[before] === "_") {
+    while (text[before] === "_") before--;
+    return before >= 0 && /[\p{L}\p{N})\]}]/u.test(text[before]!);
+  }
   if (before < at - 1 || !isLetter(text[before])) return false;
   while (isLetter(text[before])) before--;
   return text[before] !== "\\";

@@ -5,7 +5,7 @@
  * the imports and the other functions of the prompt, and lets the tests decide; `d1` is EGSPO's exit code.
  */
 
-import { closeCodeSandbox, gradeOfVerdict, runProgram, showCodeGrades } from "../code_grades.ts";
+import { closeCodeSandbox, gradeOfReadings, runProgram, showCodeGrades } from "../code_grades.ts";
 import { findCode } from "../code_text.ts";
 import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1_prompts.ts";
 import { dataFiles } from "../data.ts";
@@ -14,18 +14,22 @@ import type { Program } from "../../src/sandbox/sandbox.ts";
 import { type Grade, gradeOf, type Prompt, type Protocol, type RealTask, splitOf } from "../real_task.ts";
 import { headOf, type HumanEvalItem, readRows } from "./rows.ts";
 
-/** The program that a response amounts to, and where in the response it was; null without code. */
+/** The program that a response amounts to, and where in the response its readings were; null without code. */
 export function programOf(
   { prompt, tests, entryPoint }: HumanEvalItem,
   text: string,
-): { program: Program; place: string } | null {
-  const found = findCode(text, [entryPoint], true);
-  if (found === null) return null;
-  const before = found.place === "continuation" ? prompt : prompt.slice(0, headOf(prompt, entryPoint));
+): { program: Program; places: string[] } | null {
+  const readings = findCode(text, [entryPoint], true);
+  if (readings.length === 0) return null;
+  const before = prompt.slice(0, headOf(prompt, entryPoint));
+  const [code, ...fallbacks] = readings.map(({ code, place }) =>
+    (place === "continuation" ? prompt : before) + code
+  );
   return {
-    place: found.place,
+    places: readings.map(({ place }) => place),
     program: {
-      code: before + found.code,
+      code: code!,
+      fallbacks,
       // The tests use the prompt's other functions, which the response may not replace.
       context: prompt,
       entries: [entryPoint],
@@ -37,7 +41,7 @@ export function programOf(
 async function strictGrade(item: HumanEvalItem, text: string): Promise<Grade> {
   const found = programOf(item, text);
   if (found === null) return gradeOf(false, null, `no code that defines ${item.entryPoint}`);
-  return gradeOfVerdict(found.program.code, found.place, await runProgram(found.program));
+  return gradeOfReadings(found.program, found.places, await runProgram(found.program));
 }
 
 /** The text of the first docstring in a prompt: that of another function, where one comes first. */

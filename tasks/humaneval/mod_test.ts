@@ -131,8 +131,8 @@ Deno.test("humaneval: what both graders say of responses", async (t) => {
 });
 
 Deno.test("humaneval: a program keeps what the prompt defines", () => {
-  const { program, place } = programOf(item, block(alone))!;
-  assertEquals(place, "block");
+  const { program, places } = programOf(item, block(alone))!;
+  assertEquals(places, ["block"]);
   assertEquals(program.code, prompt.slice(0, prompt.indexOf("def halves")) + alone + "\n");
   assertEquals([program.context, program.entries], [prompt, ["halves"]]);
   assertEquals(programOf(item, item.solution)!.program.code, prompt + item.solution);
@@ -182,8 +182,8 @@ await realFileTest(
     assertEquals(new Set(rows.map(({ item }) => humaneval.identify(item))).size, 164);
     for (const { item } of rows) {
       assert(headOf(item.prompt, item.entryPoint) >= 0 && item.tests[0]!.includes("def check("), item.taskId);
-      assertEquals(programOf(item, item.solution)!.place, "continuation", item.taskId);
-      assertEquals(programOf(item, block(item.prompt + item.solution))!.place, "block", item.taskId);
+      assertEquals(programOf(item, item.solution)!.places[0], "continuation", item.taskId);
+      assertEquals(programOf(item, block(item.prompt + item.solution))!.places[0], "block", item.taskId);
     }
   },
 );

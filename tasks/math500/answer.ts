@@ -2,9 +2,12 @@
  * An answer, read: its parts with names, units and relations, or the words it consists of, or only its text.
  */
 
-import { canonicalText, numeralOf, plainAnswer, TEXT_COMMANDS } from "./notation.ts";
-import { parse } from "./parser.ts";
-import { type Item, type Node, operation, type Quantity, type Relation, some } from "./tree.ts";
+import { canonicalText, inWords, numeralOf, TEXT_COMMANDS } from "./notation.ts";
+import { parseNamed } from "./named_sides.ts";
+import { type Joint, parse } from "./parser.ts";
+import { plainAnswer } from "./spelling.ts";
+import { type Item, type Node, number, operation, type Quantity, type Relation, some } from "./tree.ts";
+import { isDenied } from "./units.ts";
 
 /** Longer texts are compared as texts only. The longest gold answer of MATH has 159 characters. */
 export const MAX_CHARACTERS = 1000;
@@ -46,8 +49,8 @@ export interface Answer {
   /** `words`: compared by words. `text`: what could not be read, compared as text. */
   readonly kind: "mathematics" | "words" | "text";
   readonly parts: readonly Part[];
-  /** Whether the parts are alternatives, as in `x < 1 or x > 3`. */
-  readonly alternatives: boolean;
+  /** Whether the parts are alternatives, as in `x < 1 or x > 3`, or hold together. */
+  readonly joint: Joint;
 }
 
 const TEXT_OPENING = new RegExp(`^\\\\(?:${[...TEXT_COMMANDS].join("|")}|mathrm|mathbf)\\s*\\{([^{}]*)\\}$`);
@@ -63,23 +66,55 @@ function isProse(plain: string): boolean {
 
 /** An answer in the spelling in which it is read and compared. Total; linear in the text. */
 export function write(source: string): Written {
-  if (source.length > MAX_CHARACTERS) return { plain: source, text: source };
+  // Integers are most answers.
+  if (source.length > MAX_CHARACTERS || /^-?\d+$/.test(source)) return { plain: source, text: source };
   let plain = plainAnswer(source);
   const inside = TEXT_OPENING.exec(plain)?.[1];
   const numeral = numeralOf((inside ?? plain).trim());
   if (numeral !== null) plain = String(numeral);
-  else if (inside !== undefined && !/[A-Za-z]/.test(inside)) plain = inside.trim();
+  // "\text{12 ways}"
+  else if (inside !== undefined && (/^\s*-?\.?\d/.test(inside) || !/[A-Za-z]/.test(inside))) {
+    plain = inside.trim();
+  }
+  plain = setInWords(plain) ?? conditionOf(plain) ?? plain;
   return { plain, text: canonicalText(plain) };
 }
 
+const ALL_REALS =
+  /^\s*(?:the set of )?(?:(?:all |every |any )?(?:the )?real(?:s| numbers?)|all real)(?: [a-z])?(?: (?:except|other than|but)(?: for)?(?: [a-z] ?=)? (-?[\d./]+))?\s*$/i;
+
+/** "all real numbers", "the empty set" in LaTeX; null for other words. */
+function setInWords(plain: string): string | null {
+  if (!/real|empty/i.test(plain)) return null;
+  const words = inWords(plain).replace(/\s+/g, " ").replace(/^\s*\((.*)\)\s*$/, "$1");
+  if (/^\s*(?:the )?empty set\s*$/i.test(words)) return "\\emptyset";
+  const exception = ALL_REALS.exec(words);
+  if (exception === null) return null;
+  return exception[1] === undefined ? "\\mathbb{R}" : `\\mathbb{R}\\setminus\\{${exception[1]}\\}`;
+}
+
+const BUILDER =
+  /^(?:\\?\{)?\s*([A-Za-z])\s*(?:\\in\s*\\(?:mathbb|Bbb)\s*(?:\{\s*R\s*\}|R)\s*)?(?:\\(?:mid|colon|vert)(?![A-Za-z])|[|:])(.*?)(?:\\?\})?$/s;
+const CONDITION = /[<>=]|\\(?:[lg]eq?|[lg]t|neq?|in)(?![A-Za-z])/;
+
+/** The condition of `\{x : 2 < x < 5\}`, which says of x what the set is; null for other sets. */
+function conditionOf(plain: string): string | null {
+  if (!/[:|]|\\(?:mid|vert|colon)/.test(plain)) return null;
+  const [, name, condition] = BUILDER.exec(plain.replace(SPACING, " ").trim()) ?? [];
+  if (name === undefined || !condition!.includes(name) || !CONDITION.test(condition!)) return null;
+  return /[{}]/.test(condition!.replace(/\{[^{}]*\}/g, "")) ? null : condition!.trim();
+}
+
+const SPACING = /\\(?:left|right)(?![A-Za-z])|\\[,;:! ]/g;
+
 /** Reads an answer, as `write` spells it. Total; linear in the text. */
 export function readAnswer(plain: string): Answer {
-  const unread = { plain, parts: [], alternatives: false };
+  const unread = { plain, parts: [], joint: null };
   if (isProse(plain)) return { kind: "words", ...unread };
-  const read = parse(plain);
+  const read = isDenied(plain) ? null : parse(plain) ?? parseNamed(plain);
   const parts = read && partsOf(read.items);
   if (parts === null) return { kind: "text", ...unread };
-  return { kind: "mathematics", plain, parts, alternatives: read!.alternatives };
+  return { kind: "mathematics", plain, parts, joint: read!.joint };
 }
 
 function partsOf(items: readonly Item[]): Part[] | null {
@@ -107,7 +142,13 @@ function partOf(item: Item): Part | null {
       const clock = item.parts.slice(1).every(({ node, source }) =>
         node.kind === "number" && /^\d\d\D*$/.test(source)
       );
-      const value = nodes.length === 2 && !clock ? operation("quotient", nodes[0]!, nodes[1]!) : null;
+      // 2:00 p.m. is 2 p.m.
+      const isHour = clock && (unit === "am" || unit === "pm") && nodes.slice(1).every(isZero);
+      const value = isHour
+        ? nodes[0]!
+        : nodes.length === 2 && !clock
+        ? operation("quotient", nodes[0]!, nodes[1]!)
+        : null;
       return { ...NOTHING, node: value, unit, ratio: { nodes, clock } };
     }
     case "relation":
@@ -119,19 +160,64 @@ function valuePart(name: string | null, { node, unit }: Quantity): Part {
   return { ...NOTHING, name, node: spread(node), unit };
 }
 
-/** Factors of a vector or matrix taken into it. */
+const isZero = (node: Node) => node.kind === "number" && node.value.numerator === 0n;
+const isArray = (node: Node) => node.kind === "matrix" || node.kind === "tuple";
+
+/** Sums of vectors or matrices as one, and factors taken into them. */
 function spread(node: Node): Node {
   if (node.kind !== "operation") return node;
-  const isArray = (operand: Node) => operand.kind === "matrix" || operand.kind === "tuple";
-  const operands = node.operands.map(spread);
-  if (operands.filter(isArray).length !== 1) return node;
+  const operands = node.operands.map(spread), arrays = operands.filter(isArray);
+  if (node.operator === "sum" && arrays.length > 0) return sumOf(operands) ?? node;
+  if (arrays.length !== 1) return node;
   const place = operands.findIndex(isArray), array = operands[place]!;
-  const scaled = (element: Node) => operation(node.operator, ...operands.with(place, element));
   const scales = node.operator === "product" || node.operator === "negate" ||
     (node.operator === "quotient" && place === 0);
   if (!scales) return node;
-  if (array.kind === "matrix") return { ...array, rows: array.rows.map((row) => row.map(scaled)) };
-  return array.kind === "tuple" ? { ...array, items: array.items.map(scaled) } : node;
+  return mapElements([array], ([element]) => operation(node.operator, ...operands.with(place, element!)))!;
+}
+
+/** With multiples of the identity written out; null for other summands that are no arrays. */
+function sumOf(operands: readonly Node[]): Node | null {
+  const like = operands.find(isArray)!, arrays: Node[] = [];
+  for (const operand of operands) {
+    const factor = isArray(operand) ? null : identityFactor(operand);
+    if (isArray(operand)) arrays.push(operand);
+    else if (factor === null || like.kind !== "matrix") return null;
+    else {arrays.push({
+        ...like,
+        rows: like.rows.map((row, i) => row.map((_, j) => i === j ? factor : number(0n))),
+      });}
+  }
+  const isSquare = like.kind !== "matrix" || like.rows.every((row) => row.length === like.rows.length);
+  if (!isSquare && !operands.every(isArray)) return null;
+  return mapElements(arrays, (elements) => operation("sum", ...elements));
+}
+
+/** The factor of the identity matrix in a product with it; null for anything else. */
+function identityFactor(node: Node): Node | null {
+  if (node.kind === "symbol") return node.name === "I" ? number(1n) : null;
+  if (node.kind !== "operation" || !/^(?:negate|product|quotient)$/.test(node.operator)) return null;
+  const factors = node.operands.map(identityFactor), place = factors.findIndex((factor) => factor !== null);
+  const factor = place < 0 || (node.operator === "quotient" && place > 0) ? null : factors[place]!;
+  return factor && operation(node.operator, ...node.operands.with(place, factor));
+}
+
+/** An array made of the elements at each place of several; null unless all have the same shape. */
+function mapElements(arrays: readonly Node[], map: (elements: readonly Node[]) => Node): Node | null {
+  const first = arrays[0]!;
+  const rowsOf = (node: Node) =>
+    node.kind === "matrix" ? node.rows : node.kind === "tuple" ? [node.items] : [];
+  const isLike = (node: Node) =>
+    node.kind === first.kind && rowsOf(node).length === rowsOf(first).length &&
+    rowsOf(node).every((row, i) => row.length === rowsOf(first)[i]!.length) &&
+    (node.kind !== "tuple" || first.kind !== "tuple" ||
+      node.open === first.open && node.close === first.close);
+  if (!arrays.every(isLike)) return null;
+  const rows = rowsOf(first).map((row, i) =>
+    row.map((_, j) => map(arrays.map((array) => rowsOf(array)[i]![j]!)))
+  );
+  if (first.kind === "matrix") return { ...first, rows };
+  return first.kind === "tuple" ? { ...first, items: rows[0]! } : null;
 }
 
 const isVariable = (node: Node) => node.kind === "symbol";
@@ -144,9 +230,14 @@ const varies = (node: Node) => some(node, isVariable);
  */
 function isName({ node, source }: Quantity, other: Quantity): boolean {
   if (node.kind === "symbol" || node.kind === "text") return true;
+  // "\text{lcm}(4, 6)", "dy/dx"
+  if (node.kind === "operation" && node.operator === "product" && node.operands[0]!.kind === "text") {
+    return true;
+  }
+  if (/^\\frac\{d\w?\}\{d\w\}$/.test(source)) return true;
   if (/^[A-Za-z](?:_\w|_\{\w+\})?'*(?:\^\{-1\})?\([^()=]*\)$/.test(source)) return true;
   if (node.kind === "tuple") return node.items.every(isVariable);
-  if (other.node.kind === "number" && other.node.value.numerator === 0n) return false;
+  if (isZero(other.node)) return false;
   return varies(node) && !some(node, (part) => part.kind === "symbol" && /^[xyz]$/.test(part.name));
 }
 
@@ -176,7 +267,8 @@ function equationPart(allSides: readonly Quantity[]): Part {
   const difference = operation("sum", first!.node, operation("negate", last.node));
   const relation = sides.length === 2 ? { difference, sign: "=" } as const : null;
   const named = isName(first!, last);
-  const claims = (named ? rest : sides).map(({ node }) => node).filter((node) => node !== last.node);
+  const claims = (named ? rest : sides).map(({ node }) => node)
+    .filter((node) => node !== last.node && node.kind !== "text");
   return { ...valuePart(named ? first!.source : null, last), claims, relation };
 }
 

@@ -5,20 +5,23 @@
  *   by its letter. What cannot be read as mathematics is compared as text only.
  * - Numbers are equal exactly: 0.25 is 1/4, 0.33 is not 1/3; irrational ones, and those of more than 8192 bits,
  *   to 60 digits. Expressions in variables are equal when their values at fixed points are, wherever both have one.
- * - Lists and sets are unordered; \pm is written out. Points, vectors and intervals keep order and brackets.
+ * - Lists and sets are unordered; \pm is written out. Points, vectors and intervals keep order and brackets. A vector
+ *   may be a sum of unit vectors, a square matrix a multiple of the identity I.
  * - What an answer leaves out, the question says: one without a name, a unit or a degree or percent sign is
  *   compared with another by its number. What both state must agree: 5 is `x = 5`, 5 cm and 5 %, and these three
  *   differ. So equality is symmetric, and transitive between answers that state as much.
  * - A base is a part of the number: 52 is not 52_8.
- * - Equations and inequalities are equal up to a constant factor; bounds of one quantity are the interval.
+ * - Equations and inequalities are equal up to a constant factor; bounds of one quantity are the interval, with "and"
+ *   between them what they have in common.
+ * - An answer with a word that denies it or makes another of it ("not", "half of", "3 dozen") is compared as text only.
  */
 
 import { type Answer, MAX_CHARACTERS, type Part, readAnswer, write } from "./answer.ts";
 import { BUDGET, type Budget } from "./evaluate.ts";
 import { sameChoice, wordsOf } from "./notation.ts";
 import { regionOf, withinBounds } from "./regions.ts";
-import { NONE, type RealSet, sameSet, union } from "./real_set.ts";
-import { type Node, operation } from "./tree.ts";
+import { ALL, intersection, NONE, type RealSet, sameSet, union } from "./real_set.ts";
+import { type Node, number, operation, some, symbol } from "./tree.ts";
 import { type Values, valuesWithin } from "./values.ts";
 
 export interface Comparison {
@@ -29,9 +32,11 @@ export interface Comparison {
 
 /** Compares two answers given as texts. Symmetric and total; its cost is bounded whatever they contain. */
 export function compare(left: string, right: string): Comparison {
-  const a = write(left), b = write(right);
+  const a = write(left);
+  if (left === right && a.text !== "") return { equal: true, reason: "the same text" };
+  const b = write(right);
   if (a.text === b.text && a.text !== "") return { equal: true, reason: "the same text" };
-  if (sameChoice(a.text, b.text)) return { equal: true, reason: "the same choice" };
+  if (sameChoice(a.plain, b.plain)) return { equal: true, reason: "the same choice" };
   if (left.length > MAX_CHARACTERS || right.length > MAX_CHARACTERS) {
     return { equal: false, reason: "too long" };
   }
@@ -103,11 +108,43 @@ function vectorOf(node: Node): readonly Node[] | null {
   return null;
 }
 
+/** Unit vectors in their notations: i is the imaginary unit where nothing says otherwise. */
+const UNIT_VECTORS: readonly (readonly Node[])[] = [
+  [{ kind: "constant", name: "i" }, symbol("j"), symbol("k")],
+  ...["hat", "vec", "overrightarrow"].map((accent) =>
+    ["i", "j", "k"].map((name) => symbol(`\\${accent} ${name}`))
+  ),
+];
+
+/** Whether an expression in unit vectors is a vector, or one in the identity a square matrix. */
+function isCombination(scalar: Node, array: Node, values: Values): boolean {
+  const has = (unit: Node) =>
+    unit.kind === "symbol" && some(scalar, (part) => part.kind === "symbol" && part.name === unit.name);
+  const vector = vectorOf(array);
+  if (vector !== null) {
+    if (vector.length > 3) return false;
+    const units = UNIT_VECTORS.find((units) => units.some(has));
+    if (units === undefined) return false;
+    const terms = vector.map((component, index) => operation("product", component, units[index]!));
+    return values.same(operation("sum", ...terms), scalar);
+  }
+  if (array.kind !== "matrix" || array.rows.some((row) => row.length !== array.rows.length)) return false;
+  const identity = [symbol("I"), symbol(`I_${array.rows.length}`)].find(has);
+  if (identity === undefined) return false;
+  return array.rows.every((row, i) =>
+    row.every((element, j) =>
+      sameNode(operation("product", element, identity), i === j ? scalar : NOTHING, values)
+    )
+  );
+}
+const NOTHING = number(0n);
+
 const isScalar = ({ kind }: Node) =>
   kind === "number" || kind === "constant" || kind === "symbol" || kind === "operation";
 
 function sameNode(a: Node, b: Node, values: Values): boolean {
-  if (isScalar(a) && isScalar(b)) return values.same(a, b);
+  if (isScalar(a)) return isScalar(b) ? values.same(a, b) : isCombination(a, b, values);
+  if (isScalar(b)) return isCombination(b, a, values);
   if (a.kind === "text" && b.kind === "text") return wordsOf(a.text) === wordsOf(b.text);
   if (a.kind === "based" && b.kind === "based") return a.digits === b.digits && a.base === b.base;
   const left = regionOf(a, false, values), right = regionOf(b, false, values);
@@ -126,7 +163,7 @@ function sameNode(a: Node, b: Node, values: Values): boolean {
   const same = (x: Node, y: Node) => sameNode(x, y, values);
   if (a.kind === "set" && b.kind === "set") return sameUnordered(a.items, b.items, values.budget, same);
   if (a.kind === "combination" && b.kind === "combination" && a.operator === b.operator) {
-    return a.operator === "union"
+    return a.operator !== "without"
       ? sameUnordered(a.sets, b.sets, values.budget, same)
       : sameSequence(a.sets, b.sets, values);
   }
@@ -190,22 +227,31 @@ function regionOfPart({ bounds, node }: Part, values: Values): RealSet | null {
   return bounds ? withinBounds(bounds, values) : node && regionOf(node, true, values);
 }
 
-/** `x < 1 or x > 3`, and any single part, as one set under its name; null for anything else. */
-function regionOfParts({ parts }: Answer, values: Values): { name: string | null; region: RealSet } | null {
-  let region: RealSet = NONE;
+/**
+ * `x < 1 or x > 3`, `x > 1 and x < 3`, and any single part, as one set under its name; null for anything else. Bounds
+ * between commas are alternatives.
+ */
+function regionOfParts(
+  { parts, joint }: Answer,
+  values: Values,
+): { name: string | null; region: RealSet } | null {
+  const combine = joint === "and" ? intersection : union;
+  let region: RealSet = joint === "and" ? ALL : NONE;
   for (const part of parts) {
     const numbers = part.name === parts[0]!.name ? regionOfPart(part, values) : null;
     if (numbers === null) return null;
-    region = union(region, numbers);
+    region = combine(region, numbers);
   }
   return parts.length === 0 ? null : { name: parts[0]!.name, region };
 }
 
-const areBounds = ({ parts, alternatives }: Answer) =>
-  alternatives && parts.some(({ bounds }) => bounds !== null);
+const areBounds = ({ parts, joint }: Answer) => joint !== null && parts.some(({ bounds }) => bounds !== null);
+/** `(-\infty, 1) or (3, \infty)` */
+const areIntervals = ({ parts, joint }: Answer, values: Values) =>
+  joint === "or" && parts.some(({ node }) => node !== null && regionOf(node, false, values) !== null);
 
 function sameParts(a: Answer, b: Answer, values: Values): boolean {
-  if (areBounds(a) || areBounds(b)) {
+  if (areBounds(a) || areBounds(b) || areIntervals(a, values) || areIntervals(b, values)) {
     const left = regionOfParts(a, values), right = regionOfParts(b, values);
     if (left !== null && right !== null) {
       return agree(left.name, right.name) && sameSet(left.region, right.region);

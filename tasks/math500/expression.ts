@@ -1,7 +1,8 @@
 /**
  * Reads expressions, by recursive descent:
  *
- *     union    = sum { ("\cup" | "\setminus") sum }
+ *     infix    = union [ ("\over" | "\choose") union ]
+ *     union    = sum { ("\cup" | "\cap" | "\setminus") sum }
  *     sum      = [sign] term { ("+" | "-" | "\pm" | "\mp") term }
  *     term     = factor { ["\cdot" | "\times" | "*" | "/" | "\div"] factor }
  *     factor   = primary { "^" argument | "!" | "'" | "%" }
@@ -14,9 +15,11 @@ import { type Cursor, refuse } from "./cursor.ts";
 import type { Token } from "./lexer.ts";
 import { numeralOf } from "./notation.ts";
 import { FUNCTIONS, type Node, number, operation, type Relation, symbol } from "./tree.ts";
-import { isBareUnit } from "./units.ts";
+import { countedWords } from "./units.ts";
 
-const FRACTIONS = new Set(["frac", "dfrac", "tfrac", "cfrac"]);
+const FRACTIONS = new Set(["frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"]);
+/** Commands between two operands, of all that stands in the group. */
+const INFIXES: Readonly<Record<string, "quotient" | "binomial">> = { over: "quotient", choose: "binomial" };
 const BINOMIALS = new Set(["binom", "dbinom", "tbinom"]);
 const ACCENTS = new Set(["overline", "bar", "hat", "widehat", "vec", "overrightarrow", "tilde", "widetilde"]);
 const MATRICES = new Set(["pmatrix", "bmatrix", "matrix", "Bmatrix", "smallmatrix", "array"]);
@@ -39,17 +42,20 @@ const INVERSES: Readonly<Record<string, (typeof FUNCTIONS)[number]>> = {
 };
 /** Words that may stand without a backslash. */
 const isBareName = (word: string) =>
-  named.has(word) || word === "pi" || word === "sqrt" || word === "log" || INFINITY.has(word);
+  named.has(word) || word === "pi" || word === "sqrt" || word === "log" || word === "cis" ||
+  INFINITY.has(word);
 
 /** Commands between two sides. */
 export const RELATION_COMMANDS: Readonly<Record<string, Relation>> = {
   le: "<=",
   leq: "<=",
   leqslant: "<=",
+  leqq: "<=",
   lt: "<",
   ge: ">=",
   geq: ">=",
   geqslant: ">=",
+  geqq: ">=",
   gt: ">",
   ne: "!=",
   neq: "!=",
@@ -59,9 +65,13 @@ export const RELATION_COMMANDS: Readonly<Record<string, Relation>> = {
 /** Commands that end a product. */
 const STOPS = new Set([
   ...Object.keys(RELATION_COMMANDS),
-  ..."cup setminus backslash pm mp cdot times div ast rangle rfloor rceil rvert circ end mid colon & % \\ }"
+  ..."cup cap setminus smallsetminus backslash land lor wedge vee over choose pm mp cdot times div ast rangle rfloor rceil rvert circ end mid colon & % \\ }"
     .split(" "),
 ]);
+/** Words behind a number are looked at up to so many. */
+const MAX_RUN = 8;
+const IMAGINARY: Node = { kind: "constant", name: "i" };
+
 /** A numeral in a base of 2 to 36, as a number or in words. */
 export function based(digits: string, base: string): Node {
   const value = numeralOf(base) ?? (/^\d{1,2}$/.test(base) ? Number(base) : 0);
@@ -72,9 +82,9 @@ export function based(digits: string, base: string): Node {
 }
 
 export interface ExpressionReader {
-  readonly union: () => Node;
-  /** Whether a unit without `\text` follows a node. */
-  readonly isUnitAt: (before: Node) => boolean;
+  readonly infix: () => Node;
+  /** How many words without `\text` behind a node are its unit, or say what is counted. */
+  readonly unitWordsAt: (before: Node) => number;
   /** Whether a dollar sign stood before a number since the last call. */
   readonly tookDollars: () => boolean;
 }
@@ -94,22 +104,44 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
 
   const isInteger = (token: Token | undefined) => token?.kind === "number" && /^\d+$/.test(token.text);
 
-  const isUnitAt = (before: Node) =>
-    cursor.peek()?.kind === "letters" && before.kind !== "symbol" && before.kind !== "text" &&
-    isBareUnit(cursor.peek()!.text);
+  /** How many of the runs of letters that follow a node are the unit behind it. */
+  function unitWordsAt(before: Node): number {
+    const token = cursor.peek();
+    if (token?.kind !== "letters" || token.text.length === 1) return 0;
+    if (before.kind === "symbol" || before.kind === "text") return 0;
+    const words: string[] = [];
+    for (
+      let next = cursor.peek();
+      next?.kind === "letters" && words.length < MAX_RUN;
+      next = cursor.peek(words.length)
+    ) {
+      if (isBareName(next.text) || next.text === "and" || next.text === "or") break;
+      words.push(next.text);
+    }
+    return countedWords(words);
+  }
+
+  function infix(): Node {
+    const left = union(), token = cursor.peek();
+    if (token?.kind !== "command" || !Object.hasOwn(INFIXES, token.text)) return left;
+    cursor.advance();
+    return operation(INFIXES[token.text]!, left, union());
+  }
 
   function union(): Node {
     let left = sum();
     for (;;) {
       const operator = isCommand("cup")
         ? "union"
-        : isCommand("setminus") || isCommand("backslash")
+        : isCommand("cap")
+        ? "intersection"
+        : isCommand("setminus") || isCommand("smallsetminus") || isCommand("backslash")
         ? "without"
         : null;
       if (operator === null) return left;
       cursor.advance();
       const right = sum();
-      left = left.kind === "combination" && operator === "union" && left.operator === "union"
+      left = left.kind === "combination" && operator !== "without" && left.operator === operator
         ? { ...left, sets: [...left.sets, right] }
         : { kind: "combination", operator, sets: [left, right] };
     }
@@ -138,7 +170,21 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
     }
   }
 
-  const sumOf = (terms: Node[]) => terms.length === 1 ? terms[0]! : operation("sum", ...terms);
+  /** `\mathbb{R} - \{2\}` is a set, as any set is from which one is taken. */
+  function sumOf(terms: Node[]): Node {
+    const [first, ...rest] = terms;
+    if (rest.length === 0) return first!;
+    const taken = rest.map((term) =>
+      term.kind === "operation" && term.operator === "negate" ? term.operands[0]! : null
+    );
+    const isDifference = taken.every((term) =>
+      term !== null && (first!.kind === "reals" || term.kind === "set")
+    );
+    if (!isDifference) return operation("sum", ...terms);
+    const sets = taken.map((term): Node => term!.kind === "number" ? { kind: "set", items: [term!] } : term!);
+    return { kind: "combination", operator: "without", sets: [first!, ...sets] };
+  }
+
   const productOf = (factors: Node[]) =>
     factors.length === 1 ? factors[0]! : operation("product", ...factors);
 
@@ -199,9 +245,20 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
     if (token === undefined || token.kind === "word") return false;
     if (token.kind === "number") refuse();
     if (token.kind === "command") return !STOPS.has(token.text);
-    if (token.kind === "letters") return token.text !== "and" && token.text !== "or" && !isUnitAt(before);
+    if (token.kind === "letters") {
+      return token.text !== "and" && token.text !== "or" && unitWordsAt(before) === 0;
+    }
     if (token.text === "{" || token.text === "_") refuse();
-    return token.text === "(" || token.text === "[" || (token.text === "|" && bars === 0);
+    if (token.text === "[") return !closes();
+    return token.text === "(" || (token.text === "|" && bars === 0);
+  }
+
+  /** Whether a `[` ends an open interval, as in ]2, 5[. */
+  function closes(): boolean {
+    const next = cursor.peek(1);
+    if (next === undefined || next.kind === "word") return true;
+    if (next.kind === "command") return STOPS.has(next.text);
+    return next.kind === "sign" ? ",;)]}=".includes(next.text) : next.text === "and" || next.text === "or";
   }
 
   function factor(): Node {
@@ -234,7 +291,7 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
     const token = cursor.peek();
     if (token === undefined) refuse();
     if (take("sign", "{")) {
-      const inside = enclosed(union);
+      const inside = enclosed(infix);
       expect("sign", "}");
       return inside;
     }
@@ -281,11 +338,12 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
     switch (token.text) {
       case "(":
       case "[":
+      case "]":
         return bracket(token.text);
       case "{": {
-        const inside = enclosed(union);
+        const inside = elements();
         expect("sign", "}");
-        return inside;
+        return inside.length === 1 ? inside[0]! : { kind: "set", items: inside };
       }
       case "|":
         return absolute(() => expect("sign", "|"));
@@ -327,16 +385,24 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
     }
   }
 
-  function bracket(open: "(" | "["): Node {
-    const inside = enclosed(() => {
-      const nodes = [union()];
-      while (take("sign", ",") || take("sign", ";")) nodes.push(union());
+  /** What stands between separators, inside of brackets. */
+  function elements(): Node[] {
+    return enclosed(() => {
+      const nodes = [infix()];
+      while (take("sign", ",") || take("sign", ";")) nodes.push(infix());
       return nodes;
     });
-    const close = isSign(")") ? ")" : "]";
-    expect("sign", close);
+  }
+
+  /** Brackets that open away from what they enclose leave it out: ]2, 5[. */
+  function bracket(opening: "(" | "[" | "]"): Node {
+    const inside = elements();
+    const closing = isSign(")") ? ")" : isSign("[") ? "[" : "]";
+    expect("sign", closing);
+    const open = opening === "[" ? "[" : "(", close = closing === "]" ? "]" : ")";
     if (inside.length > 1) return { kind: "tuple", open, close, items: inside };
-    return (open === "(") === (close === ")") ? inside[0]! : refuse();
+    const matches = opening === "(" && closing === ")" || opening === "[" && closing === "]";
+    return matches ? inside[0]! : refuse();
   }
 
   function absolute(close: () => void): Node {
@@ -367,11 +433,11 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
       }
       return operation("root", argument(true), index);
     }
-    if (named.has(name) || name === "log" || name === "lg") return application(name);
+    if (named.has(name) || name === "log" || name === "lg" || name === "cis") return application(name);
     if (GREEK.has(name)) return symbol(`\\${name}` + (isSign("_") ? subscript() : ""));
     if (ACCENTS.has(name)) {
       const [, source] = cursor.sourceOf(() => nested(() => argument(false)));
-      return symbol(`\\${name} ${source}`);
+      return symbol(`\\${name} ${source.replace(/^\{?\\([ij])math\}?$/, "$1")}`);
     }
     switch (name) {
       case "{":
@@ -395,11 +461,7 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
         return operation(name === "lfloor" ? "floor" : "ceiling", inside);
       }
       case "langle": {
-        const inside = enclosed(() => {
-          const nodes = [union()];
-          while (take("sign", ",")) nodes.push(union());
-          return nodes;
-        });
+        const inside = elements();
         expect("command", "rangle");
         return { kind: "tuple", open: "(", close: ")", items: inside };
       }
@@ -411,13 +473,10 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
   }
 
   function set(): Node {
-    const inside: Node[] = [];
-    if (take("command", "}")) return { kind: "set", items: inside };
-    enclosed(() => {
-      do inside.push(union()); while (take("sign", ",") || take("sign", ";"));
-    });
+    if (take("command", "}")) return { kind: "set", items: [] };
+    const items = elements();
     expect("command", "}");
-    return { kind: "set", items: inside };
+    return { kind: "set", items };
   }
 
   function environment(): string {
@@ -460,11 +519,17 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
       return operation(INVERSES[operator]!, nested(applied));
     }
     const inside = nested(applied);
-    const value = operator === undefined
+    const value = name === "cis"
+      ? cis(inside)
+      : operator === undefined
       ? operation("log", inside, base ?? number(10n))
       : operation(operator, inside);
     return exponent === null ? value : operation("power", value, exponent);
   }
+
+  /** cos + i sin */
+  const cis = (angle: Node) =>
+    operation("sum", operation("cos", angle), operation("product", IMAGINARY, operation("sin", angle)));
 
   const isMinusOne = (node: Node) =>
     node.kind === "operation" && node.operator === "negate" && node.operands[0]!.kind === "number" &&
@@ -482,8 +547,8 @@ export function expressionReader(cursor: Cursor): ExpressionReader {
   }
 
   return {
-    union,
-    isUnitAt,
+    infix,
+    unitWordsAt,
     tookDollars() {
       const took = dollars;
       dollars = false;

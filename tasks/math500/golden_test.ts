@@ -49,7 +49,7 @@ goldenGradeTests(math500, "gold 1/2", of(tex`\frac{1}{2}`), ofHalf);
 
 goldenGradeTests(math500, "gold 1/2, hostile", of(tex`\frac{1}{2}`), [
   [tex`${END}\boxed{\frac12}`, null, false, true, "no answer"],
-  [tex`\boxed{\frac12` + END, tex`\boxed{\frac12`, false, false],
+  [tex`\boxed{\frac12` + END, tex`\frac12`, true, false],
   [`\u0000\\boxed{\\frac12}\u0000`, tex`\frac12`, true, true],
   ["\\boxed{1\u00002}", "1\u00002", false, false],
   ["\ud800\\boxed{1/2}\udfff", "1/2", true, true],
@@ -58,7 +58,7 @@ goldenGradeTests(math500, "gold 1/2, hostile", of(tex`\frac{1}{2}`), [
   [tex`\boxed{\sum_{k=1}^{100000000}k}`, tex`\sum_{k=1}^{100000000}k`, false, false],
   [tex`\boxed{__import__('os')}`, "__import__('os')", false, false],
   [tex`\boxed{\frac12 \text{ or anything else}}`, tex`\frac12 \text{ or anything else}`, false, true],
-  [tex`\boxed{`.repeat(5000) + "1/2", null, false, false],
+  [tex`\boxed{`.repeat(5000) + "1/2", "1/2", true, false],
   [tex`\boxed{` + "{".repeat(5000) + "1/2" + "}".repeat(5001), "{".repeat(200), false, false, "too long"],
   [tex`\boxed{` + "(".repeat(400) + "1/2" + ")".repeat(400) + "}", "(".repeat(200), false, false],
   [tex`\boxed{0.5` + "0".repeat(980) + "}", "0.5" + "0".repeat(197), true, false],

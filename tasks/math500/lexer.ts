@@ -23,18 +23,36 @@ const FONTS = new Set([
   "mathbf",
   "mathit",
   "mathsf",
+  "mathtt",
   "mathcal",
   "boldsymbol",
   "operatorname",
   "bf",
   "rm",
 ]);
-/** 1,234 with a separator that TeX users write into numbers only. */
-const SPACED_GROUPS = /(?:(?:,\s*\\!\s*|\{,\}|\\,|\\ |~)\d{3}(?!\d))+/y;
+/** Set bold: `4\mathbf{i}` is a vector. */
+const BOLD = new Set(["mathbf", "boldsymbol", "bf"]);
+/** Other names of signs; with a backslash, of commands. */
+const ALIASES: Readonly<Record<string, string>> = {
+  lbrace: "\\{",
+  rbrace: "\\}",
+  lbrack: "[",
+  rbrack: "]",
+  lparen: "(",
+  rparen: ")",
+  vert: "|",
+  Vert: "\\|",
+  imath: "i",
+  jmath: "j",
+};
+/** 1,234 with a separator that TeX users write into numbers only, or with spaces: not before a fraction, as in 5 100/101. */
+const SPACED_GROUPS = /(?:(?:,\s*\\!\s*|\{,\}|\\[,;: ]|~)\d{3}(?!\d))+|(?: \d{3}(?!\d))+(?!\s*\/|\s+\d)/y;
 /** 1,234 as in plain text, unless a list goes on behind it. */
 const COMMA_GROUPS = /(?:,\d{3})+(?!\d|,\d)/y;
 const DIGITS = /\d+/y;
-const DECIMALS = /\.(\d+)?(?:\\overline\s*\{(\d+)\})?/y;
+const DECIMALS = /\.\((\d+)\)|\.(\d+)?(?:\\(?:overline|bar|dot)\s*(?:\{(\d+)\}|(\d)))?/y;
+/** 2.5e-3. With an integer before and a sign behind `e`, as in 2e-3, it is a difference. */
+const EXPONENT = /(?:e|E)([+-]?\d{1,3})(?![\w.])/y;
 const LETTERS = /[A-Za-z]+/y;
 const COMMAND = /\\(?:[A-Za-z]+|[\s\S])/y;
 const REALS = /\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))/y;
@@ -72,16 +90,32 @@ function numberAt(source: string, start: number, insideBrackets: boolean): Token
     }
   }
   const decimals = matchAt(DECIMALS, source, end);
-  const fraction = decimals?.[1] ?? "", repeating = decimals?.[2] ?? "";
+  const fraction = decimals?.[2] ?? "", repeating = decimals?.[1] ?? decimals?.[3] ?? decimals?.[4] ?? "";
   if (fraction + repeating !== "") end += decimals![0].length;
   if (whole + fraction + repeating === "") return null;
-  const scale = 10n ** BigInt(fraction.length), digits = BigInt(whole + fraction || "0");
-  // 0.1666... = (16 - 1) / 90
-  const value = repeating === "" ? { numerator: digits, denominator: scale } : {
-    numerator: BigInt(whole + fraction + repeating) - digits,
-    denominator: scale * (10n ** BigInt(repeating.length) - 1n),
-  };
-  return { kind: "number", text: source.slice(start, end), start, end, value };
+  let denominator = 10n ** BigInt(fraction.length), numerator = BigInt(whole + fraction || "0");
+  if (repeating !== "") {
+    // 0.1666... = (16 - 1) / 90
+    numerator = BigInt(whole + fraction + repeating) - numerator;
+    denominator *= 10n ** BigInt(repeating.length) - 1n;
+  } else {
+    const power = powerAt(source, end, fraction !== "");
+    if (power !== null) {
+      end += power.length;
+      if (power.value < 0) denominator *= 10n ** BigInt(-power.value);
+      else numerator *= 10n ** BigInt(power.value);
+    }
+  }
+  return { kind: "number", text: source.slice(start, end), start, end, value: { numerator, denominator } };
+}
+
+/** The power of ten behind a numeral; null for none. */
+function powerAt(source: string, at: number, isDecimal: boolean): { length: number; value: number } | null {
+  const letter = source[at];
+  if (letter !== "e" && letter !== "E") return null;
+  const [text, power] = matchAt(EXPONENT, source, at) ?? [];
+  if (power === undefined || (letter === "e" && !isDecimal && /^[+-]/.test(power))) return null;
+  return { length: text!.length, value: Number(power) };
 }
 
 export function tokenize(source: string): Token[] {
@@ -93,7 +127,7 @@ export function tokenize(source: string): Token[] {
       at++;
       continue;
     }
-    const numeral = /[\d.]/.test(char) ? numberAt(source, at, brackets > 0) : null;
+    const numeral = /[\d.]/.test(char) ? numberAt(source, at, brackets !== 0) : null;
     if (numeral) {
       tokens.push(numeral);
       at = numeral.end;
@@ -106,7 +140,7 @@ export function tokenize(source: string): Token[] {
       tokens.push({ kind: "letters", text: letters, start, end: at });
       continue;
     }
-    const command = matchAt(COMMAND, source, at)?.[0].slice(1);
+    let command = matchAt(COMMAND, source, at)?.[0].slice(1);
     if (command === undefined) {
       if ("([".includes(char)) brackets++;
       if (")]".includes(char)) brackets--;
@@ -114,6 +148,13 @@ export function tokenize(source: string): Token[] {
       continue;
     }
     at += 1 + command.length;
+    const alias = Object.hasOwn(ALIASES, command) ? ALIASES[command]! : null;
+    if (alias !== null && !alias.startsWith("\\")) {
+      const kind = /[a-z]/.test(alias) ? "letters" : "sign";
+      tokens.push({ kind, text: alias, start, end: at });
+      continue;
+    }
+    if (alias !== null) command = alias.slice(1);
     if (command === "{") brackets++;
     if (command === "}") brackets--;
     if (command === "mathbb" || command === "Bbb") {
@@ -132,13 +173,18 @@ export function tokenize(source: string): Token[] {
       const group = groupAt(source, at);
       const text = group ? source.slice(group.start, group.end) : "";
       if (group) at = group.end + 1;
-      tokens.push({ kind: "word", text, start, end: at });
+      const isCis = text.trim() === "cis";
+      tokens.push({ kind: isCis ? "command" : "word", text: isCis ? "cis" : text, start, end: at });
     } else if (FONTS.has(command)) {
       const group = groupAt(source, at);
       const text = group ? source.slice(group.start, group.end) : "";
       if (group && /^[A-Za-z][A-Za-z ]+$/.test(text)) {
         at = group.end + 1;
-        tokens.push({ kind: command === "operatorname" ? "command" : "word", text, start, end: at });
+        const isCommand = command === "operatorname" || text === "cis";
+        tokens.push({ kind: isCommand ? "command" : "word", text, start, end: at });
+      } else if (group && (BOLD.has(command) ? /^[A-Za-z]$/ : /^[eiI]$/).test(text)) {
+        at = group.end + 1;
+        tokens.push({ kind: "letters", text, start, end: at });
       }
     } else if (!LAYOUT_COMMANDS.has(command)) {
       tokens.push({ kind: "command", text: command, start, end: at });

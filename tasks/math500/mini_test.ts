@@ -56,7 +56,9 @@ const hostile: GoldenRow[] = [
   ["\\boxed{8?}", "8?", 0, false, false, "not readable as mathematics"],
   ["\\boxed{8;9}", "8;9", 0, false, false, "mathematically different"],
   ["\\boxed{0\n8}", "0\n8", 0, false, false, "not readable as mathematics"],
-  ["\\boxed{8", "\\boxed{8", 0, false, false, "not readable as mathematics"],
+  // A box that is never closed ends with its line.
+  ["\\boxed{8", "8", 1, true, false, "box: the same text"],
+  ["\\boxed{9", "9", 0.1, false, false, "mathematically different"],
   ["\\boxed{8}}}}", "8", 1, true, true, "box: the same text"],
   ["}\\boxed{8}", "8", 1, true, true, "box: the same text"],
   ["\uFFFD\uFFFD", "\uFFFD\uFFFD", 0, false, false, "not readable as mathematics"],

@@ -19,19 +19,22 @@ import {
 } from "../real_task.ts";
 import { d1FixedReward, d1Grade, d1Reward } from "./d1.ts";
 import { compare } from "./equality.ts";
-import { extractAnswer } from "./extract.ts";
+import { extractAnswer, type Extraction } from "./extract.ts";
 import { type MathItem, readRows } from "./rows.ts";
 
 const MAX_SHOWN = 200;
 const FORMAT_REWARD = 0.1;
 const NUMBER = /^\s*-?\d+(?:\.\d+)?\s*$/;
 
-function strictGrade({ gold }: MathItem, response: string): Grade {
+/** The answer of a response, where it stands, and what it comes to. */
+function judge({ gold }: MathItem, response: string): { found: Extraction | null; grade: Grade } {
   const found = extractAnswer(response);
-  if (found === null) return gradeOf(false, null, "no answer");
+  if (found === null) return { found, grade: gradeOf(false, null, "no answer") };
   const { equal, reason } = compare(found.answer, gold);
-  return gradeOf(equal, found.answer.slice(0, MAX_SHOWN), `${found.place}: ${reason}`);
+  return { found, grade: gradeOf(equal, found.answer.slice(0, MAX_SHOWN), `${found.place}: ${reason}`) };
 }
+
+const strictGrade = (item: MathItem, response: string) => judge(item, response).grade;
 
 /** What d1 trains with: the last box of the worked solution. */
 const trainingGold = ({ solution, gold }: MathItem) => (solution && lastBox(solution)) ?? gold;
@@ -105,8 +108,8 @@ export const math500: RealTask<MathItem> = {
       title: "1 for the right answer, 0.1 for another number in the last box, else 0",
       max: 1,
       score(item, text) {
-        if (strictGrade(item, text).correct) return 1;
-        const found = extractAnswer(text);
+        const { found, grade } = judge(item, text);
+        if (grade.correct) return 1;
         return found?.place === "box" && NUMBER.test(found.answer) ? FORMAT_REWARD : 0;
       },
     },
@@ -123,7 +126,10 @@ export const math500: RealTask<MathItem> = {
     bgpo: {
       title: "BGPO: 1 for the right answer in the last box, else 0",
       max: 1,
-      score: (item, text) => extractAnswer(text)?.place === "box" && strictGrade(item, text).correct ? 1 : 0,
+      score(item, text) {
+        const { found, grade } = judge(item, text);
+        return found?.place === "box" && grade.correct ? 1 : 0;
+      },
     },
   },
 

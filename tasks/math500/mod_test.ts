@@ -33,6 +33,7 @@ const DISAGREEMENTS: readonly (readonly [row: number, gold: string, answer: stri
   [363, "2", "\\frac{6}{3}"],
   [368, "31", "8 + 8 + 15 = 31 units"],
   [383, "x \\in [-2,7]", "[-2, 7]"],
+  [397, "23", "23"],
   [451, "\\frac{639}{40}", "15.975"],
   [488, "\\$36", "36.00"],
 ];
@@ -56,6 +57,16 @@ await realFileTest(
   },
 );
 
+/**
+ * Solutions that end in a list of boxes, of which the gold is only the last, by split and row; and one that answers
+ * "Question 1" to "Question 6", which nothing tells from a model that goes on with other questions (3495).
+ */
+const REFUSED: Readonly<Record<string, readonly number[]>> = {
+  train: [334, 504, 3997, 4253, 5419, 5446, 6843, 7414],
+  validation: [376, 2434, 2446, 2626, 3495, 4379],
+  test: [],
+};
+
 for (const [name, split] of Object.entries(math500.splits)) {
   await realFileTest(
     `math500: every worked solution of ${name} is right, to both graders`,
@@ -68,7 +79,8 @@ for (const [name, split] of Object.entries(math500.splits)) {
         if (item.gold === "") continue;
         for (const text of [item.solution!, `\\boxed{${item.gold}}`, `<answer>$${item.gold}$</answer>`]) {
           const { strict } = await math500.grade(item, text);
-          assert(strict.correct, `row ${index}: ${strict.answer}, ${strict.reason}`);
+          const isRefused = text === item.solution && REFUSED[name]!.includes(index);
+          assertEquals(strict.correct, !isRefused, `row ${index}: ${strict.answer}, ${strict.reason}`);
         }
         assertEquals(await math500.rewards["d1"]!.score(item, item.solution!), 2.25, `row ${index}`);
         assert(item.problem !== "" && item.subject !== null);

@@ -1,75 +1,4 @@
-/**
- * Texts of answers before they are read as mathematics: one spelling per sign, and the two forms in which answers
- * are compared as texts. All linear in the text.
- */
-
-/** Signs of Unicode in LaTeX or ASCII; a closing mark of fonts and widths is left to NFKC, which is not applied. */
-const SIGNS: Readonly<Record<string, string>> = {
-  "\u2212": "-",
-  "\u2013": "-",
-  "\u2010": "-",
-  "\u2011": "-",
-  "×": "\\times ",
-  "·": "\\cdot ",
-  "⋅": "\\cdot ",
-  "∗": "*",
-  "÷": "/",
-  "∕": "/",
-  "⁄": "/",
-  "π": "\\pi ",
-  "θ": "\\theta ",
-  "∞": "\\infty ",
-  "√": "\\sqrt ",
-  "°": "^\\circ ",
-  "≤": "\\le ",
-  "≥": "\\ge ",
-  "≠": "\\ne ",
-  "≈": "\\approx ",
-  "∪": "\\cup ",
-  "∈": "\\in ",
-  "∅": "\\emptyset ",
-  "ℝ": "\\mathbb{R}",
-  "±": "\\pm ",
-  "∓": "\\mp ",
-  "⁰": "^0",
-  "¹": "^1",
-  "²": "^2",
-  "³": "^3",
-  "½": "\\frac12 ",
-  "¼": "\\frac14 ",
-  "¾": "\\frac34 ",
-  "’": "'",
-  "′": "'",
-  "\u00a0": " ",
-  "\u2009": " ",
-  "\u202f": " ",
-};
-const SIGN = new RegExp(`[${Object.keys(SIGNS).join("")}]`, "g");
-
-/** Inside of `\name{...}` with that opening, when that is the whole text; null otherwise. */
-function insideOf(text: string, opening: string): string | null {
-  if (!text.startsWith(opening) || !text.endsWith("}")) return null;
-  let open = 0;
-  for (let at = opening.length - 1; at < text.length; at++) {
-    if (text[at] === "{") open++;
-    else if (text[at] === "}" && --open === 0) {
-      return at === text.length - 1 ? text.slice(opening.length, at) : null;
-    }
-  }
-  return null;
-}
-
-/** The answer alone, in one spelling: without dollar signs, display brackets, boxes and a final full stop. */
-export function plainAnswer(text: string): string {
-  let plain = text.replace(SIGN, (sign) => SIGNS[sign]!)
-    .replace(/\\[\s\S]|\$/g, (sign) => sign === "$" || "()[]".includes(sign[1]!) ? " " : sign).trim();
-  for (;;) {
-    const before = plain;
-    plain = plain.replace(/(?<!\\)[.,;]$|\\\\$/, "").trimEnd();
-    plain = (insideOf(plain, "\\boxed{") ?? insideOf(plain, "\\fbox{") ?? plain).trim();
-    if (plain === before) return plain;
-  }
-}
+/** What commands mean in texts, and the forms in which answers are compared as texts. All linear in the text. */
 
 /** Commands that set words upright, whose argument is words. */
 export const TEXT_COMMANDS = new Set([
@@ -89,6 +18,9 @@ const TEXT_ARGUMENT = new RegExp(
   `\\\\(?:${[...TEXT_COMMANDS].join("|")}|mathrm|mathbf)\\s*\\{([^{}]*)\\}`,
   "g",
 );
+
+/** A text with its words out of their commands. */
+export const inWords = (plain: string) => plain.replace(TEXT_ARGUMENT, " $1 ");
 
 const LAYOUT_WORDS =
   "left right displaystyle textstyle scriptstyle limits big Big bigg Bigg bigl bigr Bigl Bigr biggl " +
@@ -112,35 +44,64 @@ export function canonicalText(plain: string): string {
   }).replace(/\\[dtc]frac(?![A-Za-z])/g, "\\frac").replace(/\{([A-Za-z0-9])\}(?![A-Za-z0-9])/g, "$1");
 }
 
-/** The form in which words are compared: lower-case letters and digits of the parts between commas, sorted. */
+/** Words before a noun that say nothing of it: "an ellipse", "on Tuesday". */
+const BEFORE_NOUN = /^(?:\s*(?:it is|it's|is|an?|the|on|in|at)\s)+(?=.*\p{L}{2})/u;
+
+/**
+ * The form in which words are compared: lower-case letters and digits of the parts between commas, sorted. Nothing for
+ * words with a minus sign, which no dash is that a space follows.
+ */
 export function wordsOf(plain: string): string {
-  const parts = plain.replace(TEXT_ARGUMENT, " $1 ").replace(/\\[A-Za-z]+|\\./gs, " ").toLowerCase()
+  if (/^[-+](?=\S)/.test(plain)) return "";
+  const parts = inWords(plain).replace(/\\[A-Za-z]+|\\./gs, " ").toLowerCase()
     .split(/[,;]|\band\b/);
-  return parts.map((part) => part.replace(/[^\p{L}\p{N}]/gu, "")).filter((part) => part !== "").sort().join(
-    ",",
-  );
+  return parts.map((part) => part.replace(BEFORE_NOUN, "").replace(/[^\p{L}\p{N}]/gu, ""))
+    .filter((part) => part !== "").sort().join(",");
 }
 
-/** Whether canonical texts are the same choice, one the letter alone, the other perhaps with what it stands for. */
+/** Whether answers are the same choice, one the letter alone, the other perhaps with what it stands for. */
 export function sameChoice(a: string, b: string): boolean {
   const left = choiceOf(a), right = choiceOf(b);
   return left !== null && right !== null && left.letter === right.letter && (left.alone || right.alone);
 }
 
-/** `(B)`, `B`, or `(B)\\5`, `(B)ellipse`. */
-function choiceOf(text: string): { letter: string; alone: boolean } | null {
-  const alone = /^\(?([A-Z])\)?[.:]?$/.exec(text)?.[1];
-  if (alone !== undefined) return { letter: alone, alone: true };
-  const letter = /^\(([A-Z])\)(?:[\d\\]|[A-Za-z]{2})/.exec(text)?.[1];
-  return letter === undefined ? null : { letter, alone: false };
+const ONE_CHOICE = /^(?:(?:option|choice|answer):?\s{0,4})?[([]?([A-Z])[)\]]?[.:]?$/i;
+/** With what it stands for behind the mark. */
+const EXPLAINED = /^(?:[([]([A-Z])[)\]][.:]?|([A-Z])[.:)])\s{0,8}((?:[\d\\$-]|[A-Za-z]{2}).*)$/s;
+const OTHER_CHOICE = /[([][A-Z][)\]]|(?<![A-Za-z])[A-Z][.:)](?:\s|$)/;
+const DENIED_CHOICE = /(?<![A-Za-z])(?:or|and|not|nor|wrong|false|incorrect|impossible)(?![A-Za-z])/i;
+
+/** `(B)`, `B`, or `(B)\ 5`, `B. ellipse`. */
+function choiceOf(plain: string): { letter: string; alone: boolean } | null {
+  if (plain.length > 100 || !/^[([\\A-Za-z]/.test(plain)) return null;
+  const text = plain.replace(TEXT_ARGUMENT, "$1").trim();
+  const alone = ONE_CHOICE.exec(text)?.[1];
+  if (alone !== undefined) return /[A-Z]/.test(alone) ? { letter: alone, alone: true } : null;
+  const [, bracketed, marked, rest] = EXPLAINED.exec(text) ?? [];
+  const letter = bracketed ?? marked;
+  return letter === undefined || OTHER_CHOICE.test(rest!) || DENIED_CHOICE.test(rest!)
+    ? null
+    : { letter, alone: false };
 }
 
 const NUMERALS =
   ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen " +
-    "sixteen seventeen eighteen nineteen twenty").split(" ");
+    "sixteen seventeen eighteen nineteen").split(" ");
+const TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 
-/** The number a word names, up to twenty; null for other words. */
-export function numeralOf(word: string): number | null {
-  const value = NUMERALS.indexOf(word.toLowerCase());
-  return value < 0 ? null : value;
+/** The number that words name, up to a hundred; null for other words. */
+export function numeralOf(words: string): number | null {
+  if (!/^[A-Za-z]/.test(words)) return null;
+  const [first, second, ...rest] = words.toLowerCase().split(/[\s-]+/, 3);
+  if (rest.length > 0) return null;
+  const ten = TENS.indexOf(first!);
+  if (second === undefined) return ten >= 0 ? 10 * (ten + 2) : placeOf(first!, NUMERALS);
+  if (second === "hundred") return first === "one" || first === "a" ? 100 : null;
+  const one = placeOf(second, NUMERALS);
+  return ten < 0 || one === null || one < 1 || one > 9 ? null : 10 * (ten + 2) + one;
+}
+
+function placeOf(word: string, words: readonly string[]): number | null {
+  const place = words.indexOf(word);
+  return place < 0 ? null : place;
 }

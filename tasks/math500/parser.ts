@@ -4,24 +4,26 @@
  *
  *     items    = item { separator item }                       "," ";" "and" "or"
  *     item     = quantity { relation quantity } | quantity ":" quantity ...
- *     quantity = union [ unit ]                                 `expression.ts`
+ *     quantity = infix [ unit ]                                 `expression.ts`
  *
  * Linear in the text.
  */
 
 import { type Cursor, cursorOver, refuse, UNREADABLE } from "./cursor.ts";
 import { based, expressionReader, RELATION_COMMANDS } from "./expression.ts";
+import type { Token } from "./lexer.ts";
 import { type Item, type Node, number, operation, type Quantity, type Relation } from "./tree.ts";
-import { isBareUnit, readSuffix } from "./units.ts";
+import { isUnit, readSuffix } from "./units.ts";
 
 /** " and ", ", or" and so on, of word tokens. */
 const SEPARATOR = /^\W*(?:and|or)?\W*$/i;
 
 export interface Items {
   readonly items: readonly Item[];
-  /** Whether the word between the parts was "or". */
-  readonly alternatives: boolean;
+  /** The word between the parts; null where there are only commas, or both words. */
+  readonly joint: Joint;
 }
+export type Joint = "and" | "or" | null;
 
 /** The parts of an answer; null for what cannot be read. Never throws. */
 export function parse(source: string): Items | null {
@@ -33,32 +35,43 @@ export function parse(source: string): Items | null {
   }
 }
 
+const SEPARATING_COMMANDS = new Set(["land", "lor", "wedge", "vee"]);
+
+function isSeparator({ kind, text }: Token): boolean {
+  switch (kind) {
+    case "sign":
+      return text === "," || text === ";";
+    case "word":
+      return SEPARATOR.test(text);
+    case "letters":
+      return text === "and" || text === "or";
+    default:
+      return SEPARATING_COMMANDS.has(text);
+  }
+}
+
 function readItems(cursor: Cursor): Items {
   const { isSign, isCommand, take, expect } = cursor;
   const expression = expressionReader(cursor);
 
   function items(): Items {
     const parts = [item()];
-    let alternatives = false;
+    const words = new Set<"and" | "or">();
     while (!cursor.isDone()) {
       let separated = false;
       for (;;) {
         const token = cursor.peek();
-        const isSeparator = token !== undefined &&
-          (token.kind === "sign"
-            ? token.text === "," || token.text === ";"
-            : token.kind === "word"
-            ? SEPARATOR.test(token.text)
-            : token.kind === "letters" && (token.text === "and" || token.text === "or"));
-        if (!isSeparator) break;
-        if (/or/i.test(token.text)) alternatives = true;
+        if (token === undefined || !isSeparator(token)) break;
+        const { kind, text } = token;
+        if (kind === "command" ? /^(?:lor|vee)$/.test(text) : /or/i.test(text)) words.add("or");
+        else if (kind === "command" || /and/i.test(text)) words.add("and");
         separated = true;
         cursor.advance();
       }
       if (!separated) refuse();
       parts.push(item());
     }
-    return { items: parts, alternatives };
+    return { items: parts, joint: words.size === 1 ? [...words][0]! : null };
   }
 
   function item(): Item {
@@ -94,7 +107,7 @@ function readItems(cursor: Cursor): Items {
 
   function quantity(): Quantity {
     expression.tookDollars();
-    const [found, source] = cursor.sourceOf(() => suffix(expression.union()));
+    const [found, source] = cursor.sourceOf(() => suffix(expression.infix()));
     if (!expression.tookDollars()) return { ...found, source };
     return found.unit === null ? { ...found, unit: "dollar", source } : refuse();
   }
@@ -111,15 +124,12 @@ function readItems(cursor: Cursor): Items {
       return { node: operation("negate", node.operands[0].operands[0]!), unit: node.operands[0].operator };
     }
     if (node.kind === "text") return { node, unit: null };
-    let words = "", exponent = 1;
+    let words = "", exponent = 1, bare = 0;
     for (let token = cursor.peek(); token !== undefined; token = cursor.peek()) {
-      if (
-        token.kind === "word"
-          ? SEPARATOR.test(token.text)
-          : !(token.kind === "letters" && expression.isUnitAt(node))
-      ) {
-        break;
-      }
+      if (token.kind === "letters") {
+        if (bare === 0) bare = expression.unitWordsAt(node);
+        if (bare-- === 0) break;
+      } else if (token.kind !== "word" || SEPARATOR.test(token.text)) break;
       words += ` ${token.text}`;
       cursor.advance();
       if (take("sign", "^")) {
@@ -129,9 +139,9 @@ function readItems(cursor: Cursor): Items {
         exponent = Number(digit.text);
       }
       const next = cursor.peek(1);
-      if (isSign("/") && (next?.kind === "word" || next?.kind === "letters" && isBareUnit(next.text))) {
-        words += " per";
-        cursor.advance();
+      if (isSign("/") && (next?.kind === "word" || next?.kind === "letters" && isUnit(next.text))) {
+        words += ` per ${next.text}`;
+        cursor.advance(2);
       }
     }
     if (words === "") return { node, unit: null };

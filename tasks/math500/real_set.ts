@@ -51,6 +51,7 @@ function combine(a: RealSet, b: RealSet, holds: (inA: boolean, inB: boolean) => 
 }
 
 export const union = (a: RealSet, b: RealSet) => combine(a, b, (inA, inB) => inA || inB);
+export const intersection = (a: RealSet, b: RealSet) => combine(a, b, (inA, inB) => inA && inB);
 export const without = (a: RealSet, b: RealSet) => combine(a, b, (inA, inB) => inA && !inB);
 
 export function sameSet(a: RealSet, b: RealSet): boolean {

@@ -40,7 +40,7 @@ export function regionOf(node: Node, always: boolean, values: Values): RealSet |
       let result = first!;
       for (const set of rest) {
         if (result === null || set === null) return null;
-        result = node.operator === "union" ? sets.union(result, set) : sets.without(result, set);
+        result = sets[node.operator](result, set);
       }
       return result;
     }
@@ -54,6 +54,8 @@ export function withinBounds(bounds: readonly Bound[], values: Values): RealSet 
   let result: RealSet = sets.ALL;
   for (const { relation, node } of bounds) {
     const value = values.constant(node);
+    // x < \infty
+    if (value === "infinity" && relation === "<" || value === "-infinity" && relation === ">") continue;
     if (value === null || typeof value === "string") return null;
     const outside = relation === "!="
       ? sets.point(value)

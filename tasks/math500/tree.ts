@@ -61,7 +61,11 @@ export type Node =
   | { readonly kind: "set"; readonly items: readonly Node[] }
   /** All real numbers, or none. */
   | { readonly kind: "reals" }
-  | { readonly kind: "combination"; readonly operator: "union" | "without"; readonly sets: readonly Node[] }
+  | {
+    readonly kind: "combination";
+    readonly operator: "union" | "intersection" | "without";
+    readonly sets: readonly Node[];
+  }
   | { readonly kind: "matrix"; readonly rows: readonly (readonly Node[])[] }
   /** A numeral in a stated base; without its value, as the base is a part of such an answer. */
   | { readonly kind: "based"; readonly digits: string; readonly base: number }

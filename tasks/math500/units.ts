@@ -6,7 +6,9 @@
 /** First the name, then other spellings; plurals in s are understood. */
 const UNITS: readonly string[] = [
   "degree deg °",
-  "percent percentage",
+  "celsius",
+  "fahrenheit",
+  "percent percentage pct",
   "dollar usd buck",
   "cent ¢",
   "euro eur",
@@ -56,9 +58,43 @@ const names = new Map(UNITS.flatMap((line) => {
 const bare = new Set([...names.keys()].filter((spelling) => spelling.length > 1 && spelling !== "in"));
 
 export const isBareUnit = (word: string) => bare.has(word.toLowerCase());
+export const isUnit = (word: string) => names.has(word.toLowerCase());
+
+/** Words for what is counted, besides plurals in s, and words before them. */
+const COUNTED = new Set(
+  ("way integer number solution value point person people child children man men woman women mouse mice die dice " +
+    "student triangle element member digit root factor divisor prime vertex vertices edge face side term page " +
+    "square sq cubic possible different distinct unique positive real complex rational integral whole total ordered " +
+    "consecutive even odd").split(" "),
+);
+const BEHIND_COUNTED = new Set("of in per the total all altogether each old".split(" "));
+const isWord = (word: string) => /^[A-Z]?[a-z]{2,}$/.test(word) && /[aeiou]/.test(word);
+/** Plurals that are no product of variables. */
+const isPlural = (word: string) => /^[A-Z]?[a-z]{2,}s$/.test(word) && isWord(word);
+const isCounted = (word: string) =>
+  isBareUnit(word) || COUNTED.has(word.toLowerCase()) || Object.hasOwn(SCALES, word) || isPlural(word);
+const MAX_WORDS = 4;
+
+/**
+ * How many of the words behind a number are a unit, or say what is counted, without `\text`: "ways", "red balls",
+ * "pieces of fruit". Others are variables.
+ */
+export function countedWords(words: readonly string[]): number {
+  const first = words.slice(0, MAX_WORDS).findIndex(isCounted);
+  if (first < 0 && words[0] !== "per" || !words.slice(0, first).every(isWord)) return 0;
+  let count = Math.max(0, first) + 1;
+  for (; count < words.length; count++) {
+    const word = words[count]!, before = words[count - 1]!;
+    const belongs = isCounted(word) || BEHIND_COUNTED.has(word) ||
+      (/^(?:of|per|the)$/.test(before) && isWord(word));
+    if (!belongs) break;
+  }
+  return count;
+}
 
 /** Words that multiply the number before them, as powers of ten; plurals in s are understood. */
 const SCALES: Readonly<Record<string, number>> = {
+  ten: 1,
   hundred: 2,
   thousand: 3,
   million: 6,
@@ -70,8 +106,20 @@ const SCALES: Readonly<Record<string, number>> = {
   millionth: -6,
 };
 /** Words that change the number in other ways, or do not settle for it. */
-const CHANGES =
-  /\b(?:hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|dozen|not|plus|minus|remainder|and|or|but|if|when|than|any)\b/i;
+const CHANGES = new RegExp(
+  "\\b(?:hal(?:f|ves)|(?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|eleventh|twelfth|dozen)s?|" +
+    "\\w*(?:teen|tie)ths?|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|score|gross|couple|fold|plus|minus|negatives?$|" +
+    "less|fewer|lower|smaller|over|under|above|below|beyond|off|short|too|mod|modulo|remainder|factorial|inverse|" +
+    "reciprocal|opposite|(?:divid|multipli|rais|doubl|tripl|halv|reduc|increas|decreas|revers|negat)ed|choose|" +
+    "powers?|logs?|sines?|cosines?|and|or|but|if|when|unless|than|least|most|any|is|was|does|do|did|would|should|" +
+    "fails?|maybe|perhaps)\\b",
+  "i",
+);
+/** Words that take an answer back, or make another of it, wherever they stand. */
+const DENIALS =
+  /(?<![\\A-Za-z])(?:not|never|cannot|neither|nor|no|non|none|if|unless|wrong|incorrect|impossible|invalid|false|except|excluding|without|instead|half|twice|thrice|double|triple|dozens?|(?:is|are|was|can|does|do)n['’]t)(?![A-Za-z])/i;
+
+export const isDenied = (plain: string) => DENIALS.test(plain);
 
 /** What words behind a number say. */
 export interface Suffix {
@@ -106,9 +154,11 @@ export function readSuffix(words: string, exponent: number): Suffix {
     else if (/^\^[23]$/.test(word)) power = Number(word[1]);
     else if (word === "per" || word.includes("/")) units.push(word);
   }
-  // "units" names no unit, whatever its power.
+  // "3 squared" is 9. "units" names no unit, whatever its power.
+  const isPower = power !== 1 && units.length === 0;
   const unit = units.length === 0 || units[0] === "unit" ? null : units.join(" ");
   const isProse = base === null &&
-    (/\d/.test(words) || CHANGES.test(words) || words.trim().split(/\s+/).length > 4);
+    (isPower || /\d/.test(words) || CHANGES.test(words) || isDenied(words) ||
+      words.trim().split(/\s+/).length > 4);
   return { isProse, unit: unit === null ? null : power === 1 ? unit : `${unit}^${power}`, scale, base };
 }

@@ -6,7 +6,7 @@
  * `test-sanitized` those that were checked by hand, with corrected asserts.
  */
 
-import { closeCodeSandbox, gradeOfVerdict, runProgram, showCodeGrades } from "../code_grades.ts";
+import { closeCodeSandbox, gradeOfReadings, runProgram, showCodeGrades } from "../code_grades.ts";
 import { findCode } from "../code_text.ts";
 import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1_prompts.ts";
 import { dataFiles } from "../data.ts";
@@ -42,9 +42,11 @@ export function programOf({ taskId, code: reference, setup, tests, names }: Mbpp
 }
 
 async function strictGrade(item: MbppItem, text: string): Promise<Grade> {
-  const found = findCode(text, item.names);
-  if (found === null) return gradeOf(false, null, `no code that defines ${item.names.join(" or ")}`);
-  return gradeOfVerdict(found.code, found.place, await runProgram(programOf(item, found.code)));
+  const [reading, ...others] = findCode(text, item.names);
+  if (reading === undefined) return gradeOf(false, null, `no code that defines ${item.names.join(" or ")}`);
+  const program = { ...programOf(item, reading.code), fallbacks: others.map(({ code }) => code) };
+  const places = [reading, ...others].map(({ place }) => place);
+  return gradeOfReadings(program, places, await runProgram(program));
 }
 
 const question = ({ text, tests }: MbppItem) =>

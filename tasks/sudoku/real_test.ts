@@ -194,6 +194,10 @@ Deno.test("sudoku: megabytes are graded in linear time", async () => {
     "<answer>1</answer>",
     "<|eot_id",
     "\\boxed{",
+    "1. ",
+    "1. 3142 2. ",
+    "3142/",
+    "not ",
     "\u202e",
   ];
   await checkLargeTexts(realSudoku, item, [...PIECES, ...units]);

@@ -97,9 +97,10 @@ export function listCells(results: string): Listing {
   return { cells, problems, folders, revision };
 }
 
-/** Whether a listing still stands. Files are replaced by renaming, which changes the time of their folder. */
-export function stillStands({ folders }: Listing): boolean {
-  return [...folders].every(([path, changed]) => timeOf(path) === changed);
+/** Whether a listing still stands: what appears or goes changes a folder, what is written over only its file. */
+export function stillStands({ folders, cells }: Listing): boolean {
+  return [...folders].every(([path, changed]) => timeOf(path) === changed) &&
+    cells.every(({ stem, version }) => stampOf(`${stem}.json`) === version);
 }
 
 const ABSENT = -1;

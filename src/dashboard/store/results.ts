@@ -1,13 +1,21 @@
 /**
  * The read model of a results folder. Everything is read when it is first asked for and kept until its file changes;
- * whether a file changed is seen from the times of folders, looked at no more than once a second.
+ * whether a file changed is seen from the times of folders and records, looked at no more than once a second.
  */
 
-import { type Leaderboard, leaderboardOf } from "../../bench/leaderboard.ts";
-import { type BenchRecord, type CellName, validateRecord } from "../../bench/record.ts";
+import type { Leaderboard } from "../../bench/leaderboard.ts";
+import { type BenchRecord, type CellName, RecordError, validateRecord } from "../../bench/record.ts";
+import {
+  ConfirmationError,
+  CONFIRMATIONS,
+  NO_CONFIRMATIONS,
+  readConfirmations,
+} from "../../records/confirmations.ts";
 import { type CellFile, listCells, type Listing, stampOf, stillStands, timeOf } from "./cell_files.ts";
 import { type Claim, CLAIM_FOLDERS, readClaims } from "./claim_files.ts";
-import { type Memo, memo } from "./memo.ts";
+import { type Deriver, openDeriver } from "./derived.ts";
+import { BOARD_FILE, staleCells } from "./stale.ts";
+import { type Memo, memo } from "../../bench/memo.ts";
 import { readSamples, type SampleName, type Samples } from "./sample_file.ts";
 
 /** What stood in the results folder at one moment. */
@@ -23,18 +31,20 @@ export interface Results {
   kept(cell: CellFile): readonly SampleName[];
   /** A compressed file that the cell has beside its record, as it stands. @throws Error for one too large */
   beside(cell: CellFile, name: Beside): Uint8Array<ArrayBuffer>;
-  /** `leaderboard.json`, or derived from the records where there is none. */
+  /** Derived from the records, never read from a file; see derived.ts. */
   readonly leaderboard: Leaderboard;
+  /** Cells whose record is newer than the leaderboard. */
+  readonly newer: readonly CellFile[];
   readonly claims: readonly Claim[];
-  /** What could not be read so far, and why. */
+  /** What cannot be read, and why, and what a written leaderboard claims without a record. */
   readonly problems: readonly string[];
 }
 
 /** Files beside a record: its generations and its step log. */
 export type Beside = "samples" | "steps";
 
-/** Records kept in memory, and the samples of this many cells. */
-const RECORDS = 4096, SAMPLES = 32;
+/** Cells whose samples, and whose list of samples, are kept in memory. Records all are. */
+const SAMPLES = 32, LISTS = 4096;
 /** A compressed file larger than this is not sent. */
 const BESIDE_BYTES = 64 * 2 ** 20;
 const LOOK_EVERY_MS = 1000;
@@ -44,19 +54,23 @@ const LOOK_EVERY_MS = 1000;
  * @returns what stands in it now; the same object until something changes
  */
 export function openResults(folder: string, now: () => number = () => performance.now()): () => Results {
-  const records = memo<BenchRecord | string>(RECORDS), samples = memo<Samples>(SAMPLES);
-  const kept = memo<readonly SampleName[]>(RECORDS);
-  const derive = sparing(leaderboardOf, now);
+  const shared: Shared = {
+    records: new Map(),
+    samples: memo(SAMPLES),
+    kept: memo(LISTS),
+    deriver: openDeriver(now),
+  };
   let listing = listCells(folder), stamps = stampsOf(folder), looked = now();
-  let results = resultsOf(folder, listing, stamps, { records, samples, kept, derive });
+  let results = resultsOf(folder, listing, stamps, shared);
   return () => {
     if (now() - looked < LOOK_EVERY_MS) return results;
     looked = now();
     const fresh = stampsOf(folder), stands = stillStands(listing);
-    if (stands && fresh === stamps) return results;
+    if (stands && fresh === stamps && !shared.deriver.isDue()) return results;
     if (!stands) listing = listCells(folder);
     stamps = fresh;
-    results = resultsOf(folder, listing, stamps, { records, samples, kept, derive });
+    forget(shared.records, listing);
+    results = resultsOf(folder, listing, stamps, shared);
     return results;
   };
 }
@@ -64,50 +78,72 @@ export function openResults(folder: string, now: () => number = () => performanc
 /** The files that are not records. */
 function stampsOf(folder: string): string {
   const claims = CLAIM_FOLDERS.map((name) => timeOf(`${folder}/${name}`));
-  return [stampOf(`${folder}/leaderboard.json`), ...claims].join(" ");
+  return [...[BOARD_FILE, CONFIRMATIONS].map((name) => stampOf(`${folder}/${name}`)), ...claims].join(" ");
 }
 
 /** What one state of the folder leaves to the next. */
 interface Shared {
-  readonly records: Memo<BenchRecord | string>;
+  /** Records, or why there is none, by `keyOf` their cell. */
+  readonly records: Map<string, BenchRecord | string>;
   readonly samples: Memo<Samples>;
   readonly kept: Memo<readonly SampleName[]>;
-  derive(records: () => readonly BenchRecord[]): Leaderboard;
+  readonly deriver: Deriver;
 }
 
-/** Share of the time that may go into deriving the leaderboard again while records appear one by one. */
-const DERIVING = 1 / 20;
+/** A cell's record as it stands now. */
+function keyOf({ stem, version }: CellFile): string {
+  return `${stem} ${version}`;
+}
 
-/** A leaderboard that is derived again only where the last time is long enough ago for what it took. */
-function sparing(of: typeof leaderboardOf, now: () => number): Shared["derive"] {
-  let last: { readonly board: Leaderboard; readonly until: number } | null = null;
-  return (records) => {
-    if (last && now() < last.until) return last.board;
-    const began = now(), board = of(records());
-    last = { board, until: now() + (now() - began) / DERIVING };
-    return board;
-  };
+function forget(records: Shared["records"], { cells }: Listing): void {
+  const listed = new Set(cells.map(keyOf));
+  for (const key of records.keys()) if (!listed.has(key)) records.delete(key);
 }
 
 function resultsOf(
   folder: string,
-  { cells, problems, revision }: Listing,
+  { cells, problems: misplaced, revision }: Listing,
   stamps: string,
-  { records, samples, kept, derive }: Shared,
+  { records, samples, kept, deriver }: Shared,
 ): Results {
   const byId = new Map(cells.map((cell) => [cell.id, cell]));
-  const found = new Set(problems);
+  const read = (cell: CellFile) => {
+    const key = keyOf(cell), known = records.get(key) ?? readRecord(cell);
+    records.set(key, known);
+    return known;
+  };
   const record = (cell: CellFile) => {
-    const read = records.get(`${cell.stem} ${cell.version}`, () => readRecord(cell));
-    if (typeof read !== "string") return read;
-    found.add(read);
-    return null;
+    const found = read(cell);
+    return typeof found === "string" ? null : found;
   };
   const samplesOf = (cell: CellFile) =>
     cell.samples
-      ? samples.get(`${cell.stem} ${cell.version}`, () => readSamples(besidePath(cell, "samples")))
+      ? samples.get(keyOf(cell), () => readSamples(besidePath(cell, "samples")))
       : { samples: [], problems: [] };
-  let leaderboard: Leaderboard | null = null, claims: readonly Claim[] | null = null;
+  const derived = once(() => {
+    const readable = new Map(cells.flatMap((cell) => {
+      const found = record(cell);
+      return found ? [[keyOf(cell), found] as const] : [];
+    }));
+    const { board, from } = deriver.derive(readable, confirmations().known);
+    return { board, newer: cells.filter((cell) => readable.has(keyOf(cell)) && !from.has(keyOf(cell))) };
+  });
+  const confirmations = once(() => {
+    try {
+      return { known: readConfirmations(folder), problems: [] };
+    } catch (error) {
+      if (!(error instanceof ConfirmationError)) throw error;
+      return { known: NO_CONFIRMATIONS, problems: [error.message] };
+    }
+  });
+  const claims = once(() => readClaims(folder));
+  const problems = once(() => [
+    ...misplaced,
+    ...cells.map(read).filter((found) => typeof found === "string"),
+    ...staleCells(folder),
+    ...confirmations().problems,
+    ...claims().problems,
+  ]);
   return {
     revision: `${stamps}\n${revision}`,
     cells,
@@ -116,26 +152,29 @@ function resultsOf(
     samples: samplesOf,
     kept: (cell) =>
       kept.get(
-        `${cell.stem} ${cell.version}`,
+        keyOf(cell),
         () => samplesOf(cell).samples.map(({ set, decoding, index }) => ({ set, decoding, index })),
       ),
     beside: (cell, name) => readBeside(besidePath(cell, name)),
     get leaderboard() {
-      return leaderboard ??= readLeaderboard(folder, found) ??
-        derive(() => cells.flatMap((cell) => record(cell) ?? []));
+      return derived().board;
+    },
+    get newer() {
+      return derived().newer;
     },
     get claims() {
-      if (!claims) {
-        const read = readClaims(folder);
-        for (const problem of read.problems) found.add(problem);
-        claims = read.claims;
-      }
-      return claims;
+      return claims().claims;
     },
     get problems() {
-      return [...found];
+      return problems();
     },
   };
+}
+
+/** A value that is made when it is first asked for. */
+function once<Value extends object>(make: () => Value): () => Value {
+  let value: Value | null = null;
+  return () => value ??= make();
 }
 
 function besidePath({ stem }: CellFile, name: Beside): string {
@@ -155,7 +194,8 @@ function readRecord({ stem, id }: CellFile): BenchRecord | string {
     const record = validateRecord(JSON.parse(Deno.readTextFileSync(path)), path);
     return cellId(record.cell) === id ? record : `${path} holds the record of another cell`;
   } catch (error) {
-    return (error as Error).message;
+    if (error instanceof RecordError) return error.message;
+    return `${path} cannot be read: ${(error as Error).message}`;
   }
 }
 
@@ -165,19 +205,4 @@ export function cellId(
 ): string {
   const base = baseSeed === seed ? [] : [`base-${baseSeed}`];
   return [suite.id, ...task.split("/"), objective, seed, ...base, backend].join(".");
-}
-
-const SCHEMA: Leaderboard["schema"] = leaderboardOf([]).schema;
-
-function readLeaderboard(folder: string, problems: Set<string>): Leaderboard | null {
-  const path = `${folder}/leaderboard.json`;
-  if (stampOf(path) === "") return null;
-  try {
-    const board: Leaderboard = JSON.parse(Deno.readTextFileSync(path));
-    if (board?.schema === SCHEMA) return board;
-    problems.add(`${path} is of another schema; the table is derived from the records`);
-  } catch (error) {
-    problems.add(`${path} is not JSON: ${(error as Error).message}`);
-  }
-  return null;
 }

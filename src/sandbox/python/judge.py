@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import random
+import re
 
 import values
 
@@ -120,6 +121,23 @@ def _described(error, source):
     return f"{text} at {line[:200]}" if line else text
 
 
+_MISSING = re.compile(r"No module named '_*([A-Za-z]\w{0,49})", re.ASCII)
+
+
+def _lacking(error):
+    """The module that was not there, where that is what an exception is about."""
+    missing = _MISSING.match(str(error)) if isinstance(error, ModuleNotFoundError) else None
+    return missing and missing[1]
+
+
+def _ran(value, readings):
+    """Which reading the candidate says it runs, and what of it; None for all of the first, or when it makes no sense."""
+    match value:
+        case [int(number), str(source)] if 0 <= number < len(readings) and [number, source] != [0, readings[0]]:
+            return [number, source]
+    return None
+
+
 def _judge(peer, job, results):
     """A report on a job; `results` is filled on the way, for what is known when the candidate is gone."""
     random.seed(0)
@@ -133,13 +151,16 @@ def _judge(peer, job, results):
         codes = [compile(tree, "<test>", "exec") for tree in trees]
     except Exception as error:
         return {"bad_test": _described(error, "")}
+    readings = [job["code"], *(job["fallbacks"] or [])]
+    names = None if job["fallbacks"] is None else job["entries"]
     try:
-        peer.value(["load", job["code"], job["setup"]])
+        ran = _ran(peer.value(["load", readings, names, job["setup"]]), readings)
     except Exception as error:
-        return {"load": _described(error, ""), "memory": isinstance(error, MemoryError)}
+        memory = isinstance(error, MemoryError)
+        return {"load": _described(error, ""), "memory": memory, "lacks": _lacking(error)}
     for name in _free_names(trees, namespace) | set(job["entries"]):
         namespace[name] = values.Named(name, peer.call)
-    memory = False
+    memory, lacks = False, None
     for code, source in zip(codes, job["tests"]):
         try:
             exec(code, namespace)
@@ -152,8 +173,9 @@ def _judge(peer, job, results):
             memory = memory or isinstance(error, MemoryError)
             if peer.gone:
                 raise Gone() from None
+            lacks = lacks or _lacking(error)
             results.append(_described(error, source))
-    return {"results": results, "memory": memory}
+    return {"results": results, "memory": memory, "lacks": lacks, "ran": ran}
 
 
 def judge():

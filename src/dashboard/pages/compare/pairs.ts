@@ -11,7 +11,7 @@ import {
 import { type Interval, tInterval } from "../../../statistics/intervals.ts";
 import { discordant, mcnemar } from "../../../statistics/mcnemar.ts";
 import { mean } from "../../../statistics/moments.ts";
-import { memo } from "../../store/memo.ts";
+import { memo } from "../../../bench/memo.ts";
 
 /** What two runs of one task and seed solved, item by item. */
 export interface PairedRun {

@@ -9,7 +9,6 @@ import { aggregateForest, aggregateTable, profileFigure } from "./aggregates.ts"
 import { type Board, boardPath, boards, isFirst, sectionPath } from "./boards.ts";
 import { Choices, Sections } from "./choices.tsx";
 import { Departures } from "./departures.tsx";
-import { missingFrom } from "./missing.ts";
 import { rankingTable } from "./ranking_table.ts";
 import { Reported } from "./reported.tsx";
 import { Summary } from "./summary.tsx";
@@ -36,7 +35,7 @@ function emptyPage(place: Place, results: Results): Body {
           <code>deno task bench</code> makes them; the page <a href={place.link("live.html")}>Live</a>{" "}
           follows it.
         </p>
-        <Notes title="Files that could not be read" notes={results.problems} />
+        <Notes title="Files that are not shown" notes={results.problems} />
       </>
     ),
   };
@@ -44,7 +43,7 @@ function emptyPage(place: Place, results: Results): Body {
 
 function boardPage(place: Place, results: Results, board: Board): Body {
   const { key, section, ranking } = board;
-  const missing = missingFrom(results), known = objectiveIds(results);
+  const known = objectiveIds(results), newer = results.newer.length;
   return {
     title: "Leaderboard",
     content: (
@@ -71,13 +70,13 @@ function boardPage(place: Place, results: Results, board: Board): Body {
         <Notes title="Before comparing rows" notes={section.notes} />
         <Notes
           title="Not in this table yet"
-          notes={missing.length > 0
+          notes={newer > 0
             ? [
-              `${missing.length} finished cells are newer than the table; it is derived again after each seed`,
+              `Records that are newer: ${newer}. During a bench the table is derived again every now and then.`,
             ]
             : []}
         />
-        <Notes title="Files that could not be read" notes={results.problems} />
+        <Notes title="Files that are not shown" notes={results.problems} />
         {ranking?.rows.some(({ aggregate }) => aggregate) && (
           <>
             <h2>Over all tasks</h2>

@@ -56,9 +56,30 @@ function joined(pieces: readonly Uint8Array<ArrayBuffer>[], length: number): Uin
   return bytes;
 }
 
-/** Bytes of a file, unzipped if its name ends in ".gz"; "-" is the standard input. */
+/**
+ * Bytes of a file, unzipped if its name ends in ".gz"; "-" is the standard input.
+ * @throws Error, when they are read, for a gzip file that is damaged or was cut short
+ */
 export async function openInput(path: string): Promise<AsyncIterable<Uint8Array<ArrayBuffer>>> {
   if (path === "-") return Deno.stdin.readable;
-  const { readable } = await Deno.open(path);
-  return path.endsWith(".gz") ? readable.pipeThrough(new DecompressionStream("gzip")) : readable;
+  const file = await Deno.open(path);
+  if ((await file.stat()).isDirectory) {
+    file.close();
+    throw new Error(`${path}: expected a file, found a folder; check the path`);
+  }
+  return path.endsWith(".gz") ? unzipped(path, file.readable) : file.readable;
+}
+
+async function* unzipped(path: string, zipped: ReadableStream<Uint8Array<ArrayBuffer>>) {
+  try {
+    yield* zipped.pipeThrough(new DecompressionStream("gzip"));
+  } catch (error) {
+    // What the decoder throws for its input; reading itself fails in other ways.
+    if (!(error instanceof TypeError)) throw error;
+    throw new Error(
+      `${path}: expected a whole gzip file, found ${error.message}; copy it again, or take ".gz" from its name if it ` +
+        "is none",
+      { cause: error },
+    );
+  }
 }

@@ -1,5 +1,7 @@
 /** A bounded cache: the least recently used entry goes first. */
 
+import { sha256 } from "../files/identity.ts";
+
 export interface Memo<Value> {
   /** The value of a key, made where it is not there. */
   get(key: string, make: () => Value): Value;
@@ -20,4 +22,17 @@ export function memo<Value>(capacity: number): Memo<Value> {
       return found.value;
     },
   };
+}
+
+/**
+ * A pure function that remembers its last results: where little of much has changed, little is computed again.
+ * @param capacity results that are kept
+ * @param fn whose result its arguments, as JSON, determine
+ */
+export function remembering<Args extends readonly unknown[], Result>(
+  capacity: number,
+  fn: (...args: Args) => Result,
+): (...args: Args) => Result {
+  const results = memo<Result>(capacity);
+  return (...args) => results.get(sha256(JSON.stringify(args)), () => fn(...args));
 }
