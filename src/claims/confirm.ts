@@ -1,27 +1,30 @@
 /** Shows that changed code gives the measurements of the papers' claims: a sample of each kind is measured again. */
 
 import { type ConfirmOptions, NotConfirmedError, type Shown } from "../bench/confirm.ts";
-import { compare, groupBy } from "../bench/collections.ts";
+import { unique } from "../bench/collections.ts";
+import { type Candidate, sampleOf } from "../bench/confirm_sample.ts";
 import { type Suite, suiteIdentity } from "../bench/suite.ts";
-import { sha256 } from "../files/identity.ts";
+import { identityOf } from "../files/identity.ts";
 import { readConfirmations } from "../records/confirmations.ts";
 import { changedFiles, readSourceFiles } from "../records/source_files.ts";
 import { currentCode, type SourcePart } from "../records/source_identity.ts";
 import { type Piece, pieceIdentity } from "./claim.ts";
 import { type MeasureOptions, measurePieces } from "./measure.ts";
 import { hashOfResult, readPieces } from "./pieces.ts";
-import { PROFILES } from "./profile.ts";
+import { type Profile, PROFILES } from "./profile.ts";
 import { CLAIMS } from "./registry.ts";
 
 /** Folder of claims inside a results folder. */
 const CLAIMS_FOLDER = "claims";
-/** Pieces of a kind of measurement that are measured again, and one in so many of them in any case. */
-const PIECES = 3, SHARE = 20;
 
 /** How many measured pieces of the claims in a results folder are of this code, confirmed for it, or stale. */
-export async function statesOfPieces(results: string, suite: Suite): Promise<Record<PieceState, number>> {
+export async function statesOfPieces(
+  results: string,
+  suite: Suite,
+  profile: Profile = PROFILES.full,
+): Promise<Record<PieceState, number>> {
   const counts = { made: 0, confirmed: 0, stale: 0 };
-  for (const { state } of await knownPieces(results, suite)) counts[state]++;
+  for (const { state } of await knownPieces(results, suite, profile)) counts[state]++;
   return counts;
 }
 type PieceState = "made" | "confirmed" | "stale";
@@ -34,12 +37,12 @@ interface KnownPiece {
 }
 
 /** Pieces of today's claims that were measured before, in the same suite. */
-async function knownPieces(results: string, suite: Suite): Promise<KnownPiece[]> {
+async function knownPieces(results: string, suite: Suite, profile: Profile): Promise<KnownPiece[]> {
   const measured = await readPieces(`${results}/${CLAIMS_FOLDER}`),
     confirmations = readConfirmations(results);
   if (measured?.suite !== suiteIdentity(suite)) return [];
   const pieces = new Map(
-    CLAIMS.flatMap((claim) => claim.pieces(PROFILES.full)).map((piece) => [pieceIdentity(piece), piece]),
+    CLAIMS.flatMap((claim) => claim.pieces(profile)).map((piece) => [pieceIdentity(piece), piece]),
   );
   const found: KnownPiece[] = [];
   for (const [id, before] of Object.entries(measured.pieces)) {
@@ -56,23 +59,33 @@ async function knownPieces(results: string, suite: Suite): Promise<KnownPiece[]>
   return found;
 }
 
+interface ClaimOptions
+  extends Pick<MeasureOptions, "width" | "description" | "run" | "suite" | "progress" | "say"> {
+  /** Sizes that were measured. */
+  readonly profile: Profile;
+}
+
 /**
- * Measures a sample of the stale pieces again: three of each kind of measurement, and one in twenty.
+ * Measures a sample of the stale pieces again: of each kind of measurement as cells of a suite are
+ * trained again, with every task and objective that it runs.
  * @throws NotConfirmedError naming the measurements that differ
  */
 export async function confirmClaims(
   { results, scratch, signal }: Pick<ConfirmOptions, "results" | "scratch" | "signal">,
-  options: Pick<MeasureOptions, "width" | "description" | "run" | "suite" | "progress" | "say">,
+  { profile, ...options }: ClaimOptions,
 ): Promise<Shown> {
   const confirmations = readConfirmations(results), known = await readSourceFiles(results);
-  const stale = (await knownPieces(results, options.suite)).filter(({ state }) => state === "stale");
-  const sample = groupBy(stale, ({ piece }) => piece.measurement).flatMap(([, own]) => {
-    // One seed as far as it goes: its base models are trained again, too.
-    const order = ({ piece, now }: KnownPiece) =>
-      sha256(`${now.identity} ${piece.parameters.seed}`) + sha256(`${now.identity} ${pieceIdentity(piece)}`);
-    return own.toSorted((a, b) => compare(order(a), order(b)))
-      .slice(0, Math.max(PIECES, Math.ceil(own.length / SHARE)));
+  const stale = (await knownPieces(results, options.suite, profile)).filter(({ state }) => state === "stale");
+  const candidates = stale.map((each): KnownPiece & Candidate => {
+    const { measurement, parameters } = each.piece, { task, seed } = parameters;
+    const { objective = "" } = parameters as { readonly objective?: string };
+    const path = `${CLAIMS_FOLDER}/${measurement}/${task}/seed-${seed}/` +
+      pieceIdentity(each.piece).slice(0, 16);
+    // A measurement reaches all objectives and tasks, but with its parameters it runs one of them: any may have changed.
+    const changed = new Set([`objective ${objective}`, `task ${task}`]);
+    return { ...each, path, suite: measurement, task, objective, seed, changed };
   });
+  const sample = sampleOf(candidates, identityOf(unique(stale.map(({ now }) => now.identity)).sort()));
   if (sample.length > 0) {
     options.say(`${stale.length} measurements of claims: ${sample.length} are made again`);
   }
@@ -83,12 +96,10 @@ export async function confirmClaims(
     signal,
   });
   const shown: Record<string, string> = {}, differences: string[] = [];
-  for (const { piece, before } of sample) {
-    const { measurement, parameters: { task, seed } } = piece;
-    const name = `${CLAIMS_FOLDER}/${measurement}/${task}/seed-${seed}/${pieceIdentity(piece).slice(0, 16)}`;
+  for (const { path, piece, before } of sample) {
     const hash = hashOfResult(measured(piece));
-    if (hash === before.result) shown[name] = hash;
-    else differences.push(`${name}: another result`);
+    if (hash === before.result) shown[path] = hash;
+    else differences.push(`${path}: another result`);
   }
   if (differences.length > 0) throw new NotConfirmedError(differences.join("\n"));
   const replaced = stale.map(({ before, now }) => ({

@@ -103,6 +103,7 @@ async function claims(
     width: executor.width,
     description: executor.description,
     run: (job, hooks) => pool.submit(job, hooks),
+    profile: PROFILES.full,
     suite: await loadSuite(PROFILES.full.suite),
   });
 }
