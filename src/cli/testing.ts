@@ -7,7 +7,7 @@ import type { CommandName } from "./options.ts";
 
 /** Arguments of Deno for a command, its permissions included. `data`: what DLLM_BENCH_DATA names. */
 export async function denoArguments(
-  command: CommandName,
+  command: CommandName | "new",
   data = Deno.env.get("DLLM_BENCH_DATA"),
 ): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
@@ -35,16 +35,19 @@ export interface CommandOptions {
   readonly data?: string;
   /** Whether the command may use the network: results must not depend on it. */
   readonly offline?: boolean;
+  /** A copy of the repository to run in; default: this one. */
+  readonly cwd?: string;
 }
 
 /** A command that can be spawned and killed: its process is Deno itself, without a shell in between. */
 export async function command(
-  name: CommandName,
+  name: CommandName | "new",
   args: readonly string[],
-  { data, offline = false }: CommandOptions = {},
+  { data, offline = false, cwd = "." }: CommandOptions = {},
 ): Promise<Deno.Command> {
   const [run, ...rest] = await denoArguments(name, data);
   return new Deno.Command(Deno.execPath(), {
+    cwd,
     args: [run!, ...(offline ? ["--deny-net"] : []), ...rest, ...args],
     env: { NO_COLOR: "1", ...(data !== undefined && { DLLM_BENCH_DATA: data }) },
     stdin: "null",
@@ -55,7 +58,7 @@ export async function command(
 
 /** Runs a command to its end. */
 export async function runCommand(
-  name: CommandName,
+  name: CommandName | "new",
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
@@ -108,7 +111,7 @@ export async function startCommand(
 
 /** Runs a command that must end well and returns what it wrote. */
 export async function succeed(
-  name: CommandName,
+  name: CommandName | "new",
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
