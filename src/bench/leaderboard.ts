@@ -77,7 +77,10 @@ function sectionOf(
   confirmations: Confirmations,
   known: readonly Objective[],
 ): Section {
-  const ordered = records.toSorted(({ cell: a }, { cell: b }) =>
+  // Runs from the base model of another seed tell what a base model is worth: they are no repetition of a cell.
+  const own = records.filter(({ cell }) => cell.baseSeed === cell.seed),
+    crossed = records.length - own.length;
+  const ordered = own.toSorted(({ cell: a }, { cell: b }) =>
     compare(a.task, b.task) || compare(a.objective, b.objective) || a.seed - b.seed
   );
   ordered.forEach(({ cell }, i) => {
@@ -88,7 +91,7 @@ function sectionOf(
       );
     }
   });
-  const { suite, setting, backend } = ordered[0]!.cell;
+  const { suite, setting, backend } = records[0]!.cell;
   const confirmed = ordered.filter(({ cell }) => confirmations.isConfirmed(cell.backend, cell.source)).length;
   const tasks = unique(ordered.map(({ cell }) => cell.task));
   const seeds = unique(ordered.map(({ cell }) => cell.seed)).sort((a, b) => a - b);
@@ -104,7 +107,10 @@ function sectionOf(
     seeds,
     classes: classes.toSorted(([a], [b]) => place(a!) - place(b!)),
     records: { made: ordered.length - confirmed, confirmed },
-    notes: notesOf(ordered, seeds, confirmations),
+    notes: [
+      ...notesOf(ordered, seeds, confirmations),
+      ...(crossed > 0 ? [`${crossed} records of runs from base models of other seeds are left out`] : []),
+    ],
     rankings,
     results: resultsOf(shown),
     training: trainingOf(shown, confirmations),

@@ -6,7 +6,7 @@ import { validateRecord } from "../bench/record.ts";
 import type { CommandName } from "./options.ts";
 
 /** Commands whose tasks need nothing but the folders of the environment. */
-type TestedCommand = CommandName | "grade";
+type TestedCommand = CommandName | "grade" | "new";
 
 /** What prints the folders of a permission. */
 const FOLDERS = /\$\(deno run --allow-env=DLLM_BENCH_OUT src\/cli\/folders\.ts ([^)]*)\)/g;
@@ -47,16 +47,19 @@ export interface CommandOptions {
   readonly data?: string;
   /** Whether the command may use the network: results must not depend on it. */
   readonly offline?: boolean;
+  /** A copy of the repository to run in; default: this one. */
+  readonly cwd?: string;
 }
 
 /** A command that can be spawned and killed: its process is Deno itself, without a shell in between. */
 export async function command(
   name: TestedCommand,
   args: readonly string[],
-  { data, offline = false }: CommandOptions = {},
+  { data, offline = false, cwd = "." }: CommandOptions = {},
 ): Promise<Deno.Command> {
   const [run, ...rest] = await denoArguments(name, data);
   return new Deno.Command(Deno.execPath(), {
+    cwd,
     args: [run!, ...(offline ? ["--deny-net"] : []), ...rest, ...args],
     env: { NO_COLOR: "1", ...(data !== undefined && { DLLM_BENCH_DATA: data }) },
     stdin: "null",
