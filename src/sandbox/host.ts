@@ -148,7 +148,8 @@ function createPlace(
     timers.forEach(clearTimeout);
     const closed = closeReason(pipe);
     closePipe(pipe, "exit");
-    const last = setTimeout(() => candidate.kill(), GRACE);
+    // One that closed the pipe has ended, and says how as soon as the machine lets it.
+    const last = closed === null ? setTimeout(() => candidate.kill(), GRACE) : undefined;
     const tried = await trying;
     clearTimeout(last);
     replaceUsedUp(judge, judged);
