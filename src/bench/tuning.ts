@@ -23,8 +23,8 @@ export interface RateResult {
   readonly rate: number;
   readonly mean: number;
   readonly tasks: Readonly<Record<string, number>>;
-  /** Cells that diverged. */
-  readonly diverged: number;
+  /** Cells that diverged, by task where there are any. */
+  readonly diverged: Readonly<Record<string, number>>;
 }
 
 /** Why a suite has its learning rates: `results/tuning/<suite>.json`. */
@@ -131,12 +131,16 @@ export function evidenceOf(
 function rateResult(rate: number, tasks: readonly Task[], records: readonly BenchRecord[]): RateResult {
   const byTask = new Map(groupBy(records, ({ cell }) => cell.task));
   const scores = tasks.map(({ id }) => [id, rounded(mean(byTask.get(id)!.map(sampledScore)))] as const);
-  return {
-    rate,
-    mean: rounded(mean(scores.map(([, score]) => score))),
-    tasks: Object.fromEntries(scores),
-    diverged: records.filter(({ outcome }) => outcome.status === "diverged").length,
-  };
+  const diverged = groupBy(
+    records.filter(({ outcome }) => outcome.status === "diverged"),
+    ({ cell }) => cell.task,
+  )
+    .map(([task, own]) => [task, own.length] as const);
+  return withMean({ rate, tasks: Object.fromEntries(scores), diverged: Object.fromEntries(diverged) });
+}
+
+function withMean(result: Omit<RateResult, "mean">): RateResult {
+  return { ...result, mean: rounded(mean(Object.values(result.tasks))) };
 }
 
 /** The rate with the highest mean; of equal ones the smallest. */
@@ -163,11 +167,28 @@ export async function readEvidence(file: string): Promise<TuningEvidence | null>
   }
 }
 
-/** Evidence of a sweep over some objectives, with what another sweep of the same suite found about the others. */
+/** Evidence of a sweep over some objectives and tasks, with what another sweep of the same suite found about the others. */
 export function mergeEvidence(before: TuningEvidence | null, now: TuningEvidence): TuningEvidence {
   const key = ({ objectives: _, ...about }: TuningEvidence) => identityOf(about);
   if (!before || key(before) !== key(now)) return now;
-  return { ...now, objectives: { ...before.objectives, ...now.objectives } };
+  const merged = Object.entries(now.objectives).map(([id, own]) => {
+    const other = before.objectives[id];
+    return [id, other ? mergeObjective(other, own) : own] as const;
+  });
+  return { ...now, objectives: { ...before.objectives, ...Object.fromEntries(merged) } };
+}
+
+function mergeObjective(before: ObjectiveEvidence, now: ObjectiveEvidence): ObjectiveEvidence {
+  const rates = now.rates.map((result) => {
+    const other = before.rates.find(({ rate }) => rate === result.rate);
+    const kept = Object.entries(other?.diverged ?? {}).filter(([task]) => !(task in result.tasks));
+    return withMean({
+      rate: result.rate,
+      tasks: { ...other?.tasks, ...result.tasks },
+      diverged: { ...Object.fromEntries(kept), ...result.diverged },
+    });
+  });
+  return { chosen: bestRate(rates), rates, source: { ...before.source, ...now.source } };
 }
 
 /**

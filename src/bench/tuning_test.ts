@@ -36,16 +36,14 @@ Deno.test("a sweep trains as the suite does, but for rates, seeds and what is ev
 
 Deno.test("the rate with the best mean over tasks is chosen, the smaller one of equals", async () => {
   assertEquals(bestRate([{ rate: 1, mean: 0.5 }, { rate: 2, mean: 0.7 }, { rate: 3, mean: 0.7 }]), 2);
-  const solved: Record<string, readonly number[]> = {
-    "sudoku/mini": [32, 64, 0, 0],
-    "countdown/mini": [64, 40, 128, 0],
-  };
-  const records = Object.entries(solved).flatMap(([task, counts]) =>
-    counts.map((correct, i) => {
-      const record = exampleRecord({ task, objective: "bgpo", seed: 1001, correct });
-      return { ...record, cell: { ...record.cell, learningRate: RATES[i]! } };
-    })
-  );
+  const recordsWith = (solved: Readonly<Record<string, readonly number[]>>) =>
+    Object.entries(solved).flatMap(([task, counts]) =>
+      counts.map((correct, i) => {
+        const record = exampleRecord({ task, objective: "bgpo", seed: 1001, correct });
+        return { ...record, cell: { ...record.cell, learningRate: RATES[i]! } };
+      })
+    );
+  const records = recordsWith({ "sudoku/mini": [32, 64, 0, 0], "countdown/mini": [64, 40, 128, 0] });
   const suite = await smallSuite();
   const evidence = evidenceOf(suite, tasks, [bgpo], records);
   const { chosen, rates } = evidence.objectives.bgpo!;
@@ -57,6 +55,21 @@ Deno.test("the rate with the best mean over tasks is chosen, the smaller one of 
   assertEquals(Object.keys(mergeEvidence(evidence, other).objectives), ["bgpo", "wd1"]);
   assertEquals(mergeEvidence({ ...evidence, version: 9 }, other), other);
   assertEquals(mergeEvidence(null, other), other);
+
+  // One task measured again: its scores replace the old ones, and the means and the choice follow.
+  const again = evidenceOf(suite, [sudoku], [bgpo], recordsWith({ "sudoku/mini": [128, 64, 0, 0] }));
+  const merged = mergeEvidence(evidence, again).objectives.bgpo!;
+  assertEquals(merged.rates.map(({ tasks }) => tasks), [
+    { "sudoku/mini": 1, "countdown/mini": 0.5 },
+    { "sudoku/mini": 0.5, "countdown/mini": 0.3125 },
+    { "sudoku/mini": 0, "countdown/mini": 1 },
+    { "sudoku/mini": 0, "countdown/mini": 0 },
+  ]);
+  assertEquals(merged.rates.map(({ mean }) => mean), [0.75, 0.40625, 0.5, 0]);
+  assertEquals([merged.chosen, Object.keys(merged.source).sort()], [RATES[0], [
+    "countdown/mini",
+    "sudoku/mini",
+  ]]);
 });
 
 Deno.test("a sweep of a small suite has a score for every rate, and continues where it stopped", () =>

@@ -196,6 +196,12 @@ export const COMMANDS = {
   tune: {
     summary: "Choose the learning rates of a suite on seeds that are never reported.",
     options: {
+      task: {
+        kind: "names",
+        value: "NAMES",
+        description:
+          "only these tasks; what is known of the others counts, too (default: those of the suite)",
+      },
       objective: {
         kind: "names",
         value: "NAMES",

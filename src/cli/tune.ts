@@ -73,15 +73,21 @@ export async function run(args: string[]): Promise<number> {
   const file = `${folder}/${suite.id}.json`;
   // Objectives that another process tuned meanwhile are kept.
   using _lock = await lockFolder(`${folder}/.records`);
-  await replaceFile(file, canonicalJson(mergeEvidence(await readEvidence(file), evidence)));
+  evidence = mergeEvidence(await readEvidence(file), evidence);
+  await replaceFile(file, canonicalJson(evidence));
   if (options.apply) await apply(options.suite, evidence);
   if (options.json) console.log(JSON.stringify({ event: "tuning", evidence }));
-  else console.log(table(evidence, Object.fromEntries(objectives.map(({ id }) => [id, rateOf(suite, id)]))));
+  else {console.log(
+      table(
+        evidence,
+        Object.fromEntries(Object.keys(evidence.objectives).map((id) => [id, rateOf(suite, id)])),
+      ),
+    );}
   return 0;
 }
 
-function rateOf({ objectives }: Awaited<ReturnType<typeof loadSuite>>, id: string): number {
-  return objectives[id]!.learningRate;
+function rateOf({ objectives }: Awaited<ReturnType<typeof loadSuite>>, id: string): number | undefined {
+  return objectives[id]?.learningRate;
 }
 
 /** Writes the chosen rates into the suite's file. */
@@ -94,7 +100,10 @@ async function apply(suite: string, { objectives }: TuningEvidence): Promise<voi
 }
 
 /** Mean sampled scores by objective and rate; the chosen one is marked, and so is a suite that has another. */
-function table({ objectives }: TuningEvidence, current: Readonly<Record<string, number>>): string {
+function table(
+  { objectives }: TuningEvidence,
+  current: Readonly<Record<string, number | undefined>>,
+): string {
   const width = Math.max(...Object.keys(objectives).map(({ length }) => length));
   return [
     `${"".padEnd(width)}  ${RATES.map((rate) => String(rate).padStart(9)).join("")}`,
@@ -103,7 +112,7 @@ function table({ objectives }: TuningEvidence, current: Readonly<Record<string, 
         `${(100 * mean).toFixed(1)}${rate === chosen ? "*" : " "}`.padStart(9)
       );
       return `${id.padEnd(width)}  ${cells.join("")}${
-        current[id] === chosen ? "" : `  the suite has ${current[id]}`
+        current[id] === chosen ? "" : `  the suite has ${current[id] ?? "no such objective"}`
       }`;
     }),
     "mean percentage of correct samples over all tasks; * is the rate that the sweep chooses",
