@@ -22,12 +22,14 @@ import type { ClaimJob } from "../claims/job.ts";
 import { PROFILES } from "../claims/profile.ts";
 import { addConfirmation, CONFIRMATIONS, readConfirmations } from "../records/confirmations.ts";
 import { noteSourceFiles } from "../records/source_files.ts";
+import { lockFolder } from "../files/lock.ts";
 import { interruptible } from "./interrupt.ts";
 import { openProgress, type Progress } from "./progress.ts";
+import { checkResultsFolder } from "./results_folder.ts";
 import { counted } from "./words.ts";
 
 /** What is trained again goes here, with base models of its own: nothing that is shown comes from a cache. */
-const SCRATCH = ".cache/confirm";
+const FOLDER = ".cache/confirm", SCRATCH = `${FOLDER}/cells`;
 
 /**
  * Confirms cells, tuning evidence and claims of a results folder for this code, all or nothing.
@@ -37,6 +39,9 @@ export async function confirm(
   executor: Executor,
   { out: results, json }: { readonly out: string; readonly json: boolean },
 ): Promise<number> {
+  checkResultsFolder(results, "--out");
+  // Whoever else confirms would find that there is nothing left to do.
+  using _lock = await interruptible((signal) => lockFolder(FOLDER, { onWait: console.error, signal }));
   // Each part of the work counts something else.
   let progress: Progress | undefined;
   const begin = (label: string, unit: string): Events => {

@@ -104,7 +104,7 @@ Deno.test("records of a results folder through changes of the code", (test) =>
       assert(cells.length === 3 && cells.every((path) => PATHS.includes(path)), `${cells}`);
       assertEquals(Object.keys(peakDeviceBytes), PATHS.map((path) => path.replace(/\/seed.*/, "")));
       assertEquals(events.at(-1), { event: "confirmed", cells: 4, again: 3 });
-      assert(!exists(`${cwd}/.cache/confirm`));
+      assert(!exists(`${cwd}/.cache/confirm/cells`));
     });
 
     await test.step("confirmed records are listed, reused, verified and counted apart", async () => {
