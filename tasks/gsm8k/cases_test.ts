@@ -183,6 +183,7 @@ kindTests(gsm8k, {
       "\\boxed{minus 3}",
       "\\boxed{negative 3}",
       "\\boxed{a third of 3}",
+      "\\boxed{three quarters of 3}",
       "\\boxed{the square root of 3}",
       "\\boxed{3 tenths}",
       "\\boxed{3-fold}",

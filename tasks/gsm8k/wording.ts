@@ -18,7 +18,7 @@ const NUMBER_WORDS = setOf(
 );
 const TENS = setOf("twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen");
 const PARTS = setOf(
-  "half|halves|third|thirds|quarter|fourth|fourths|fifth|fifths|sixth|sixths|seventh|sevenths|eighth|eighths|ninth|" +
+  "half|halves|third|thirds|quarter|quarters|fourth|fourths|fifth|fifths|sixth|sixths|seventh|sevenths|eighth|eighths|ninth|" +
     "ninths|tenth|tenths|hundredth|hundredths|thousandth|thousandths",
 );
 
