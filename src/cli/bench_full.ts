@@ -113,7 +113,8 @@ for (const [backend, options] of Object.entries(BACKENDS)) {
       assertEquals(await outputsOf(out), expected);
       // Nothing of the killed processes stays behind.
       assertEquals(filesBelow(out).filter((path) => /temporary-|\.tmp$/.test(path)), []);
-      assertEquals(names(base).filter((name) => !name.startsWith("scores-")), [`step-000${BASE_STEPS}`]);
+      const kept = names(base).filter((name) => !name.startsWith("scores-") && !name.startsWith("."));
+      assertEquals(kept, [`step-000${BASE_STEPS}`]);
     }));
 
   Deno.test(`Ctrl-C ends a run after the step in progress, and it continues from there (${backend})`, () =>
