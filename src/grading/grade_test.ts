@@ -296,9 +296,12 @@ Deno.test("grade: lines of any length, in pieces of any size", async () => {
 Deno.test("grade: a gzip file is read as what it holds", async () => {
   await withFolder(async (folder) => {
     const input = `${folder}/in.jsonl.gz`;
-    const stream = new Blob([text(LINES)]).stream().pipeThrough(new CompressionStream("gzip"));
-    await Deno.writeFile(input, stream);
+    const compress = (lines: readonly unknown[]) =>
+      new Blob([text(lines)]).stream().pipeThrough(new CompressionStream("gzip"));
+    await Deno.writeFile(input, compress(LINES));
     assertEquals((await gradeFile(options(input, null))).strict.correct, 4);
+    // The command has no test file on every machine: lines that carry their own items need none.
+    await Deno.writeFile(input, compress(LINES.slice(3)));
     const whole = await Deno.readFile(input);
     for (const bytes of [encoder.encode("no gzip"), whole.slice(0, -9), whole.with(20, whole[20]! ^ 1)]) {
       await Deno.writeFile(input, bytes);
