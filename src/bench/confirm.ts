@@ -149,7 +149,7 @@ export async function confirmCells(
   events.say(
     `${cells.length} records, ${changed.length} changed files that they reach: ${sample.length} cells are trained again`,
   );
-  for (const [, own] of groupBy(sample, ({ suite }) => suite)) {
+  for (const [, own] of groupBy(sample, ({ suite, record }) => `${suite} ${record.cell.memory}`)) {
     const wanted = new Set(own.map(({ path }) => path));
     await runSuite({
       executor,

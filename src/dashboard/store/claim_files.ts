@@ -1,5 +1,6 @@
 /** The reports of `results/claims/`: a claim is JSON, Markdown with its tables, and figures as SVG. */
 
+import { PIECES_FILE } from "../../claims/pieces.ts";
 import { type ClaimReport, claimReportSchema } from "../../claims/report.ts";
 
 /** A table of a report, all text. */
@@ -38,7 +39,7 @@ export function readClaims(results: string): ClaimFiles {
     const text = (name: string) => files.includes(name) ? Deno.readTextFileSync(`${folder}/${name}`) : null;
     for (const name of files) {
       const id = FILE.exec(name)?.[1];
-      if (id === undefined || claims.has(id)) continue;
+      if (id === undefined || name === PIECES_FILE || claims.has(id)) continue;
       try {
         const report = claimReportSchema.safeParse(JSON.parse(text(name)!));
         if (!report.success || report.data.id !== id) {

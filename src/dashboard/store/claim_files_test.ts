@@ -16,9 +16,11 @@ Deno.test("reports are read with their figures, and files that are none are name
     await Deno.mkdir(`${folder}/claims/timed`);
     await Deno.copyFile(`${folder}/claims/made-up.json`, `${folder}/claims/timed/other.json`);
     await Deno.writeTextFile(`${folder}/claims/broken.json`, "{");
+    // What was measured lies beside the reports, and is none.
+    await Deno.writeTextFile(`${folder}/claims/pieces.json`, "{}");
     const { claims, problems } = readClaims(folder);
     assertEquals(claims.map(({ report, timed }) => [report.id, timed]), [["made-up", false]]);
     assertEquals(claims[0]!.figure("made-up-memory.svg")?.startsWith("<svg"), true);
     assertEquals([claims[0]!.figure("made-up.json"), claims[0]!.figure("made-up-../x.svg")], [null, null]);
-    assertEquals(problems.length, 2);
+    assertEquals(problems.length, 2, problems.join("\n"));
   }));
