@@ -8,6 +8,7 @@
 import type { Task } from "../../tasks/task.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { identityOf } from "../files/identity.ts";
+import { readTextIfThere } from "../files/text.ts";
 import { mean } from "../statistics/moments.ts";
 import type { CellSource } from "../records/source_identity.ts";
 import { groupBy } from "./collections.ts";
@@ -159,12 +160,8 @@ function rounded(value: number): number {
 
 /** The evidence in a file, null where there is none. */
 export async function readEvidence(file: string): Promise<TuningEvidence | null> {
-  try {
-    return JSON.parse(await Deno.readTextFile(file));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+  const text = await readTextIfThere(file);
+  return text === null ? null : JSON.parse(text);
 }
 
 /** Evidence of a sweep over some objectives and tasks, with what another sweep of the same suite found about the others. */

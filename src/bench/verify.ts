@@ -5,6 +5,7 @@
 
 import { canonicalJson, type Json } from "../files/canonical_json.ts";
 import { identityOf, sha256 } from "../files/identity.ts";
+import { readTextIfThere } from "../files/text.ts";
 import { compare, unique } from "./collections.ts";
 import { firstDifference } from "./first_difference.ts";
 import { leaderboardOf } from "./leaderboard.ts";
@@ -29,7 +30,7 @@ export async function verifyLeaderboard(results: string): Promise<Check[]> {
   const files = leaderboardFiles(board);
   return await Promise.all(
     Object.entries(files).map(async ([name, text]): Promise<Check> => {
-      const found = await readText(`${results}/${name}`);
+      const found = await readTextIfThere(`${results}/${name}`);
       const remedy = `\`deno task leaderboard --out ${results}\` writes it`;
       return {
         level: "C",
@@ -163,15 +164,6 @@ export async function readCompressed(path: string): Promise<string | null> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw new Error(`${path} cannot be decompressed: ${(error as Error).message}`);
-  }
-}
-
-async function readText(path: string): Promise<string | null> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
   }
 }
 

@@ -7,7 +7,8 @@ import { SUITE_IDS } from "../bench/suite.ts";
 import { openExecutor } from "./backend.ts";
 import { confirm } from "./confirm.ts";
 import { interruptible } from "./interrupt.ts";
-import { parseOptions } from "./options.ts";
+import { UsageError } from "./errors.ts";
+import { type Options, parseOptions } from "./options.ts";
 import { listed, listing } from "./listing.ts";
 import { openProgress } from "./progress.ts";
 import { selectSuite } from "./suite.ts";
@@ -22,6 +23,7 @@ const CACHE = ".cache/base";
  */
 export async function run(args: string[]): Promise<number> {
   const options = parseOptions("bench", args);
+  if (options.confirm) checkConfirm(options);
   const selection = await selectSuite(options.suite, options);
   const emit = (event: Record<string, unknown>) => console.log(JSON.stringify(event));
   if (options.list) {
@@ -78,6 +80,18 @@ export async function run(args: string[]): Promise<number> {
     );
   }
   return 0;
+}
+
+/** A confirmation is about all records of a folder. @throws UsageError for options that choose among them */
+function checkConfirm({ task, objective, seeds, list }: Options<"bench">): void {
+  const given = [
+    ...(task.length > 0 ? ["--task"] : []),
+    ...(objective.length > 0 ? ["--objective"] : []),
+    ...(seeds ? ["--seeds"] : []),
+    ...(list ? ["--list"] : []),
+  ];
+  if (given.length === 0) return;
+  throw new UsageError(`--confirm is about all records of a folder: leave out ${given.join(", ")}`);
 }
 
 /** One finished cell: sampled or greedy scores on generated puzzles before and after. */

@@ -130,6 +130,12 @@ Deno.test("unknown names list the known ones, with status 2 and no stack", async
   }
 });
 
+Deno.test("--confirm is about all records: what chooses among them is refused before any work", async () => {
+  const { code, stderr } = await runCommand("bench", ["--confirm", ...CELL, "--seeds", "1"]);
+  const message = "--confirm is about all records of a folder: leave out --task, --objective, --seeds";
+  assertEquals([code, stderr], [2, `error: ${message}\n`]);
+});
+
 Deno.test("a data file with wrong bytes ends the run before training, with both hashes", () =>
   withFolder(async (root) => {
     const data = `${root}/data`;

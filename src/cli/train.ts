@@ -8,6 +8,7 @@ import { loadTestSets } from "../bench/test_sets.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
 import { lockFolder } from "../files/lock.ts";
+import { readTextIfThere } from "../files/text.ts";
 import { openBackend } from "./backend.ts";
 import { UsageError } from "./errors.ts";
 import { interruptible } from "./interrupt.ts";
@@ -105,7 +106,7 @@ interface Claim {
 /** Notes in a folder whose training it holds. @throws UsageError when it is another's */
 async function claim(folder: string, cell: Claim): Promise<void> {
   const path = `${folder}/cell.json`, text = canonicalJson(cell);
-  const found = await readText(path);
+  const found = await readTextIfThere(path);
   if (found === null) return await replaceFile(path, text);
   if (found === text) return;
   throw new UsageError(
@@ -118,14 +119,4 @@ async function claim(folder: string, cell: Claim): Promise<void> {
 
 function shown({ suite, task, objective, seed, backend }: Claim): string {
   return `${task} ${objective} seed ${seed} of ${suite} on ${backend}`;
-}
-
-/** The text of a file; null where there is none. */
-async function readText(path: string): Promise<string | null> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
 }
