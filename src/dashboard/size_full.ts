@@ -32,9 +32,10 @@ function sizesOf(folder: string): { files: number; bytes: number; onDisk: number
   };
 }
 
-/** Reports of claims and of tuning, which stand beside the suites. */
+/** Reports of claims and of tuning, which stand beside the suites; not what their runs left for the next one. */
 async function copyReports(folder: string): Promise<void> {
-  for (const path of [...filesBelow("results/claims"), ...filesBelow("results/tuning")]) {
+  const paths = [...filesBelow("results/claims"), ...filesBelow("results/tuning")];
+  for (const path of paths.filter((path) => !path.includes("/."))) {
     const target = `${folder}/${path.slice("results/".length)}`;
     await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
     await Deno.copyFile(path, target);
