@@ -1,6 +1,6 @@
 /** Downloads every pinned data file into the cache. */
 
-import { dataFiles, openDataFile } from "../tasks/data.ts";
+import { dataFiles, openDataFile } from "../tasks/data/open.ts";
 
 for (const file of Object.values(dataFiles)) {
   const bytes = await openDataFile(file);

@@ -1,12 +1,12 @@
 /** All real tasks. A new one is a folder and a line here. */
 
-import { realCountdown } from "./countdown/real.ts";
+import { realCountdown } from "./countdown/mod.ts";
 import { gsm8k } from "./gsm8k/mod.ts";
 import { humaneval } from "./humaneval/mod.ts";
 import { math500 } from "./math500/mod.ts";
 import { mbpp } from "./mbpp/mod.ts";
 import type { RealTask } from "./real_task.ts";
-import { realSudoku } from "./sudoku/real.ts";
+import { realSudoku } from "./sudoku/mod.ts";
 
 export const realTasks: readonly RealTask[] = [gsm8k, math500, humaneval, mbpp, realSudoku, realCountdown];
 

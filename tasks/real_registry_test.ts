@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { type DataFile, dataFiles, DataUnavailableError, findDataFile, openDataFile } from "./data.ts";
-import { IntegrityError, sha256 } from "./download.ts";
+import { type DataFile, dataFiles, DataUnavailableError, findDataFile, openDataFile } from "./data/open.ts";
+import { IntegrityError, sha256 } from "./data/download.ts";
 import { realTaskById, realTasks } from "./real_registry.ts";
 import { splitOf } from "./real_task.ts";
-import { realFileTest } from "./testing.ts";
+import { realFileTest } from "./testing/testing.ts";
 
 Deno.test("real tasks: names are their own, and unknown ones are answered with the known", () => {
   const ids = realTasks.map(({ id }) => id);

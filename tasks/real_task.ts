@@ -7,8 +7,8 @@
  * included: only that can be compared with those papers.
  */
 
-import type { DataFile } from "./data.ts";
-import { beforeEnd } from "./response.ts";
+import type { DataFile } from "./data/open.ts";
+import { beforeEnd } from "./answers/response.ts";
 import type { Verdict } from "./task.ts";
 
 export interface Message {

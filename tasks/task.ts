@@ -3,9 +3,9 @@
  * grades. Each is a variant of a real task (`real_task.ts`), whose code rewards and grades its responses.
  */
 
-import type { RealTestSet } from "./data.ts";
+import type { RealTestSet } from "./data/open.ts";
 import type { Grades } from "./real_task.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { Vocabulary } from "./generated/vocabulary.ts";
 
 /** One problem. `item` is what the task's own reward and grade need. */
 export interface Example<Item = unknown> {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { planTotals, weightInputsOf } from "../../src/objectives/evaluate.ts";
+import { planTotals, weightInputsOf } from "../../src/objectives/value.ts";
 import type { WeightInputs } from "../../src/objectives/objective.ts";
 import { randomUpdate, type Update } from "../../src/objectives/testing.ts";
 import { alignElements, slice, type View } from "../backend.ts";

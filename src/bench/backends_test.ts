@@ -13,8 +13,8 @@ import type { Objective } from "../objectives/objective.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { trainBase } from "../train/base.ts";
 import { policyStep, type StepLog } from "../train/policy.ts";
-import { loadSuite } from "./suite.ts";
-import { modelConfig } from "./suite_settings.ts";
+import { loadSuite } from "../suite/suite.ts";
+import { modelConfig } from "../suite/settings.ts";
 import { createTrainer } from "./trainer.ts";
 
 const suite = await loadSuite("smoke");

@@ -8,8 +8,8 @@ import { type HostTensor, layoutParameters } from "../model/parameters.ts";
 import { type BaseInterruption, type BaseProgress, trainBase } from "../train/base.ts";
 import { loadLatestCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
 import { baseSource } from "../records/source_identity.ts";
-import type { Suite } from "./suite.ts";
-import { modelConfig } from "./suite_settings.ts";
+import type { Suite } from "../suite/suite.ts";
+import { modelConfig } from "../suite/settings.ts";
 
 export interface BaseModel {
   /** Equal for base models of the same recipe and code, which have equal parameters. */

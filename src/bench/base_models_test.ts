@@ -14,7 +14,7 @@ import { IDENTITY } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { assertSameTensors } from "../model/testing.ts";
 import { baseForwards, baseIdentity, baseModel, baseRecipe, baseSteps } from "./base_models.ts";
-import type { Suite } from "./suite.ts";
+import type { Suite } from "../suite/suite.ts";
 import { damage, filesBelow, smallSuite } from "./testing.ts";
 
 const sudoku = taskById("sudoku/mini");

@@ -9,12 +9,12 @@ import { identityOf } from "../files/identity.ts";
 import { allocateParameters, freeParameters, layoutParameters, loadParameters } from "../model/parameters.ts";
 import { createTransformer, freeTransformer } from "../model/transformer.ts";
 import type { BaseModel } from "./base_models.ts";
-import { evaluateAll, samplerLimits } from "./evaluation.ts";
-import type { Decoding, RecordedScore } from "./record.ts";
-import { recordedScore } from "./score.ts";
+import { evaluateAll, samplerLimits } from "./model_scores.ts";
+import type { Decoding, RecordedScore } from "../records/record.ts";
+import { recordedScore } from "../records/score.ts";
 import { gradingSource } from "../records/source_identity.ts";
-import type { Suite } from "./suite.ts";
-import { modelConfig } from "./suite_settings.ts";
+import type { Suite } from "../suite/suite.ts";
+import { modelConfig } from "../suite/settings.ts";
 import type { TestSet } from "./test_sets.ts";
 
 /** Score of a base model on one test set, decoded one way. */

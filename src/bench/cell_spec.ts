@@ -4,10 +4,10 @@ import type { Task } from "../../tasks/task.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { MemoryMode } from "../train/update_engine.ts";
 import { baseRecipe, type DeviceIdentity } from "./base_models.ts";
-import type { Cell, Decoding, EvaluationDecoding } from "./record.ts";
+import type { Cell, Decoding, EvaluationDecoding } from "../records/record.ts";
 import { cellSource } from "../records/source_identity.ts";
-import { commonIdentity, type Suite } from "./suite.ts";
-import { decodingFor, objectiveEntry, objectiveSettings } from "./suite_settings.ts";
+import { commonIdentity, type Suite } from "../suite/suite.ts";
+import { decodingFor, objectiveEntry, objectiveSettings } from "../suite/settings.ts";
 import type { TestSet } from "./test_sets.ts";
 
 export interface CellSpec {

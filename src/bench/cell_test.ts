@@ -10,9 +10,9 @@ import { baseModel, baseRecipe } from "./base_models.ts";
 import { baseScores } from "./base_scores.ts";
 import { runCell } from "./cell.ts";
 import { cellOf } from "./cell_spec.ts";
-import { trainingIdentity } from "./record.ts";
-import { commonIdentity, type Suite } from "./suite.ts";
-import { cellForwards, objectiveSettings, taskForwardFlops } from "./suite_settings.ts";
+import { trainingIdentity } from "../records/record.ts";
+import { commonIdentity, type Suite } from "../suite/suite.ts";
+import { cellForwards, objectiveSettings, taskForwardFlops } from "../suite/settings.ts";
 import { loadTestSets } from "./test_sets.ts";
 import { smallSuite } from "./testing.ts";
 

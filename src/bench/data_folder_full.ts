@@ -2,10 +2,10 @@
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { openCpu } from "../../kernels/cpu.ts";
-import { DATA_VARIABLE, DataIntegrityError, openDataFile } from "../../tasks/data.ts";
+import { DATA_VARIABLE, DataIntegrityError, openDataFile } from "../../tasks/data/open.ts";
 import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
-import { GENERATED, readRecords } from "./record.ts";
+import { GENERATED, readRecords } from "../records/record.ts";
 import { loadTestSets } from "./test_sets.ts";
 import { smallRun, smallSuite, taskWithTestSet, withDataFolder } from "./testing.ts";
 

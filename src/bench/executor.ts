@@ -12,12 +12,19 @@ import { baseModel, type DeviceIdentity } from "./base_models.ts";
 import { baseScores } from "./base_scores.ts";
 import { type CellProgress, runCell } from "./cell.ts";
 import { measurePeak, type PeakJob } from "./peak.ts";
-import { provenance } from "./provenance.ts";
-import { type BenchRecord, type Cell, recordPath, SCHEMA, trainingIdentity, writeRecord } from "./record.ts";
+import { provenance } from "../records/provenance.ts";
+import {
+  type BenchRecord,
+  type Cell,
+  recordPath,
+  SCHEMA,
+  trainingIdentity,
+  writeRecord,
+} from "../records/record.ts";
 import { writeCompressed } from "./samples.ts";
-import type { Suite } from "./suite.ts";
+import type { Suite } from "../suite/suite.ts";
 import type { TestSet } from "./test_sets.ts";
-import type { JobHooks } from "./worker_pool.ts";
+import type { JobHooks } from "../workers/pool.ts";
 
 export type { JobHooks };
 

@@ -7,8 +7,8 @@ import { initialTensors, layoutParameters } from "../model/parameters.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { policyStep } from "../train/policy.ts";
 import type { MemoryMode } from "../train/update_engine.ts";
-import type { Suite } from "./suite.ts";
-import { modelConfig } from "./suite_settings.ts";
+import type { Suite } from "../suite/suite.ts";
+import { modelConfig } from "../suite/settings.ts";
 import type { TestSet } from "./test_sets.ts";
 import { createTrainer } from "./trainer.ts";
 

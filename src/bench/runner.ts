@@ -9,12 +9,19 @@ import { noteSourceFiles } from "../records/source_files.ts";
 import { baseForwards, baseIdentity, baseSteps } from "./base_models.ts";
 import { cellOf, type CellSpec } from "./cell_spec.ts";
 import { type Executor, writeFinishedCell } from "./executor.ts";
-import { announcePresence } from "./presence.ts";
-import { type CellQueue, type Lease, openQueue } from "./queue.ts";
-import { type BenchRecord, type Cell, cellIdentity, readRecord, readRecords, recordPath } from "./record.ts";
-import { type LiveView, liveView, openStore } from "./store.ts";
-import type { Suite } from "./suite.ts";
-import { cellForwards } from "./suite_settings.ts";
+import { announcePresence } from "./queue/presence.ts";
+import { type CellQueue, type Lease, openQueue } from "./queue/queue.ts";
+import {
+  type BenchRecord,
+  type Cell,
+  cellIdentity,
+  readRecord,
+  readRecords,
+  recordPath,
+} from "../records/record.ts";
+import { type LiveView, liveView, openStore } from "./queue/store.ts";
+import type { Suite } from "../suite/suite.ts";
+import { cellForwards } from "../suite/settings.ts";
 import { loadTestSets, type TestSet } from "./test_sets.ts";
 import { whyAgain } from "./validity.ts";
 

@@ -2,10 +2,10 @@
 
 import { gzipSync } from "node:zlib";
 import { exp } from "../../kernels/math/elementary.ts";
-import type { Vocabulary } from "../../tasks/vocabulary.ts";
+import type { Vocabulary } from "../../tasks/generated/vocabulary.ts";
 import { replaceFile } from "../files/durable.ts";
 import type { StepLog } from "../train/policy.ts";
-import type { TestScore } from "./evaluation.ts";
+import type { TestScore } from "./model_scores.ts";
 
 /** Responses kept of each test set and decoding. */
 export const KEPT = 16;

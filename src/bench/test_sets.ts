@@ -1,10 +1,15 @@
 /** What a model of a task is evaluated on: generated puzzles, and the real test sets that can be had. */
 
-import { DATA_VARIABLE, DataUnavailableError, openDataFile, type RealTestSet } from "../../tasks/data.ts";
+import {
+  DATA_VARIABLE,
+  DataUnavailableError,
+  openDataFile,
+  type RealTestSet,
+} from "../../tasks/data/open.ts";
 import type { Example, Task } from "../../tasks/task.ts";
 import { heldOutExamples } from "../train/policy.ts";
-import { GENERATED } from "./score.ts";
-import type { Suite } from "./suite.ts";
+import { GENERATED } from "../records/score.ts";
+import type { Suite } from "../suite/suite.ts";
 
 export interface TestSet {
   /** "generated" or the id of a real test set. */

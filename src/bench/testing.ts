@@ -2,13 +2,13 @@
 
 import { gunzipSync } from "node:zlib";
 import type { Backend } from "../../kernels/backend.ts";
-import { DATA_VARIABLE } from "../../tasks/data.ts";
+import { DATA_VARIABLE } from "../../tasks/data/open.ts";
 import { taskById } from "../../tasks/registry.ts";
 import type { Task } from "../../tasks/task.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { objectiveById } from "../objectives/registry.ts";
-import type { Score } from "../train/evaluate.ts";
+import type { Score } from "../train/grade_model.ts";
 import {
   type BenchRecord,
   GENERATED,
@@ -17,10 +17,10 @@ import {
   recordedScore,
   SCHEMA,
   validateRecord,
-} from "./record.ts";
+} from "../records/record.ts";
 import { inlineExecutor } from "./executor.ts";
 import { runSuite } from "./runner.ts";
-import { loadSuite, type Suite } from "./suite.ts";
+import { loadSuite, type Suite } from "../suite/suite.ts";
 
 /** A score of `n` items of which the first `correct` are, strictly; one more is in mode d1 where there is one. */
 export function exampleScore(

@@ -13,9 +13,9 @@ import {
   type MemoryMode,
   type UpdateEngine,
 } from "../train/update_engine.ts";
-import { samplerLimits } from "./evaluation.ts";
-import type { Suite } from "./suite.ts";
-import { distributionTerms, modelConfig, objectiveSettings, policySettings } from "./suite_settings.ts";
+import { samplerLimits } from "./model_scores.ts";
+import type { Suite } from "../suite/suite.ts";
+import { distributionTerms, modelConfig, objectiveSettings, policySettings } from "../suite/settings.ts";
 import type { TestSet } from "./test_sets.ts";
 
 export interface Trainer extends Disposable {

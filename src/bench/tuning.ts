@@ -11,10 +11,10 @@ import { identityOf } from "../files/identity.ts";
 import { readTextIfThere } from "../files/text.ts";
 import { mean } from "../statistics/moments.ts";
 import type { CellSource } from "../records/source_identity.ts";
-import { groupBy } from "./collections.ts";
-import { type BenchRecord, GENERATED } from "./record.ts";
+import { groupBy } from "../std/collections.ts";
+import { type BenchRecord, GENERATED } from "../records/record.ts";
 import { type RunnerEvents, type RunnerOptions, runSuite } from "./runner.ts";
-import type { Suite } from "./suite.ts";
+import type { Suite } from "../suite/suite.ts";
 
 /** Learning rates of the sweep, ascending. The best one of every objective should lie inside, so that it is bracketed. */
 export const RATES = [0.0001, 0.0002, 0.0005, 0.001] as const;

@@ -4,7 +4,7 @@ import { taskById } from "../../tasks/registry.ts";
 import { withFolder } from "../files/testing.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { inlineExecutor } from "./executor.ts";
-import { loadSuite, parseSuite, SUITE_IDS } from "./suite.ts";
+import { loadSuite, parseSuite, SUITE_IDS } from "../suite/suite.ts";
 import { exampleRecord, smallSuite } from "./testing.ts";
 import {
   bestRate,
@@ -108,7 +108,7 @@ Deno.test("a sweep of a small suite has a score for every rate, and continues wh
   }));
 
 Deno.test("chosen rates are written into the file, and nothing else changes", async () => {
-  const text = await Deno.readTextFile("src/bench/suites/mini.yaml");
+  const text = await Deno.readTextFile("src/suite/suites/mini.yaml");
   const changed = withLearningRates(text, { bgpo: 0.123, "dppo-topk-kl": 0.456 });
   const before = parseSuite(text, "mini.yaml"), after = parseSuite(changed, "mini.yaml");
   assertEquals([after.objectives.bgpo!.learningRate, after.objectives["dppo-topk-kl"]!.learningRate], [

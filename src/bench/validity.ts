@@ -2,7 +2,7 @@
 
 import { identityOf } from "../files/identity.ts";
 import { type Confirmations, staleParts } from "../records/confirmations.ts";
-import type { BenchRecord, Cell } from "./record.ts";
+import type { BenchRecord, Cell } from "../records/record.ts";
 import type { TestSet } from "./test_sets.ts";
 
 /** What of a cell is no longer what its record says: fields, and parts of the code. Empty for a valid record. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Confirmation, confirmationsOf, NO_CONFIRMATIONS } from "../records/confirmations.ts";
-import type { BenchRecord, Cell } from "./record.ts";
+import type { BenchRecord, Cell } from "../records/record.ts";
 import { exampleRecord } from "./testing.ts";
 import { changeText, stalenessOf, whyAgain } from "./validity.ts";
 

@@ -2,7 +2,7 @@
 
 import { type BaseJob, type CellJob, prepareBase, trainCell } from "./executor.ts";
 import { measurePeak, type PeakJob } from "./peak.ts";
-import { serveJobs } from "./worker_service.ts";
+import { serveJobs } from "../workers/service.ts";
 
 /** What the executor asks of a worker. */
 export type SuiteJob =

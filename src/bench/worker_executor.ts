@@ -3,7 +3,7 @@
 import { openCpu } from "../../kernels/cpu.ts";
 import type { Executor } from "./executor.ts";
 import type { SuiteJob } from "./worker.ts";
-import { workerPool, type WorkerRequest } from "./worker_pool.ts";
+import { workerPool, type WorkerRequest } from "../workers/pool.ts";
 
 /** Starts `width` workers when they are needed. Dispose it to end them. */
 export async function workerExecutor(width: number, build: WorkerRequest["build"]): Promise<Executor> {

@@ -3,8 +3,8 @@
 import type { Backend } from "../../kernels/backend.ts";
 import { taskById } from "../../tasks/registry.ts";
 import { baseModel, baseSteps } from "../bench/base_models.ts";
-import type { Suite } from "../bench/suite.ts";
-import type { JobHooks } from "../bench/worker_pool.ts";
+import type { Suite } from "../suite/suite.ts";
+import type { JobHooks } from "../workers/pool.ts";
 import type { NamedTensors } from "../model/parameters.ts";
 import type { Place } from "./claim.ts";
 

@@ -1,7 +1,7 @@
 /** What a claim is: which measurements it needs, and how they are read. */
 
 import type { Backend } from "../../kernels/backend.ts";
-import type { Suite } from "../bench/suite.ts";
+import type { Suite } from "../suite/suite.ts";
 import { identityOf } from "../files/identity.ts";
 import type { NamedTensors } from "../model/parameters.ts";
 import type { Profile } from "./profile.ts";

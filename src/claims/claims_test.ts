@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openCpu } from "../../kernels/cpu.ts";
 import { withFolder } from "../files/testing.ts";
-import { CLAIMS } from "./registry.ts";
+import { CLAIMS } from "./list.ts";
 import { claimReportSchema } from "./report.ts";
 import { runTiny } from "./testing.ts";
 import { pieceIdentity } from "./claim.ts";

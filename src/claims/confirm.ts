@@ -1,9 +1,9 @@
 /** Shows that changed code gives the measurements of the papers' claims: a sample of each kind is measured again. */
 
-import { type ConfirmOptions, NotConfirmedError, type Shown } from "../bench/confirm.ts";
-import { unique } from "../bench/collections.ts";
-import { type Candidate, sampleOf } from "../bench/confirm_sample.ts";
-import { type Suite, suiteIdentity } from "../bench/suite.ts";
+import { type ConfirmOptions, NotConfirmedError, type Shown } from "../confirm/cells.ts";
+import { unique } from "../std/collections.ts";
+import { type Candidate, sampleOf } from "../confirm/sample.ts";
+import { type Suite, suiteIdentity } from "../suite/suite.ts";
 import { identityOf } from "../files/identity.ts";
 import { readConfirmations } from "../records/confirmations.ts";
 import { changedFiles, readSourceFiles } from "../records/source_files.ts";
@@ -12,7 +12,7 @@ import { type Piece, pieceIdentity } from "./claim.ts";
 import { type MeasureOptions, measurePieces } from "./measure.ts";
 import { hashOfResult, readPieces } from "./pieces.ts";
 import { type Profile, PROFILES } from "./profile.ts";
-import { CLAIMS } from "./registry.ts";
+import { CLAIMS } from "./list.ts";
 
 /** Folder of claims inside a results folder. */
 const CLAIMS_FOLDER = "claims";

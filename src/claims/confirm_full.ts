@@ -2,9 +2,9 @@
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { openCpu } from "../../kernels/cpu.ts";
-import { NotConfirmedError } from "../bench/confirm.ts";
-import { loadSuite, type Suite, suiteIdentity } from "../bench/suite.ts";
-import type { JobHooks } from "../bench/worker_pool.ts";
+import { NotConfirmedError } from "../confirm/cells.ts";
+import { loadSuite, type Suite, suiteIdentity } from "../suite/suite.ts";
+import type { JobHooks } from "../workers/pool.ts";
 import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { addConfirmation } from "../records/confirmations.ts";
@@ -16,7 +16,7 @@ import { type ClaimJob, runJob } from "./job.ts";
 import { measurePieces } from "./measure.ts";
 import { notePieces, PIECES_FILE, readPieces } from "./pieces.ts";
 import { PROFILES } from "./profile.ts";
-import { CLAIMS } from "./registry.ts";
+import { CLAIMS } from "./list.ts";
 
 const profile = PROFILES.tiny;
 /** Two kinds of measurement, one of them with several objectives, and one that reads the clock. */

@@ -1,12 +1,12 @@
 /** The work of one worker: a base model, or one piece of a claim. */
 
 import type { Backend } from "../../kernels/backend.ts";
-import type { JobHooks } from "../bench/worker_pool.ts";
-import type { Suite } from "../bench/suite.ts";
+import type { JobHooks } from "../workers/pool.ts";
+import type { Suite } from "../suite/suite.ts";
 import { baseTensors } from "./bases.ts";
 import type { Piece, Place } from "./claim.ts";
 
-import { measurementByName } from "./measurements/registry.ts";
+import { measurementByName } from "./measurements/list.ts";
 
 export interface ClaimJob {
   readonly suite: Suite;

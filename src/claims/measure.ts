@@ -6,8 +6,8 @@
 
 import type { DeviceIdentity } from "../bench/base_models.ts";
 import { measurementSource } from "../records/source_identity.ts";
-import { type Suite, suiteIdentity } from "../bench/suite.ts";
-import type { JobHooks } from "../bench/worker_pool.ts";
+import { type Suite, suiteIdentity } from "../suite/suite.ts";
+import type { JobHooks } from "../workers/pool.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
 import { identityOf } from "../files/identity.ts";

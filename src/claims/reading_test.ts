@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { rankCorrelation } from "./egspo/entropy.ts";
-import { firstReaching } from "./egspo/training.ts";
+import { firstReaching } from "./egspo/scores.ts";
 import { cell, differences, over, pseudoValues, slope } from "./reading.ts";
 
 Deno.test("estimates over seeds leave out what is missing, and one seed has no interval", () => {

@@ -1,13 +1,13 @@
 /** Runs claims at tiny sizes in this process. */
 
 import type { Backend } from "../../kernels/backend.ts";
-import { loadSuite } from "../bench/suite.ts";
+import { loadSuite } from "../suite/suite.ts";
 import { baseTensors } from "./bases.ts";
 import type { Claim, Place, Site } from "./claim.ts";
 import { runJob } from "./job.ts";
 import { type MeasureOptions, measurePieces } from "./measure.ts";
 import { PROFILES } from "./profile.ts";
-import { CLAIMS } from "./registry.ts";
+import { CLAIMS } from "./list.ts";
 import { indexFiles, type ReadClaim, type ReportFiles, reportFiles } from "./report.ts";
 
 export interface TinyRun {

@@ -1,6 +1,6 @@
 /** One worker of `deno task claims`. */
 
-import { serveJobs } from "../bench/worker_service.ts";
+import { serveJobs } from "../workers/service.ts";
 import { type ClaimJob, runJob } from "./job.ts";
 
 serveJobs<ClaimJob>(runJob);

@@ -1,8 +1,8 @@
 /** `deno task base`: a small model of bytes, trained on the training texts of real tasks. */
 
-import { DataUnavailableError } from "../../tasks/data.ts";
+import { DataUnavailableError } from "../../tasks/data/open.ts";
 import { realTaskById, realTasks } from "../../tasks/real_registry.ts";
-import { type Demonstration, demonstrations, hasTraining } from "../../tasks/training.ts";
+import { type Demonstration, demonstrations, hasTraining } from "../../tasks/demonstrations.ts";
 import { replaceFile } from "../files/durable.ts";
 import { identityOf } from "../files/identity.ts";
 import { lockFolder } from "../files/lock.ts";

@@ -1,9 +1,9 @@
 /** `deno task bench`: trains and evaluates every cell of a suite, then prints the leaderboard. */
 
-import { leaderboardText, writeLeaderboard } from "../bench/leaderboard_text.ts";
-import { type BenchRecord, GENERATED, readRecords, type RecordedScore } from "../bench/record.ts";
+import { leaderboardText, writeLeaderboard } from "../leaderboard/files.ts";
+import { type BenchRecord, GENERATED, readRecords, type RecordedScore } from "../records/record.ts";
 import { runSuite } from "../bench/runner.ts";
-import { SUITE_IDS } from "../bench/suite.ts";
+import { SUITE_IDS } from "../suite/suite.ts";
 import { openExecutor } from "./backend.ts";
 import { confirm } from "./confirm.ts";
 import { interruptible } from "./interrupt.ts";

@@ -1,13 +1,13 @@
 /** `bench` from the command line: a whole run, and one that is killed. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { RealTestSet } from "../../tasks/data.ts";
+import type { RealTestSet } from "../../tasks/data/open.ts";
 import { taskById } from "../../tasks/registry.ts";
-import { loadSuite, SUITE_IDS } from "../bench/suite.ts";
+import { loadSuite, SUITE_IDS } from "../suite/suite.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
-import { leaderboardOf } from "../bench/leaderboard.ts";
-import { leaderboardMarkdown } from "../bench/leaderboard_markdown.ts";
-import { readRecords, validateRecord } from "../bench/record.ts";
+import { leaderboardOf } from "../leaderboard/board.ts";
+import { leaderboardMarkdown } from "../leaderboard/markdown.ts";
+import { readRecords, validateRecord } from "../records/record.ts";
 import { outputsOf, smallSuite } from "../bench/testing.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";

@@ -1,13 +1,13 @@
 /** `deno task claims`: measures what the papers claim and writes a report with a verdict for each claim. */
 
 import { openCpu } from "../../kernels/cpu.ts";
-import { loadSuite, suiteIdentity } from "../bench/suite.ts";
-import { workerPool } from "../bench/worker_pool.ts";
+import { loadSuite, suiteIdentity } from "../suite/suite.ts";
+import { workerPool } from "../workers/pool.ts";
 import { type Group, GROUPS } from "../claims/claim.ts";
 import type { ClaimJob } from "../claims/job.ts";
 import { measurePieces } from "../claims/measure.ts";
 import { PROFILES } from "../claims/profile.ts";
-import { CLAIMS } from "../claims/registry.ts";
+import { CLAIMS } from "../claims/list.ts";
 import { indexFiles, type ReportFiles, reportFiles } from "../claims/report.ts";
 import { verdictLine, verdictOf } from "../claims/verdict.ts";
 import { replaceFile } from "../files/durable.ts";

@@ -9,14 +9,14 @@ import {
   peaksOf,
   type Shown,
   staleCells,
-} from "../bench/confirm.ts";
-import { confirmTuning } from "../bench/confirm_tuning.ts";
-import { writeLeaderboard } from "../bench/leaderboard_text.ts";
-import { COMMIT_VARIABLE, readCommit } from "../bench/provenance.ts";
-import { readRecords } from "../bench/record.ts";
+} from "../confirm/cells.ts";
+import { confirmTuning } from "../confirm/tuning.ts";
+import { writeLeaderboard } from "../leaderboard/files.ts";
+import { COMMIT_VARIABLE, readCommit } from "../records/provenance.ts";
+import { readRecords } from "../records/record.ts";
 import type { RunnerEvents } from "../bench/runner.ts";
-import { loadSuite } from "../bench/suite.ts";
-import { workerPool } from "../bench/worker_pool.ts";
+import { loadSuite } from "../suite/suite.ts";
+import { workerPool } from "../workers/pool.ts";
 import { confirmClaims } from "../claims/confirm.ts";
 import type { ClaimJob } from "../claims/job.ts";
 import { PROFILES } from "../claims/profile.ts";

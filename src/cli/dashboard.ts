@@ -1,7 +1,7 @@
 /** `deno task dashboard`: shows results and a running bench in the browser. */
 
-import { createApp } from "../dashboard/app.ts";
-import { hostNames } from "../dashboard/security.ts";
+import { createApp } from "../dashboard/server/app.ts";
+import { hostNames } from "../dashboard/server/security.ts";
 import { openLive, STORE_FILE } from "../dashboard/store/live.ts";
 import { openResults, type Results } from "../dashboard/store/results.ts";
 import { RESULTS } from "./confined.ts";

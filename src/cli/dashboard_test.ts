@@ -1,8 +1,8 @@
 /** The commands of the dashboard as their tasks start them. */
 
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { writeMadeUp } from "../dashboard/testing.ts";
-import { ONE } from "../dashboard/hostile_pages.ts";
+import { writeMadeUp } from "../dashboard/testing/testing.ts";
+import { ONE } from "../dashboard/testing/hostile_pages.ts";
 import { withFolder } from "../files/testing.ts";
 import { confined } from "./confined.ts";
 import { run } from "./dashboard.ts";

@@ -6,9 +6,9 @@
 import { dirname } from "node:path";
 import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
-import { evaluateAll, samplerLimits, type TestScore } from "../bench/evaluation.ts";
-import { correctInterval, GENERATED, type Mode, recordedScore } from "../bench/record.ts";
-import type { Suite } from "../bench/suite.ts";
+import { evaluateAll, samplerLimits, type TestScore } from "../bench/model_scores.ts";
+import { correctInterval, GENERATED, type Mode, recordedScore } from "../records/record.ts";
+import type { Suite } from "../suite/suite.ts";
 import { loadTestSets, type TestSet } from "../bench/test_sets.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
 import { replaceFile } from "../files/durable.ts";

@@ -1,9 +1,9 @@
 /** `deno task eval` with a model of text: the real test sets, at several lengths of the response. */
 
-import { openDataFile } from "../../tasks/data.ts";
+import { openDataFile } from "../../tasks/data/open.ts";
 import { realTaskById, realTasks } from "../../tasks/real_registry.ts";
 import { type RealTask, splitOf } from "../../tasks/real_task.ts";
-import { evaluate, type EvaluationPlan } from "../evaluation/evaluate.ts";
+import { evaluate, type EvaluationPlan } from "../evaluation/real_tasks.ts";
 import { type Decoding, modelResponder, workerResponder } from "../evaluation/responder.ts";
 import { type Evaluated, evaluationTable } from "../evaluation/table.ts";
 import { identityOf } from "../files/identity.ts";

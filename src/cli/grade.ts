@@ -1,6 +1,6 @@
 /** `deno task grade`: grades generations made anywhere. */
 
-import { openDataFile } from "../../tasks/data.ts";
+import { openDataFile } from "../../tasks/data/open.ts";
 import { realTaskById, realTasks } from "../../tasks/real_registry.ts";
 import { splitOf } from "../../tasks/real_task.ts";
 import { gradeFile } from "../grading/grade.ts";

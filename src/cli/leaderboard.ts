@@ -1,7 +1,7 @@
 /** `deno task leaderboard`: derives the leaderboard of the records again, writes it and prints it. */
 
-import { leaderboardText, writeLeaderboard } from "../bench/leaderboard_text.ts";
-import { readRecords } from "../bench/record.ts";
+import { leaderboardText, writeLeaderboard } from "../leaderboard/files.ts";
+import { readRecords } from "../records/record.ts";
 import { parseOptions } from "./options.ts";
 import { checkResultsFolder } from "./results_folder.ts";
 

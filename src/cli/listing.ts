@@ -1,11 +1,11 @@
 /** What `deno task bench --list` shows: suites, the tasks and objectives of one, and what became of its cells. */
 
 import { cellOf } from "../bench/cell_spec.ts";
-import { groupBy } from "../bench/collections.ts";
-import { classesOf } from "../bench/leaderboard_classes.ts";
-import { type BenchRecord, readRecords, recordPath } from "../bench/record.ts";
-import { SUITE_IDS } from "../bench/suite.ts";
-import { objectiveEntry, objectiveSettings, policySettings } from "../bench/suite_settings.ts";
+import { groupBy } from "../std/collections.ts";
+import { classesOf } from "../leaderboard/classes.ts";
+import { type BenchRecord, readRecords, recordPath } from "../records/record.ts";
+import { SUITE_IDS } from "../suite/suite.ts";
+import { objectiveEntry, objectiveSettings, policySettings } from "../suite/settings.ts";
 import { changeText, stalenessOf } from "../bench/validity.ts";
 import { statesOfPieces } from "../claims/confirm.ts";
 import { type Confirmations, readConfirmations } from "../records/confirmations.ts";

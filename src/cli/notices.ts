@@ -1,8 +1,8 @@
 /** What stderr says of a results folder that is shown: what is not shown of it, and what its tables lack. */
 
-import { sectionTitle } from "../bench/leaderboard_words.ts";
+import { sectionTitle } from "../leaderboard/words.ts";
 import type { Results } from "../dashboard/store/results.ts";
-import { visibleLine } from "../dashboard/visible_text.ts";
+import { visibleLine } from "../tables/visible_text.ts";
 
 /** Lines of one kind; the pages have all. */
 const MOST = 20;

@@ -5,8 +5,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type RandomSequence, randomSequence } from "../../kernels/philox/random.ts";
-import { dataFiles } from "../../tasks/data.ts";
-import { realFileTest } from "../../tasks/testing.ts";
+import { dataFiles } from "../../tasks/data/open.ts";
+import { realFileTest } from "../../tasks/testing/testing.ts";
 import { filesBelow, smallSuite } from "../bench/testing.ts";
 import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";

@@ -2,7 +2,7 @@
 
 import { allTasks, taskById } from "../../tasks/registry.ts";
 import type { Task } from "../../tasks/task.ts";
-import { checkSuite, loadSuite, type Suite, SUITE_IDS } from "../bench/suite.ts";
+import { checkSuite, loadSuite, type Suite, SUITE_IDS } from "../suite/suite.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
 import { resolveNames, unknownName } from "./names.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { baseIdentity } from "../bench/base_models.ts";
-import { validateRecord } from "../bench/record.ts";
+import { validateRecord } from "../records/record.ts";
 import type { CommandName } from "./options.ts";
 
 /** Commands whose tasks need nothing but the folders of the environment. */

@@ -3,7 +3,7 @@
 import { baseForwards } from "../bench/base_models.ts";
 import { cellOf } from "../bench/cell_spec.ts";
 import { closeTasks, prepareBase, trainCell, writeFinishedCell } from "../bench/executor.ts";
-import { cellForwards } from "../bench/suite_settings.ts";
+import { cellForwards } from "../suite/settings.ts";
 import { loadTestSets } from "../bench/test_sets.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";

@@ -1,7 +1,7 @@
 /** `deno task tune`: chooses the learning rates of a suite on seeds that are never reported. */
 
-import { TUNING } from "../bench/record.ts";
-import { loadSuite, parseSuite, SUITE_IDS } from "../bench/suite.ts";
+import { TUNING } from "../records/record.ts";
+import { loadSuite, parseSuite, SUITE_IDS } from "../suite/suite.ts";
 import {
   mergeEvidence,
   RATES,

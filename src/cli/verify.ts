@@ -1,9 +1,9 @@
-/** `deno task verify`: whether the committed results are what this code gives; see src/bench/verify.ts. */
+/** `deno task verify`: whether the committed results are what this code gives; see src/verify/verify.ts. */
 
 import { taskById } from "../../tasks/registry.ts";
-import { COMMIT_VARIABLE } from "../bench/provenance.ts";
+import { COMMIT_VARIABLE } from "../records/provenance.ts";
 import { closeTasks, type Executor } from "../bench/executor.ts";
-import { type BenchRecord, readRecords, recordPath } from "../bench/record.ts";
+import { type BenchRecord, readRecords, recordPath } from "../records/record.ts";
 import { runSuite } from "../bench/runner.ts";
 import {
   type Check,
@@ -13,9 +13,9 @@ import {
   recordsOf,
   verifyLeaderboard,
   verifyRecords,
-} from "../bench/verify.ts";
-import { verifyEquivalence } from "../bench/verify_equivalence.ts";
-import { verifySamples } from "../bench/verify_samples.ts";
+} from "../verify/verify.ts";
+import { verifyEquivalence } from "../verify/equivalence.ts";
+import { verifySamples } from "../verify/samples.ts";
 import { lockFolder } from "../files/lock.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { checkGpuWorkers, openExecutor } from "./backend.ts";

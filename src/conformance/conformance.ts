@@ -1,7 +1,7 @@
 /** Checks every file of a folder of expected values that a checker knows. */
 
 import type { CaseResult, CheckContext, Checker } from "./checker.ts";
-import { CHECKERS } from "./registry.ts";
+import { CHECKERS } from "./checkers.ts";
 
 /** The cases of one file, or of one implementation where a file checks several. */
 export interface FileReport {

@@ -4,7 +4,7 @@ import { type AdvantageSettings, advantagesOf } from "../objectives/advantage.ts
 import { divergence, type DivergenceKind, topK } from "../../kernels/token_logprob/reference.ts";
 import { rankAdvantages } from "../train/rollout_plan.ts";
 import { OFF } from "../objectives/clipping.ts";
-import { hyperOf, type LogProbs, type PlanFacts, planFacts } from "../objectives/evaluate.ts";
+import { hyperOf, type LogProbs, type PlanFacts, planFacts } from "../objectives/value.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 
 /** A case as it stands in the file; see the README of the fixtures. */

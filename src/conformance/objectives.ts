@@ -5,13 +5,7 @@
 
 import { deviceWeightsOf } from "../objectives/device.ts";
 import { weightTolerance } from "../objectives/device_tolerance.ts";
-import {
-  evaluatedResponses,
-  type PlanFacts,
-  planTotals,
-  valuesOf,
-  weightsOf,
-} from "../objectives/evaluate.ts";
+import { evaluatedResponses, type PlanFacts, planTotals, valuesOf, weightsOf } from "../objectives/value.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import {

@@ -1,7 +1,7 @@
 /** The site as files. What is written depends on the results alone. */
 
 import { dirname } from "node:path";
-import { assets } from "./assets.ts";
+import { assets } from "./server/assets.ts";
 import { filesOfPage, pagePaths, type SiteFile, type View } from "./site.ts";
 import type { Results } from "./store/results.ts";
 

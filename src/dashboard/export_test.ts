@@ -4,9 +4,9 @@ import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { exportSite } from "./export.ts";
-import { linksOf } from "./links.ts";
+import { linksOf } from "./testing/links.ts";
 import { openResults } from "./store/results.ts";
-import { hashesOf, SMALL, writeMadeUp, writeMadeUpClaim } from "./testing.ts";
+import { hashesOf, SMALL, writeMadeUp, writeMadeUpClaim } from "./testing/testing.ts";
 
 Deno.test("equal results export to equal bytes, whatever was exported there before, with links that all resolve", () =>
   withFolder(async (folder) => {

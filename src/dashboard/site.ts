@@ -4,9 +4,9 @@
  */
 
 import { canonicalJson } from "../files/canonical_json.ts";
-import { csv, type Table, tableJsonText } from "./table.ts";
-import { type Body, filesOf, type Format, type Place, placeOf, type Query } from "./place.tsx";
-import { renderPage } from "./layout.tsx";
+import { csv, type Table, tableJsonText } from "../tables/table.ts";
+import { type Body, filesOf, type Format, type Place, placeOf, type Query } from "./parts/place.tsx";
+import { renderPage } from "./parts/layout.tsx";
 import type { Results } from "./store/results.ts";
 import { cellPath, objectivePath, taskPath } from "./pages/addresses.ts";
 import { cellPages, cellsPage, cellsPath } from "./pages/cells.tsx";

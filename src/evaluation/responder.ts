@@ -2,7 +2,7 @@
 
 import type { Backend } from "../../kernels/backend.ts";
 import { Stream } from "../../kernels/philox/random.ts";
-import { workerPool, type WorkerRequest } from "../bench/worker_pool.ts";
+import { workerPool, type WorkerRequest } from "../workers/pool.ts";
 import { createSampler, freeSampler, sample } from "../diffusion/sampler.ts";
 import type { ModelFiles } from "../model/checkpoint_files.ts";
 import { allocateParameters, freeParameters, layoutParameters, loadParameters } from "../model/parameters.ts";

@@ -1,6 +1,6 @@
 /** One worker of an evaluation: a model of its own. */
 
-import { serveJobs } from "../bench/worker_service.ts";
+import { serveJobs } from "../workers/service.ts";
 import { loadModelFolder } from "../model/checkpoint_files.ts";
 import { modelResponder, type Responder, type RespondJob } from "./responder.ts";
 

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { run } from "../cli/grade.ts";
 import { denoArguments } from "../cli/testing.ts";
-import { realCountdown } from "../../tasks/countdown/real.ts";
+import { realCountdown } from "../../tasks/countdown/mod.ts";
 import { gsm8k } from "../../tasks/gsm8k/mod.ts";
 import { gradeOf, InfrastructureError, type RealTask } from "../../tasks/real_task.ts";
-import { realSudoku } from "../../tasks/sudoku/real.ts";
+import { realSudoku } from "../../tasks/sudoku/mod.ts";
 import { gradeFile, type GradeOptions } from "./grade.ts";
 import { readLines } from "../files/lines.ts";
 import { wilsonInterval } from "../statistics/intervals.ts";

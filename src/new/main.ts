@@ -1,6 +1,6 @@
 /** `deno task new objective <id>`: writes the files of a new objective, to be changed from there. */
 
-import { loadSuite } from "../bench/suite.ts";
+import { loadSuite } from "../suite/suite.ts";
 import { newObjective, REGISTRY } from "./objective.ts";
 
 const USAGE = "usage: deno task new objective <id>";

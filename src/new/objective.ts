@@ -3,7 +3,7 @@
  * suite of seconds to try it in.
  */
 
-import type { Suite } from "../bench/suite.ts";
+import type { Suite } from "../suite/suite.ts";
 
 /** The objective that is copied. */
 const MODEL = { id: "reinforce-elbo", file: "reinforce_elbo", constant: "reinforceElbo" };

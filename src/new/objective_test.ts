@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { loadSuite, parseSuite } from "../bench/suite.ts";
+import { loadSuite, parseSuite } from "../suite/suite.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { newObjective, objectiveNames, REGISTRY, registryWith } from "./objective.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { testData } from "../../kernels/testing.ts";
 import { bgpo } from "./bgpo.ts";
-import { hyperOf, valueOf, weightsOf } from "./evaluate.ts";
+import { hyperOf, valueOf, weightsOf } from "./value.ts";
 import { type Update, updateWithDeltas } from "./testing.ts";
 import { vrpoOl } from "./vrpo_ol.ts";
 

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/
 import { Stream } from "../../kernels/philox/random.ts";
 import { countState } from "../diffusion/forward_process.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
-import { hyperOf } from "./evaluate.ts";
+import { hyperOf } from "./value.ts";
 import type { Hyper, PlanRequest, State } from "./objective.ts";
 import { objectiveById } from "./registry.ts";
 

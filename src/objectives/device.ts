@@ -3,7 +3,7 @@
 import { type Backend, readFloats, slice } from "../../kernels/backend.ts";
 import { allocatePlan, freePlan, weighStates, writePlan } from "../../kernels/objectives/mod.ts";
 import { packPlan } from "../../kernels/objectives/pack.ts";
-import { type LogProbs, needsOf, type PlanFacts, planTotals } from "./evaluate.ts";
+import { type LogProbs, needsOf, type PlanFacts, planTotals } from "./value.ts";
 import type { Hyper, Objective } from "./objective.ts";
 
 /**

@@ -4,7 +4,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { testData } from "../../kernels/testing.ts";
 import { advantagesOf } from "./advantage.ts";
 import { OFF } from "./clipping.ts";
-import { hyperOf, planFacts, valueOf, weightsOf } from "./evaluate.ts";
+import { hyperOf, planFacts, valueOf, weightsOf } from "./value.ts";
 import type { Hyper } from "./objective.ts";
 import { positionSums } from "./position_sums.ts";
 import { objectiveById } from "./registry.ts";

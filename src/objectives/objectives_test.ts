@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { backendTest, checkGradient } from "../../kernels/testing.ts";
 import { deviceWeightsOf } from "./device.ts";
 import { weightTolerance } from "./device_tolerance.ts";
-import { hyperOf, needsOf, valueOf, weightsOf } from "./evaluate.ts";
+import { hyperOf, needsOf, valueOf, weightsOf } from "./value.ts";
 import type { Objective } from "./objective.ts";
 import { objectiveById, OBJECTIVES } from "./registry.ts";
 import { randomUpdate, type Update, updateWithDeltas } from "./testing.ts";

@@ -2,7 +2,7 @@
 
 import { testData } from "../../kernels/testing.ts";
 import type { Column } from "../../kernels/objectives/weigh.ts";
-import { type PlanFacts, planFacts } from "./evaluate.ts";
+import { type PlanFacts, planFacts } from "./value.ts";
 
 export interface Update {
   readonly facts: PlanFacts;

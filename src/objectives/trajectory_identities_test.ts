@@ -4,7 +4,7 @@ import { backward, divergence, forward, logSoftmax } from "../../kernels/token_l
 import { center } from "./advantage.ts";
 import { OFF, passes } from "./clipping.ts";
 import { rankAdvantages, RETURNS } from "./egspo_sa.ts";
-import { hyperOf, valueOf, weightsOf } from "./evaluate.ts";
+import { hyperOf, valueOf, weightsOf } from "./value.ts";
 import type { Hyper } from "./objective.ts";
 import { objectiveById } from "./registry.ts";
 import { randomUpdate, type Update, updateWithDeltas } from "./testing.ts";

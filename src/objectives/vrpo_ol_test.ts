@@ -1,5 +1,5 @@
 import { assertAlmostEquals } from "@std/assert";
-import { hyperOf, weightsOf } from "./evaluate.ts";
+import { hyperOf, weightsOf } from "./value.ts";
 import { randomUpdate } from "./testing.ts";
 import { vrpoOl } from "./vrpo_ol.ts";
 

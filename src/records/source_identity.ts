@@ -17,8 +17,8 @@ import {
 
 /** What decides the outcome of every cell, base training included. Registries, records and progress are not reached. */
 const CELL = ["src/bench/cell.ts", "src/bench/test_sets.ts"];
-const BASE = ["src/train/base.ts", "src/bench/suite_settings.ts"];
-const GRADING = ["src/bench/evaluation.ts", "src/bench/test_sets.ts"];
+const BASE = ["src/train/base.ts", "src/suite/settings.ts"];
+const GRADING = ["src/bench/model_scores.ts", "src/bench/test_sets.ts"];
 const FORMS: Readonly<Record<SourceBackend, { readonly root: string; readonly form: KernelForm }>> = {
   cpu: { root: "kernels/cpu.ts", form: "wasm" },
   webgpu: { root: "kernels/webgpu.ts", form: "wgsl" },
@@ -26,7 +26,7 @@ const FORMS: Readonly<Record<SourceBackend, { readonly root: string; readonly fo
 const REGISTRIES = {
   task: ["tasks/registry.ts", "id"],
   objective: ["src/objectives/registry.ts", "id"],
-  measurement: ["src/claims/measurements/registry.ts", "name"],
+  measurement: ["src/claims/measurements/list.ts", "name"],
 } as const;
 
 export type SourceBackend = "cpu" | "webgpu";

@@ -44,7 +44,7 @@ function exporter(...[kind, id]: Parameters<typeof exporterOf>): Promise<string>
 
 /** Names of what the modules export that the registry of measurements imports. */
 async function namesOfMeasurements(): Promise<string[]> {
-  const registry = new URL("../claims/measurements/registry.ts", import.meta.url);
+  const registry = new URL("../claims/measurements/list.ts", import.meta.url);
   const { statements } = codeOf(registry.pathname, await Deno.readTextFile(registry));
   const modules = statements.filter(({ typesOnly }) => !typesOnly).map(({ specifier }) =>
     import(new URL(specifier, registry).href)
@@ -273,8 +273,8 @@ const ROOTS = new Set([
   "kernels/cpu.ts",
   "kernels/webgpu.ts",
   "src/bench/cell.ts",
-  "src/bench/evaluation.ts",
-  "src/bench/suite_settings.ts",
+  "src/bench/model_scores.ts",
+  "src/suite/settings.ts",
   "src/bench/test_sets.ts",
   "src/train/base.ts",
 ]);

@@ -277,8 +277,8 @@ Deno.test("a cell depends on its own objective and task, on the core, and on its
     ["tasks/countdown/mini.ts", "", ""],
     ["tasks/registry.ts", "", ""],
     ["src/bench/runner.ts", "", ""],
-    ["src/bench/record.ts", "", ""],
-    ["src/bench/leaderboard.ts", "", ""],
+    ["src/records/record.ts", "", ""],
+    ["src/leaderboard/board.ts", "", ""],
     ["src/cli/bench.ts", "", ""],
   ];
   for (const [path, cpu, webgpu] of changes) {
@@ -334,7 +334,7 @@ Deno.test("a base model depends on its task and on base training, not on objecti
     ["kernels/adamw/adamw.wgsl", false],
     ["tasks/countdown/mini.ts", false],
     ["src/objectives/bgpo.ts", false],
-    ["src/bench/evaluation.ts", false],
+    ["src/bench/model_scores.ts", false],
   ];
   for (const [path, changed] of changes) {
     const copy = touched(path, "const TOUCHED = 1;");
@@ -370,7 +370,7 @@ Deno.test("names that no registry knows are errors", async () => {
     [() => cellSource("sudoku/mini", "none", "cpu"), "src/objectives/registry.ts"],
     [() => cellSource("none", "bgpo", "cpu"), "tasks/registry.ts"],
     [() => baseSource("none", "cpu"), "tasks/registry.ts"],
-    [() => measurementSource("cpu", "none"), "src/claims/measurements/registry.ts"],
+    [() => measurementSource("cpu", "none"), "src/claims/measurements/list.ts"],
   ];
   for (const [asked, registry] of none) {
     await assertRejects(asked, Error, `no module that ${registry} imports exports "none"`);

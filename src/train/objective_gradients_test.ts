@@ -11,14 +11,7 @@ import {
   testDirection,
   testIntegers,
 } from "../model/testing.ts";
-import {
-  hyperOf,
-  type LogProbs,
-  needsOf,
-  type PlanFacts,
-  planFacts,
-  valueOf,
-} from "../objectives/evaluate.ts";
+import { hyperOf, type LogProbs, needsOf, type PlanFacts, planFacts, valueOf } from "../objectives/value.ts";
 import type { Hyper, Objective, State } from "../objectives/objective.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner } from "./learner.ts";

@@ -5,7 +5,7 @@ import { openCpu } from "../../kernels/cpu.ts";
 import type { Task } from "../../tasks/task.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
 import { smallTensors } from "../model/testing.ts";
-import { hyperOf } from "../objectives/evaluate.ts";
+import { hyperOf } from "../objectives/value.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner } from "./learner.ts";

@@ -13,7 +13,7 @@ import {
   readParameters,
 } from "../model/parameters.ts";
 import { assertSameTensors, smallTensors } from "../model/testing.ts";
-import { hyperOf } from "../objectives/evaluate.ts";
+import { hyperOf } from "../objectives/value.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "./learner.ts";

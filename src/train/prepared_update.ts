@@ -1,7 +1,7 @@
 /** What an update is made of, known before any forward pass: masked states, their targets, and weights per target. */
 
 import { type PackedPlan, packPlan, placesOf, stateSpans } from "../../kernels/objectives/pack.ts";
-import { type PlanFacts, planTotals } from "../objectives/evaluate.ts";
+import { type PlanFacts, planTotals } from "../objectives/value.ts";
 import type {
   DistributionWeights,
   Hyper,

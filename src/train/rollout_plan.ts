@@ -5,7 +5,7 @@ import type { Trajectory } from "../diffusion/trajectory.ts";
 import type { SamplerSettings } from "../diffusion/sampler.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { advantagesOf, groupMembers } from "../objectives/advantage.ts";
-import { completionLength, type PlanFacts, planFacts } from "../objectives/evaluate.ts";
+import { completionLength, type PlanFacts, planFacts } from "../objectives/value.ts";
 import type { Hyper, Objective, State } from "../objectives/objective.ts";
 import { type RecordedTop } from "./prepared_update.ts";
 import { topCount } from "./update_engine.ts";

@@ -3,7 +3,7 @@
 import { randomSequence } from "../../kernels/philox/random.ts";
 import type { Grade } from "../../tasks/real_task.ts";
 import type { Task } from "../../tasks/task.ts";
-import { symbolVocabulary } from "../../tasks/vocabulary.ts";
+import { symbolVocabulary } from "../../tasks/generated/vocabulary.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { smallConfig } from "../model/testing.ts";
 import type { AdamWSettings } from "./optimizer.ts";

@@ -1,7 +1,7 @@
 /** A small model of bytes, trained from scratch on worked responses of real tasks: it shows that the path works. */
 
 import type { Backend } from "../../kernels/backend.ts";
-import type { Demonstration } from "../../tasks/training.ts";
+import type { Demonstration } from "../../tasks/demonstrations.ts";
 import type { ModelConfig } from "../model/config.ts";
 import type { HostTensor } from "../model/parameters.ts";
 import { byteTokenizer } from "../model/tokenizers/byte.ts";

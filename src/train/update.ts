@@ -13,7 +13,7 @@ import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import { allocateSaved, type Saved } from "../model/activations.ts";
 import { allocateBatch, type BatchViews, writeTrainingBatch } from "../model/batch.ts";
 import { backward, forward } from "../model/transformer.ts";
-import { needsOf, valueOf } from "../objectives/evaluate.ts";
+import { needsOf, valueOf } from "../objectives/value.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { MicroBatch } from "./micro_batches.ts";
 import { type AdamWSettings, applyUpdate, decodeStats, type UpdateStats } from "./optimizer.ts";

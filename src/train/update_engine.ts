@@ -12,7 +12,7 @@ import {
   type NamedTensors,
   type ParameterStore,
 } from "../model/parameters.ts";
-import { needsOf } from "../objectives/evaluate.ts";
+import { needsOf } from "../objectives/value.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 import type { Learner } from "./learner.ts";
 

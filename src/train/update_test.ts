@@ -18,7 +18,7 @@ import {
 } from "../model/testing.ts";
 import { weightTolerance } from "../objectives/device_tolerance.ts";
 import { estimate, mean } from "../objectives/elbo_samples.ts";
-import { hyperOf, type PlanFacts, planFacts, valueOf, weightsOf } from "../objectives/evaluate.ts";
+import { hyperOf, type PlanFacts, planFacts, valueOf, weightsOf } from "../objectives/value.ts";
 import type { Hyper, Objective, State } from "../objectives/objective.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "./learner.ts";

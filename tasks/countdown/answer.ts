@@ -4,9 +4,9 @@
  * denies or changes cannot be told. Total; linear in the text.
  */
 
-import { lastBoxIn } from "../boxes.ts";
-import { undecorated } from "../decoration.ts";
-import { insideAnswer, ownTurn } from "../response.ts";
+import { lastBoxIn } from "../answers/boxes.ts";
+import { undecorated } from "../answers/decoration.ts";
+import { insideAnswer, ownTurn } from "../answers/response.ts";
 import { type Expression, LIMITS, readExpression } from "./expression.ts";
 
 /** The expression of a response in canonical form, or null. */

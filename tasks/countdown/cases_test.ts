@@ -1,7 +1,7 @@
 /** Kinds of responses that graders get wrong, each with right and wrong answers in several spellings. */
 
-import { type Cases, kindTests } from "../grading_cases.ts";
-import { realCountdown } from "./real.ts";
+import { type Cases, kindTests } from "../testing/cases.ts";
+import { realCountdown } from "./mod.ts";
 
 type Problem = Readonly<Record<"numbers" | "target", unknown>>;
 

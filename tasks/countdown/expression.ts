@@ -9,7 +9,7 @@
  * product.
  */
 
-import { apply, integer, type Rational } from "../rational.ts";
+import { apply, integer, type Rational } from "../answers/rational.ts";
 
 export interface Expression {
   /** Canonical text: ASCII operators, no spaces. Reading it gives the same expression. */

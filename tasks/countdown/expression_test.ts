@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type RandomSequence, randomSequence } from "../../kernels/philox/random.ts";
 import { LIMITS, readExpression } from "./expression.ts";
-import { equalsInteger, format } from "../rational.ts";
+import { equalsInteger, format } from "../answers/rational.ts";
 
 /** An expression by construction: its spelling, its exact value as a reduced pair, and the numbers in it. */
 interface Known {

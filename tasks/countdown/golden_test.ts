@@ -1,6 +1,6 @@
 /** Responses and what they must come to. The problem is 5, 3, 2 -> 6; others follow where it cannot show a case. */
 
-import { type Golden, goldenTests } from "../testing.ts";
+import { type Golden, goldenTests } from "../testing/testing.ts";
 import { countdownMini } from "./mini.ts";
 import { countdownExample } from "./test_sets.ts";
 

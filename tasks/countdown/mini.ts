@@ -7,11 +7,11 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { gradedBy } from "../mini.ts";
-import { checkFlaw, drawsOf, problemHash } from "../splits.ts";
+import { gradedBy } from "../generated/mini.ts";
+import { checkFlaw, drawsOf, problemHash } from "../generated/splits.ts";
 import type { Split, Task } from "../task.ts";
-import { symbolVocabulary } from "../vocabulary.ts";
-import { realCountdown } from "./real.ts";
+import { symbolVocabulary } from "../generated/vocabulary.ts";
+import { realCountdown } from "./mod.ts";
 import { REAL_PROBLEM_HASHES } from "./real_rows.ts";
 import { countdownExample, type CountdownItem, countdownTestSets, problemKey } from "./test_sets.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { checkFlawRate, checkGenerator, fuzzTask, judged } from "../testing.ts";
+import { checkFlawRate, checkGenerator, fuzzTask, judged } from "../testing/testing.ts";
 import { countdownMini, splitOf } from "./mini.ts";
 import { countdownExample, problemKey, readProblems } from "./test_sets.ts";
 

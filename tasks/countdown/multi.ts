@@ -7,8 +7,8 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { checkUnflawed, permutations } from "../multi.ts";
-import { drawsOf } from "../splits.ts";
+import { checkUnflawed, permutations } from "../generated/multi.ts";
+import { drawsOf } from "../generated/splits.ts";
 import type { Task } from "../task.ts";
 import { countdownMini } from "./mini.ts";
 import type { CountdownItem } from "./test_sets.ts";

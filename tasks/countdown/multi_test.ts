@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { checkForms, checkGenerator } from "../testing.ts";
+import { checkForms, checkGenerator } from "../testing/testing.ts";
 import { countdownMini } from "./mini.ts";
 import { countdownMulti, orders } from "./multi.ts";
 import { countdownExample } from "./test_sets.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { LINEAR_MS } from "../real_testing.ts";
+import { LINEAR_MS } from "../testing/real_task.ts";
 import { isNear, type PythonNumber, pythonValue } from "./python_expression.ts";
 
 const int = (value: bigint): PythonNumber => ({ kind: "int", value });

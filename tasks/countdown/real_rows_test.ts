@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { dataFiles } from "../data.ts";
-import { problemHash } from "../splits.ts";
-import { realFileTest } from "../testing.ts";
+import { dataFiles } from "../data/open.ts";
+import { problemHash } from "../generated/splits.ts";
+import { realFileTest } from "../testing/testing.ts";
 import { countdownMini, splitOf } from "./mini.ts";
 import { REAL_PROBLEM_HASHES } from "./real_rows.ts";
 import { strictGrade } from "./strict.ts";

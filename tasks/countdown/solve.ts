@@ -1,6 +1,6 @@
 /** A solution of a Countdown problem with three numbers, where the file has none. */
 
-import { apply, equalsInteger, integer, type Rational } from "../rational.ts";
+import { apply, equalsInteger, integer, type Rational } from "../answers/rational.ts";
 
 const ORDERS = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] as const;
 const OPERATORS = ["+", "-", "*", "/"] as const;

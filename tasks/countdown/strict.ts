@@ -1,6 +1,6 @@
 /** Countdown by exact arithmetic: the strict grade and its reward. Any order, + - * / and brackets count. */
 
-import { equalsInteger, format } from "../rational.ts";
+import { equalsInteger, format } from "../answers/rational.ts";
 import type { Grade } from "../real_task.ts";
 import { readAnswer } from "./answer.ts";
 import type { Expression } from "./expression.ts";

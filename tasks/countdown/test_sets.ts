@@ -1,6 +1,6 @@
 /** The real Countdown test set, and how a problem is written. */
 
-import { dataFiles, type RealTestSet } from "../data.ts";
+import { dataFiles, type RealTestSet } from "../data/open.ts";
 import type { Example } from "../task.ts";
 
 export interface CountdownItem {

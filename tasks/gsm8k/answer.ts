@@ -13,9 +13,9 @@
  * that words deny or change ("not 3", "half of 3") is no answer in any place.
  */
 
-import { lastBoxIn } from "../boxes.ts";
-import { format, type Rational } from "../rational.ts";
-import { insideAnswer, ownTurn } from "../response.ts";
+import { lastBoxIn } from "../answers/boxes.ts";
+import { format, type Rational } from "../answers/rational.ts";
+import { insideAnswer, ownTurn } from "../answers/response.ts";
 import { announcedNumber } from "./announcement.ts";
 import { firstNumber, lastNumber, quantity, type Stated } from "./statement.ts";
 

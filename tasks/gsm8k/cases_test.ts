@@ -1,6 +1,6 @@
 /** Kinds of responses that graders get wrong, each with right and wrong answers in several spellings. */
 
-import { type Cases, kindTests } from "../grading_cases.ts";
+import { type Cases, kindTests } from "../testing/cases.ts";
 import { gsm8k } from "./mod.ts";
 
 const of = (gold: string, right: readonly string[], wrong: readonly string[]): Cases<{ gold: string }> => ({

@@ -1,4 +1,4 @@
-import { type GoldenGrade, goldenGradeTests } from "../real_testing.ts";
+import { type GoldenGrade, goldenGradeTests } from "../testing/real_task.ts";
 import { gsm8k } from "./mod.ts";
 
 const END = "<|eot_id|><|endoftext|>";

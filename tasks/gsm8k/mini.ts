@@ -6,10 +6,10 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { gradedBy } from "../mini.ts";
-import { checkFlaw, drawsOf } from "../splits.ts";
+import { gradedBy } from "../generated/mini.ts";
+import { checkFlaw, drawsOf } from "../generated/splits.ts";
 import type { Task } from "../task.ts";
-import { symbolVocabulary } from "../vocabulary.ts";
+import { symbolVocabulary } from "../generated/vocabulary.ts";
 import { gsm8k } from "./mod.ts";
 import { generateStory, SIGNS, type StoryItem, workedStory } from "./story.ts";
 

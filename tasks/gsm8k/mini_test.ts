@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { generatedTaskTests, goldenOf, type GoldenRow } from "../testing.ts";
+import { generatedTaskTests, goldenOf, type GoldenRow } from "../testing/testing.ts";
 import { gsm8kMini } from "./mini.ts";
 import { splitOf, type StoryItem } from "./story.ts";
 

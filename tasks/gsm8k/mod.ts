@@ -5,9 +5,9 @@
  * have compared.
  */
 
-import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1_prompts.ts";
-import { dataFiles } from "../data.ts";
-import { equals, format, type Rational } from "../rational.ts";
+import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1/prompts.ts";
+import { dataFiles } from "../data/open.ts";
+import { equals, format, type Rational } from "../answers/rational.ts";
 import {
   type Grade,
   gradeOf,
@@ -18,7 +18,7 @@ import {
   splitOf,
 } from "../real_task.ts";
 import { readAnswer } from "./answer.ts";
-import { d1Grade, d1Reward, dllmReward } from "./d1.ts";
+import { d1Grade, d1Reward, dllmReward } from "./d1_grade.ts";
 import { type Gsm8kItem, isGold, readRows } from "./rows.ts";
 
 const FORMAT_REWARD = 0.1;

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { findDataFile } from "../data.ts";
+import { findDataFile } from "../data/open.ts";
 import { PROTOCOLS } from "../real_task.ts";
-import { checkLargeTexts, checkPrompts, fuzzGrades, recordedTest } from "../real_testing.ts";
-import { realFileTest } from "../testing.ts";
+import { checkLargeTexts, checkPrompts, fuzzGrades, recordedTest } from "../testing/real_task.ts";
+import { realFileTest } from "../testing/testing.ts";
 import { readAnswer } from "./answer.ts";
-import { d1Prediction } from "./d1.ts";
+import { d1Prediction } from "./d1_grade.ts";
 import { gsm8k } from "./mod.ts";
 import type { Gsm8kItem } from "./rows.ts";
 

@@ -6,11 +6,11 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { gradedBy } from "../mini.ts";
-import { checkUnflawed } from "../multi.ts";
-import { drawsOf } from "../splits.ts";
+import { gradedBy } from "../generated/mini.ts";
+import { checkUnflawed } from "../generated/multi.ts";
+import { drawsOf } from "../generated/splits.ts";
 import type { Task } from "../task.ts";
-import { symbolVocabulary } from "../vocabulary.ts";
+import { symbolVocabulary } from "../generated/vocabulary.ts";
 import { gsm8k } from "./mod.ts";
 import { generateStory, SIGNS, type StoryItem, workedStory } from "./story.ts";
 

@@ -3,7 +3,7 @@
  * powers of ten, words such as "million" and full hours. Nothing here evaluates an expression.
  */
 
-import type { Rational } from "../rational.ts";
+import type { Rational } from "../answers/rational.ts";
 
 export interface NumberToken {
   /** Null for what is written as a number and has no certain value: "43,50", "1/0", "2:30", a hundred digits. */

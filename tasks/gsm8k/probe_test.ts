@@ -1,7 +1,7 @@
 /** Wrong numbers in every frame that the grader reads: none may be accepted. */
 
 import { assertEquals } from "@std/assert";
-import { realFileTest } from "../testing.ts";
+import { realFileTest } from "../testing/testing.ts";
 import { randomSequence } from "../../kernels/philox/random.ts";
 import { readAnswer } from "./answer.ts";
 import { gsm8k } from "./mod.ts";

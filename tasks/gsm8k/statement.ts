@@ -1,7 +1,7 @@
 /** Reads the number that a statement gives: a box, a tag, a line after `####`, an announced answer. */
 
-import { undecorated } from "../decoration.ts";
-import { equals, integer, type Rational } from "../rational.ts";
+import { undecorated } from "../answers/decoration.ts";
+import { equals, integer, type Rational } from "../answers/rational.ts";
 import { numbersIn, type NumberToken, plainNotation } from "./numbers.ts";
 import { countWords, isAltered, isStatementAltered } from "./wording.ts";
 

@@ -1,7 +1,7 @@
 /** Generated stories: two events change a count, "Tom has 5 cats buys 2 gives 3?". */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { drawsOf, problemHash } from "../splits.ts";
+import { drawsOf, problemHash } from "../generated/splits.ts";
 import type { Example, Split } from "../task.ts";
 import type { Gsm8kItem } from "./rows.ts";
 

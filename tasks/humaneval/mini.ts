@@ -6,10 +6,10 @@
 
 import { Stream } from "../../kernels/philox/random.ts";
 import type { ExpressionTest } from "../../src/sandbox/sandbox.ts";
-import { assertOf, FUNCTION, gradedByTests } from "../code_mini.ts";
-import { checkFlaw, drawsOf, problemHash } from "../splits.ts";
+import { assertOf, FUNCTION, gradedByTests } from "../code/mini.ts";
+import { checkFlaw, drawsOf, problemHash } from "../generated/splits.ts";
 import type { Split, Task } from "../task.ts";
-import { symbolVocabulary } from "../vocabulary.ts";
+import { symbolVocabulary } from "../generated/vocabulary.ts";
 import type { HumanEvalItem } from "./rows.ts";
 
 const OPERATORS = { add: "+", sub: "-", mul: "*" } as const;

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { expressionGolden, type ExpressionRow, generatedTaskTests } from "../testing.ts";
+import { expressionGolden, type ExpressionRow, generatedTaskTests } from "../testing/testing.ts";
 import { humanevalMini, splitOf, type StepsItem } from "./mini.ts";
 
 const item: StepsItem = {

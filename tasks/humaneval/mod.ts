@@ -5,11 +5,11 @@
  * the imports and the other functions of the prompt, and lets the tests decide; `d1` is EGSPO's exit code.
  */
 
-import { closeCodeSandbox, gradeOfReadings, runProgram, showCodeGrades } from "../code_grades.ts";
-import { findCode } from "../code_text.ts";
-import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1_prompts.ts";
-import { dataFiles } from "../data.ts";
-import { egspoGrade, firstFunction } from "../egspo.ts";
+import { closeCodeSandbox, gradeOfReadings, runProgram, showCodeGrades } from "../code/grades.ts";
+import { findCode } from "../code/text.ts";
+import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1/prompts.ts";
+import { dataFiles } from "../data/open.ts";
+import { egspoGrade, firstFunction } from "../code/egspo.ts";
 import type { Program } from "../../src/sandbox/sandbox.ts";
 import { type Grade, gradeOf, type Prompt, type Protocol, type RealTask, splitOf } from "../real_task.ts";
 import { headOf, type HumanEvalItem, readRows } from "./rows.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { checkPrompts } from "../real_testing.ts";
-import { realFileTest } from "../testing.ts";
+import { checkPrompts } from "../testing/real_task.ts";
+import { realFileTest } from "../testing/testing.ts";
 import { firstDocstring, humaneval, programOf } from "./mod.ts";
 import { headOf, type HumanEvalItem, readRows } from "./rows.ts";
 

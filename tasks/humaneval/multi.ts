@@ -6,8 +6,8 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { checkUnflawed } from "../multi.ts";
-import { drawsOf } from "../splits.ts";
+import { checkUnflawed } from "../generated/multi.ts";
+import { drawsOf } from "../generated/splits.ts";
 import type { Task } from "../task.ts";
 import { humanevalMini, type Step, type StepsItem } from "./mini.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { checkForms, checkGenerator, checkRandomResponses } from "../testing.ts";
+import { checkForms, checkGenerator, checkRandomResponses } from "../testing/testing.ts";
 import { humanevalMini, type Step } from "./mini.ts";
 import { humanevalMulti } from "./multi.ts";
 

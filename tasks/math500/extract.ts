@@ -13,9 +13,9 @@
  * Total; linear in the text.
  */
 
-import { type Box, boxesIn, isEmpty } from "../boxes.ts";
-import { insideAnswer, ownTurn } from "../response.ts";
-import { compare } from "./equality.ts";
+import { type Box, boxesIn, isEmpty } from "../answers/boxes.ts";
+import { insideAnswer, ownTurn } from "../answers/response.ts";
+import { compare } from "./algebra/equality.ts";
 
 export type Place = "box" | 'after "answer is"' | "conclusion" | "answer tag" | "whole text";
 

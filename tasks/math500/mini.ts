@@ -5,10 +5,10 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { gradedBy } from "../mini.ts";
-import { checkFlaw, drawsOf, problemHash } from "../splits.ts";
+import { gradedBy } from "../generated/mini.ts";
+import { checkFlaw, drawsOf, problemHash } from "../generated/splits.ts";
 import type { Split, Task } from "../task.ts";
-import { symbolVocabulary } from "../vocabulary.ts";
+import { symbolVocabulary } from "../generated/vocabulary.ts";
 import { math500 } from "./mod.ts";
 import type { MathItem } from "./rows.ts";
 

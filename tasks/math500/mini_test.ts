@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { generatedTaskTests, goldenOf, type GoldenRow } from "../testing.ts";
+import { generatedTaskTests, goldenOf, type GoldenRow } from "../testing/testing.ts";
 import { type EquationItem, math500Mini, splitOf } from "./mini.ts";
 
 const item: EquationItem = {

@@ -5,9 +5,9 @@
  * `d1` compares strings as d1's grader does. Training takes the rows of MATH that are not among the 500.
  */
 
-import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1_prompts.ts";
-import { lastBox } from "../d1_text.ts";
-import { dataFiles } from "../data.ts";
+import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1/prompts.ts";
+import { lastBox } from "../d1/text.ts";
+import { dataFiles } from "../data/open.ts";
 import {
   type Grade,
   gradeOf,
@@ -17,8 +17,8 @@ import {
   showGrades,
   splitOf,
 } from "../real_task.ts";
-import { d1FixedReward, d1Grade, d1Reward } from "./d1.ts";
-import { compare } from "./equality.ts";
+import { d1FixedReward, d1Grade, d1Reward } from "./d1_grade.ts";
+import { compare } from "./algebra/equality.ts";
 import { extractAnswer, type Extraction } from "./extract.ts";
 import { type MathItem, readRows } from "./rows.ts";
 

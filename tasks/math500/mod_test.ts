@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { dataFiles, findDataFile } from "../data.ts";
+import { dataFiles, findDataFile } from "../data/open.ts";
 import { PROTOCOLS, readJsonLines } from "../real_task.ts";
 import {
   checkLargeTexts,
@@ -8,8 +8,8 @@ import {
   type Recorded,
   recordedGenerations,
   recordedTest,
-} from "../real_testing.ts";
-import { realFileTest } from "../testing.ts";
+} from "../testing/real_task.ts";
+import { realFileTest } from "../testing/testing.ts";
 import { math500 } from "./mod.ts";
 import type { MathItem } from "./rows.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { checkForms, checkGenerator, checkRandomResponses, judged } from "../testing.ts";
+import { checkForms, checkGenerator, checkRandomResponses, judged } from "../testing/testing.ts";
 import { type BracketItem, math500Multi, splitOf } from "./multi.ts";
 
 const item: BracketItem = {

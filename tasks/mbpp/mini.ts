@@ -8,10 +8,10 @@
 
 import { Stream } from "../../kernels/philox/random.ts";
 import type { ExpressionTest } from "../../src/sandbox/sandbox.ts";
-import { assertOf, FUNCTION, gradedByTests, programText } from "../code_mini.ts";
-import { checkFlaw, drawsOf, problemHash } from "../splits.ts";
+import { assertOf, FUNCTION, gradedByTests, programText } from "../code/mini.ts";
+import { checkFlaw, drawsOf, problemHash } from "../generated/splits.ts";
 import type { Split, Task } from "../task.ts";
-import { symbolVocabulary } from "../vocabulary.ts";
+import { symbolVocabulary } from "../generated/vocabulary.ts";
 import type { MbppItem } from "./rows.ts";
 
 const MAX_TERM = 9, MIN_FACTOR = 2, MAX_FACTOR = 5;

@@ -6,11 +6,11 @@
  * `test-sanitized` those that were checked by hand, with corrected asserts.
  */
 
-import { closeCodeSandbox, gradeOfReadings, runProgram, showCodeGrades } from "../code_grades.ts";
-import { findCode } from "../code_text.ts";
-import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1_prompts.ts";
-import { dataFiles } from "../data.ts";
-import { egspoGrade, egspoReward } from "../egspo.ts";
+import { closeCodeSandbox, gradeOfReadings, runProgram, showCodeGrades } from "../code/grades.ts";
+import { findCode } from "../code/text.ts";
+import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1/prompts.ts";
+import { dataFiles } from "../data/open.ts";
+import { egspoGrade, egspoReward } from "../code/egspo.ts";
 import type { Program } from "../../src/sandbox/sandbox.ts";
 import {
   type Grade,

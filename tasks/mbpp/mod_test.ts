@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { findDataFile } from "../data.ts";
-import { checkPrompts } from "../real_testing.ts";
-import { realFileTest } from "../testing.ts";
+import { findDataFile } from "../data/open.ts";
+import { checkPrompts } from "../testing/real_task.ts";
+import { realFileTest } from "../testing/testing.ts";
 import { mbpp, programOf } from "./mod.ts";
 import { importsOf, type MbppItem, readRows } from "./rows.ts";
 

@@ -7,11 +7,11 @@
 
 import { Stream } from "../../kernels/philox/random.ts";
 import type { ExpressionTest } from "../../src/sandbox/sandbox.ts";
-import { gradedByTests } from "../code_mini.ts";
-import { checkUnflawed } from "../multi.ts";
-import { drawsOf } from "../splits.ts";
+import { gradedByTests } from "../code/mini.ts";
+import { checkUnflawed } from "../generated/multi.ts";
+import { drawsOf } from "../generated/splits.ts";
 import type { Task } from "../task.ts";
-import { symbolVocabulary } from "../vocabulary.ts";
+import { symbolVocabulary } from "../generated/vocabulary.ts";
 import { promptOf, splitOf } from "./mini.ts";
 
 const MIN_FACTOR = 2, MAX_FACTOR = 5, MAX_TERM = 9;

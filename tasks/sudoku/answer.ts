@@ -1,6 +1,6 @@
 /** Reads a 4x4 grid from a response. */
 
-import { answerSection } from "../response.ts";
+import { answerSection } from "../answers/response.ts";
 
 /** So many digits are an attempt at a grid: two rows. Fewer are talk of a row or a cell. */
 const ATTEMPT = 8;

@@ -1,7 +1,7 @@
 /** Kinds of responses that graders get wrong, each with right and wrong answers in several spellings. */
 
-import { kindTests } from "../grading_cases.ts";
-import { realSudoku } from "./real.ts";
+import { kindTests } from "../testing/cases.ts";
+import { realSudoku } from "./mod.ts";
 
 const of = { puzzle: "3102200002100320", solution: "3142243142131324" };
 const { puzzle, solution } = of;

@@ -1,6 +1,6 @@
 /** Responses and what they must come to. The first puzzle has eight empty cells and one solution. */
 
-import { type Golden, goldenTests } from "../testing.ts";
+import { type Golden, goldenTests } from "../testing/testing.ts";
 import { sudokuMini } from "./mini.ts";
 import { sudokuExample } from "./test_sets.ts";
 

@@ -7,12 +7,12 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { gradedBy } from "../mini.ts";
-import { checkFlaw, drawsOf, problemHash } from "../splits.ts";
+import { gradedBy } from "../generated/mini.ts";
+import { checkFlaw, drawsOf, problemHash } from "../generated/splits.ts";
 import type { Task } from "../task.ts";
-import { symbolVocabulary } from "../vocabulary.ts";
+import { symbolVocabulary } from "../generated/vocabulary.ts";
 import { GRIDS, solutions } from "./grids.ts";
-import { realSudoku } from "./real.ts";
+import { realSudoku } from "./mod.ts";
 import { HELD_OUT_GRIDS, REAL_PUZZLE_HASHES } from "./real_rows.ts";
 import { sudokuExample, type SudokuItem, sudokuTestSets } from "./test_sets.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { checkFlawRate, checkGenerator, fuzzTask } from "../testing.ts";
+import { checkFlawRate, checkGenerator, fuzzTask } from "../testing/testing.ts";
 import { GRIDS, mistake, solutions } from "./grids.ts";
 import { sudokuMini } from "./mini.ts";
 import { HELD_OUT_GRIDS } from "./real_rows.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { checkForms, checkGenerator, fuzzTask, judged } from "../testing.ts";
-import { problemHash } from "../splits.ts";
+import { checkForms, checkGenerator, fuzzTask, judged } from "../testing/testing.ts";
+import { problemHash } from "../generated/splits.ts";
 import { GRIDS, solutions } from "./grids.ts";
 import { sudokuMulti } from "./multi.ts";
 import { HELD_OUT_GRIDS, REAL_PUZZLE_HASHES } from "./real_rows.ts";

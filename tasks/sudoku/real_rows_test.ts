@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { dataFiles } from "../data.ts";
-import { problemHash } from "../splits.ts";
-import { realFileTest } from "../testing.ts";
+import { dataFiles } from "../data/open.ts";
+import { problemHash } from "../generated/splits.ts";
+import { realFileTest } from "../testing/testing.ts";
 import { GRIDS } from "./grids.ts";
 import { sudokuMini } from "./mini.ts";
 import { D1_ROWS, HELD_OUT_GRIDS, REAL_PUZZLE_HASHES } from "./real_rows.ts";

@@ -1,6 +1,6 @@
 /** What DPPO's claims have in common. */
 
-import type { Variant } from "../training.ts";
+import type { Variant } from "../run_scores.ts";
 
 export const PAPER = "DPPO, arXiv 2602.04879";
 

@@ -14,7 +14,7 @@ import {
   runPieces,
   runsData,
   runsOf,
-} from "../training.ts";
+} from "../run_scores.ts";
 import { seedCheck } from "../verdict.ts";
 import { type Condition, DPPO, PAPER, variantsOf } from "./settings.ts";
 

@@ -3,8 +3,8 @@
 import { Stream } from "../../../kernels/philox/random.ts";
 import { taskById } from "../../../tasks/registry.ts";
 import type { Example, Task } from "../../../tasks/task.ts";
-import type { Suite } from "../../bench/suite.ts";
-import { modelConfig } from "../../bench/suite_settings.ts";
+import type { Suite } from "../../suite/suite.ts";
+import { modelConfig } from "../../suite/settings.ts";
 import {
   createSampler,
   freeSampler,

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { backendTest, checkGradient } from "../../../kernels/testing.ts";
 import { deviceWeightsOf } from "../../objectives/device.ts";
 import { weightTolerance } from "../../objectives/device_tolerance.ts";
-import { hyperOf, valueOf, weightsOf } from "../../objectives/evaluate.ts";
+import { hyperOf, valueOf, weightsOf } from "../../objectives/value.ts";
 import { randomUpdate } from "../../objectives/testing.ts";
 import { bgpoExponential, bgpoTangent, measuredObjective } from "./objectives.ts";
 import { roundMantissa } from "./quantise.ts";

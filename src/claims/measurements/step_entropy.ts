@@ -4,7 +4,7 @@
  */
 
 import { highestEntropySteps, meanEntropies } from "../../objectives/step_selection.ts";
-import { planFacts } from "../../objectives/evaluate.ts";
+import { planFacts } from "../../objectives/value.ts";
 import type { State } from "../../objectives/objective.ts";
 import { type PreparedUpdate, prepareUpdate } from "../../train/prepared_update.ts";
 import { type UpdateEngine } from "../../train/update_engine.ts";

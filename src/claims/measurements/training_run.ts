@@ -9,7 +9,7 @@ import {
   type ParameterStore,
   readParameters,
 } from "../../model/parameters.ts";
-import { evaluate, strictlyCorrect } from "../../train/evaluate.ts";
+import { evaluate, strictlyCorrect } from "../../train/grade_model.ts";
 import {
   hasDiverged,
   heldOutExamples,

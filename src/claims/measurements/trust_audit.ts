@@ -7,7 +7,7 @@ import { exp, log } from "../../../kernels/math/elementary.ts";
 import { writeForwardBatch } from "../../model/batch.ts";
 import { loadParameters, type NamedTensors } from "../../model/parameters.ts";
 import { forward } from "../../model/transformer.ts";
-import { hyperOf } from "../../objectives/evaluate.ts";
+import { hyperOf } from "../../objectives/value.ts";
 import type { PlanTotals, State, WeightInputs } from "../../objectives/objective.ts";
 import { cutMicroBatches } from "../../train/micro_batches.ts";
 import type { Measurement, Place } from "../claim.ts";

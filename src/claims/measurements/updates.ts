@@ -2,7 +2,7 @@
 
 import { Stream } from "../../../kernels/philox/random.ts";
 import { loadParameters, type NamedTensors } from "../../model/parameters.ts";
-import { hyperOf, needsOf } from "../../objectives/evaluate.ts";
+import { hyperOf, needsOf } from "../../objectives/value.ts";
 import type { Hyper } from "../../objectives/objective.ts";
 import { engineSizes, forwardsPerState } from "../../train/policy.ts";
 import { planUpdates } from "../../train/rollout_plan.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { withFolder } from "../../files/testing.ts";
-import { madeUpApp, SMALL, writeMadeUp, writeMadeUpClaim } from "../testing.ts";
+import { madeUpApp, SMALL, writeMadeUp, writeMadeUpClaim } from "../testing/testing.ts";
 import { OPENAPI, ROUTES } from "./openapi.ts";
 import { cells, samples } from "./schemas.ts";
 

@@ -1,14 +1,14 @@
 /** One cell: everything its record says, its curves, the command that reproduces it, and its generations. */
 
-import { type BenchRecord, correctInterval } from "../../bench/record.ts";
-import { curveDecodings, DIAGNOSTICS, learningFigure, trainingFigure } from "../curves.ts";
-import { bytes, duration, grouped, magnitude, plain } from "../numbers.ts";
-import type { Body, Place } from "../place.tsx";
+import { type BenchRecord, correctInterval } from "../../records/record.ts";
+import { curveDecodings, DIAGNOSTICS, learningFigure, trainingFigure } from "../parts/curves.ts";
+import { bytes, duration, grouped, magnitude, plain } from "../../tables/numbers.ts";
+import type { Body, Place } from "../parts/place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
 import type { Results } from "../store/results.ts";
 import type { SampleName } from "../store/sample_file.ts";
-import type { Cell, Table } from "../table.ts";
-import { visibleLine } from "../visible_text.ts";
+import type { Cell, Table } from "../../tables/table.ts";
+import { visibleLine } from "../../tables/visible_text.ts";
 import { objectivePath, taskPath } from "./addresses.ts";
 import { Downloads } from "./downloads.tsx";
 import { Facts } from "./facts.tsx";

@@ -1,10 +1,10 @@
 /** All cells, page by page, with filters. */
 
-import type { Body, Place } from "../place.tsx";
+import type { Body, Place } from "../parts/place.tsx";
 import type { Results } from "../store/results.ts";
 import type { CellFile } from "../store/cell_files.ts";
-import { correctInterval, GENERATED } from "../../bench/record.ts";
-import type { Cell, Table } from "../table.ts";
+import { correctInterval, GENERATED } from "../../records/record.ts";
+import type { Cell, Table } from "../../tables/table.ts";
 import { objectiveCellsPath, taskPath } from "./addresses.ts";
 import { cellAddress } from "./seeds.ts";
 import { Filters, optionsOf } from "./filters.tsx";

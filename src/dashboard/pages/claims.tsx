@@ -1,11 +1,11 @@
 /** What papers claim, and whether small experiments here say the same. */
 
 import type { ClaimReport } from "../../claims/report.ts";
-import type { Body, Place } from "../place.tsx";
+import type { Body, Place } from "../parts/place.tsx";
 import type { Claim } from "../store/claim_files.ts";
 import type { Results } from "../store/results.ts";
-import type { Cell, Table } from "../table.ts";
-import { visibleLine, visibleText } from "../visible_text.ts";
+import type { Cell, Table } from "../../tables/table.ts";
+import { visibleLine, visibleText } from "../../tables/visible_text.ts";
 import { Facts } from "./facts.tsx";
 
 export function claimPath(id: string): string {

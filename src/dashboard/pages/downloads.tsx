@@ -1,6 +1,6 @@
 /** Files of a cell: its record, and what lies beside it. */
 
-import type { Place } from "../place.tsx";
+import type { Place } from "../parts/place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
 import type { Beside, Results } from "../store/results.ts";
 import { seedRecordsPath } from "./seeds.ts";

@@ -1,10 +1,10 @@
 /** The kept generations of one test set and decoding of a cell: prompt, response, both verdicts, and the denoising. */
 
-import { plain } from "../numbers.ts";
-import type { Body, Place } from "../place.tsx";
+import { plain } from "../../tables/numbers.ts";
+import type { Body, Place } from "../parts/place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
 import type { Sample, SampleName } from "../store/sample_file.ts";
-import { visibleLine, visibleText } from "../visible_text.ts";
+import { visibleLine, visibleText } from "../../tables/visible_text.ts";
 import { cellPath } from "./addresses.ts";
 import { besidePath, SAMPLES } from "./downloads.tsx";
 

@@ -1,10 +1,10 @@
 /** What runs now. A script keeps the page current; without it, a reload does. */
 
-import { Curve } from "../marks.tsx";
-import { duration, grouped, plain } from "../numbers.ts";
-import type { Body, Place } from "../place.tsx";
+import { Curve } from "../parts/marks.tsx";
+import { duration, grouped, plain } from "../../tables/numbers.ts";
+import type { Body, Place } from "../parts/place.tsx";
 import type { LiveState } from "../store/live.ts";
-import { visibleLine } from "../visible_text.ts";
+import { visibleLine } from "../../tables/visible_text.ts";
 import { Facts } from "./facts.tsx";
 import { Notes } from "./notes.tsx";
 

@@ -1,6 +1,6 @@
 /** What an address without a page shows. The address itself is not repeated. */
 
-import type { Body, Place } from "../place.tsx";
+import type { Body, Place } from "../parts/place.tsx";
 
 export function notFoundBody(place: Place): Body {
   return {

@@ -1,6 +1,6 @@
 /** What a reader must know, folded where it is long. */
 
-import { visibleLine } from "../visible_text.ts";
+import { visibleLine } from "../../tables/visible_text.ts";
 
 const SHOWN = 4, MOST = 200;
 

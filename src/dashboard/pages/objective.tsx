@@ -1,13 +1,13 @@
 /** The objectives: what each maximises, where it comes from, and how it did. */
 
-import type { BenchRecord } from "../../bench/record.ts";
+import type { BenchRecord } from "../../records/record.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { OBJECTIVES } from "../../objectives/registry.ts";
-import { curveDecodings, diagnosticFigures, learningFigure } from "../curves.ts";
-import type { Body, Figure, Place } from "../place.tsx";
+import { curveDecodings, diagnosticFigures, learningFigure } from "../parts/curves.ts";
+import type { Body, Figure, Place } from "../parts/place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
 import type { Results } from "../store/results.ts";
-import type { Table } from "../table.ts";
+import type { Table } from "../../tables/table.ts";
 import { objectivePath } from "./addresses.ts";
 import { cellTable } from "./cells.tsx";
 import { Facts } from "./facts.tsx";

@@ -1,7 +1,7 @@
 /** Sections of the leaderboard by a short name in addresses. */
 
-import type { Section } from "../../bench/leaderboard.ts";
-import type { BenchRecord } from "../../bench/record.ts";
+import type { Section } from "../../leaderboard/board.ts";
+import type { BenchRecord } from "../../records/record.ts";
 import type { Results } from "../store/results.ts";
 
 /** Sections with their keys: `suite.version.setting.backend`, told apart by the suite's identity where need be. */

@@ -4,13 +4,13 @@
  */
 
 import { gzipSync } from "node:zlib";
-import { correctInterval } from "../../bench/record.ts";
+import { correctInterval } from "../../records/record.ts";
 import { canonicalJson } from "../../files/canonical_json.ts";
 import { sha256 } from "../../files/identity.ts";
-import type { Place } from "../place.tsx";
+import type { Place } from "../parts/place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
 import type { Results } from "../store/results.ts";
-import type { Table } from "../table.ts";
+import type { Table } from "../../tables/table.ts";
 import { cellPath } from "./addresses.ts";
 
 const groups = new WeakMap<Results, ReadonlyMap<string, readonly CellFile[]>>();

@@ -1,17 +1,17 @@
 /** The tasks: what they ask, what was graded with what, how the objectives did, and their curves. */
 
-import type { Section } from "../../bench/leaderboard.ts";
-import type { TestResult } from "../../bench/leaderboard_results.ts";
-import { GENERATED } from "../../bench/record.ts";
+import type { Section } from "../../leaderboard/board.ts";
+import type { TestResult } from "../../leaderboard/results.ts";
+import { GENERATED } from "../../records/record.ts";
 import { intervalChart } from "../../figures/mod.ts";
 import { allTasks } from "../../../tasks/registry.ts";
 import { realTasks } from "../../../tasks/real_registry.ts";
-import { curveDecodings, diagnosticFigures, learningFigure } from "../curves.ts";
-import type { Body, Figure, Place } from "../place.tsx";
+import { curveDecodings, diagnosticFigures, learningFigure } from "../parts/curves.ts";
+import type { Body, Figure, Place } from "../parts/place.tsx";
 import type { Results } from "../store/results.ts";
-import type { Table } from "../table.ts";
-import { rangeOf } from "../marks.tsx";
-import { grouped } from "../numbers.ts";
+import type { Table } from "../../tables/table.ts";
+import { rangeOf } from "../parts/marks.tsx";
+import { grouped } from "../../tables/numbers.ts";
 import { objectivePath, taskPath } from "./addresses.ts";
 import { Facts } from "./facts.tsx";
 import { keyedSections, recordsOf, sectionTitle } from "./sections.ts";

@@ -3,8 +3,8 @@
  * id of a request is only looked up among them.
  */
 
-import { BESIDE_RECORD, RECORD_FILE } from "../../bench/record.ts";
-import { ID } from "../../bench/suite.ts";
+import { BESIDE_RECORD, RECORD_FILE } from "../../records/record.ts";
+import { ID } from "../../suite/suite.ts";
 
 export interface CellFile {
   /** `suite.task[.variant].objective.seed[.base-seed].backend`: no part has a dot. */

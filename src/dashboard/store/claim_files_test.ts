@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { withFolder } from "../../files/testing.ts";
-import { writeMadeUpClaim } from "../testing.ts";
+import { writeMadeUpClaim } from "../testing/testing.ts";
 import { readClaims, tablesOf } from "./claim_files.ts";
 
 Deno.test("tables of a report are read with their captions, escaped bars included", () => {

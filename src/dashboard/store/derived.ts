@@ -4,8 +4,8 @@
  * Until then the last one stands, as long as every record that it follows from does.
  */
 
-import { type Leaderboard, leaderboardOf } from "../../bench/leaderboard.ts";
-import type { BenchRecord } from "../../bench/record.ts";
+import { type Leaderboard, leaderboardOf } from "../../leaderboard/board.ts";
+import type { BenchRecord } from "../../records/record.ts";
 import type { Confirmations } from "../../records/confirmations.ts";
 
 export interface Derived {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { BenchRecord } from "../../bench/record.ts";
+import type { BenchRecord } from "../../records/record.ts";
 import { exampleRecord } from "../../bench/testing.ts";
 import { confirmationsOf, NO_CONFIRMATIONS } from "../../records/confirmations.ts";
 import { openDeriver } from "./derived.ts";

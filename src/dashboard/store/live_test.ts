@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { liveView, openStore } from "../../bench/store.ts";
+import { liveView, openStore } from "../../bench/queue/store.ts";
 import { withFolder } from "../../files/testing.ts";
 import { openLive, STORE_FILE } from "./live.ts";
 

@@ -3,8 +3,8 @@
  * whether a file changed is seen from the times of folders and records, looked at no more than once a second.
  */
 
-import type { Leaderboard } from "../../bench/leaderboard.ts";
-import { type BenchRecord, type CellName, RecordError, validateRecord } from "../../bench/record.ts";
+import type { Leaderboard } from "../../leaderboard/board.ts";
+import { type BenchRecord, type CellName, RecordError, validateRecord } from "../../records/record.ts";
 import {
   ConfirmationError,
   CONFIRMATIONS,
@@ -15,7 +15,7 @@ import { type CellFile, listCells, type Listing, stampOf, stillStands, timeOf } 
 import { type Claim, CLAIM_FOLDERS, readClaims } from "./claim_files.ts";
 import { type Deriver, openDeriver } from "./derived.ts";
 import { BOARD_FILE, staleCells } from "./stale.ts";
-import { type Memo, memo } from "../../bench/memo.ts";
+import { type Memo, memo } from "../../leaderboard/memo.ts";
 import { readSamples, type SampleName, type Samples } from "./sample_file.ts";
 
 /** What stood in the results folder at one moment. */

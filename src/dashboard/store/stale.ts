@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { BACKENDS, RecordError, recordPath } from "../../bench/record.ts";
+import { BACKENDS, RecordError, recordPath } from "../../records/record.ts";
 import { stampOf } from "./cell_files.ts";
 
 export const BOARD_FILE = "leaderboard.json";

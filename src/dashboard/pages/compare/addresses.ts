@@ -1,6 +1,6 @@
 /** Which comparisons there are, each with an address of its own. */
 
-import type { Section } from "../../../bench/leaderboard.ts";
+import type { Section } from "../../../leaderboard/board.ts";
 import type { Results } from "../../store/results.ts";
 import { keyedSections } from "../sections.ts";
 

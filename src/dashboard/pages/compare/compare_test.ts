@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { readItemBits } from "../../../bench/item_bits.ts";
+import { readItemBits } from "../../../records/item_bits.ts";
 import { withFolder } from "../../../files/testing.ts";
-import { madeUpApp, SMALL, writeMadeUp } from "../../testing.ts";
+import { madeUpApp, SMALL, writeMadeUp } from "../../testing/testing.ts";
 
 Deno.test("a comparison counts the items that one solves and the other does not, and pairs the differences by seed", () =>
   withFolder(async (folder) => {

@@ -2,8 +2,8 @@
 
 import { intervalChart } from "../../../figures/mod.ts";
 import type { Interval } from "../../../statistics/intervals.ts";
-import type { Figure } from "../../place.tsx";
-import type { Table } from "../../table.ts";
+import type { Figure } from "../../parts/place.tsx";
+import type { Table } from "../../../tables/table.ts";
 import { taskPath } from "../addresses.ts";
 import type { Difference } from "./pairs.ts";
 

@@ -1,7 +1,7 @@
 /** How probable it is that a run of one objective beats a run of another. */
 
-import type { Ranking } from "../../../bench/leaderboard_ranking.ts";
-import type { Table } from "../../table.ts";
+import type { Ranking } from "../../../leaderboard/ranking.ts";
+import type { Table } from "../../../tables/table.ts";
 import { comparePath } from "./addresses.ts";
 
 /**

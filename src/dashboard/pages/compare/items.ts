@@ -1,8 +1,8 @@
 /** Items on which two objectives differ, with the way to the generations. */
 
-import { type BenchRecord, type Decoding, GENERATED } from "../../../bench/record.ts";
+import { type BenchRecord, type Decoding, GENERATED } from "../../../records/record.ts";
 import { cellId, type Results } from "../../store/results.ts";
-import type { Table } from "../../table.ts";
+import type { Table } from "../../../tables/table.ts";
 import { generationPath } from "../generations.tsx";
 import type { PairedRun } from "./pairs.ts";
 

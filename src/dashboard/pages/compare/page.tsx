@@ -1,10 +1,10 @@
 /** Objectives against each other, on common seeds and items. */
 
-import type { Section } from "../../../bench/leaderboard.ts";
-import type { Ranking } from "../../../bench/leaderboard_ranking.ts";
-import type { BenchRecord } from "../../../bench/record.ts";
-import { percent } from "../../numbers.ts";
-import type { Body, Place } from "../../place.tsx";
+import type { Section } from "../../../leaderboard/board.ts";
+import type { Ranking } from "../../../leaderboard/ranking.ts";
+import type { BenchRecord } from "../../../records/record.ts";
+import { percent } from "../../../tables/numbers.ts";
+import type { Body, Place } from "../../parts/place.tsx";
 import type { Results } from "../../store/results.ts";
 import { Filters } from "../filters.tsx";
 import { keyedSections, recordsOf, sectionTitle } from "../sections.ts";

@@ -1,7 +1,7 @@
 /** Paired runs of two objectives, and how they differ on a task. */
 
-import { readItemBits } from "../../../bench/item_bits.ts";
-import { type BenchRecord, type Decoding, GENERATED } from "../../../bench/record.ts";
+import { readItemBits } from "../../../records/item_bits.ts";
+import { type BenchRecord, type Decoding, GENERATED } from "../../../records/record.ts";
 import {
   BOOTSTRAP,
   pairedBootstrap,
@@ -11,7 +11,7 @@ import {
 import { type Interval, tInterval } from "../../../statistics/intervals.ts";
 import { discordant, mcnemar } from "../../../statistics/mcnemar.ts";
 import { mean } from "../../../statistics/moments.ts";
-import { memo } from "../../../bench/memo.ts";
+import { memo } from "../../../leaderboard/memo.ts";
 
 /** What two runs of one task and seed solved, item by item. */
 export interface PairedRun {

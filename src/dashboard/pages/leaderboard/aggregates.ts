@@ -1,13 +1,13 @@
 /** Aggregates of a ranking over all tasks and seeds: two figures and a table. */
 
-import type { Section } from "../../../bench/leaderboard.ts";
-import { type RankedRow, type Ranking, TAUS } from "../../../bench/leaderboard_ranking.ts";
+import type { Section } from "../../../leaderboard/board.ts";
+import { type RankedRow, type Ranking, TAUS } from "../../../leaderboard/ranking.ts";
 import { intervalChart, lineChart } from "../../../figures/mod.ts";
 import type { Interval } from "../../../statistics/intervals.ts";
 import { mean } from "../../../statistics/moments.ts";
-import { percent } from "../../numbers.ts";
-import type { Figure } from "../../place.tsx";
-import type { Table } from "../../table.ts";
+import { percent } from "../../../tables/numbers.ts";
+import type { Figure } from "../../parts/place.tsx";
+import type { Table } from "../../../tables/table.ts";
 import { objectivePath } from "../addresses.ts";
 import { sectionTitle } from "../sections.ts";
 

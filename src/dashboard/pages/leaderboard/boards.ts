@@ -1,7 +1,7 @@
 /** Which rankings there are, each with an address of its own. */
 
-import type { Section } from "../../../bench/leaderboard.ts";
-import type { Ranking } from "../../../bench/leaderboard_ranking.ts";
+import type { Section } from "../../../leaderboard/board.ts";
+import type { Ranking } from "../../../leaderboard/ranking.ts";
 import type { Results } from "../../store/results.ts";
 import { keyedSections } from "../sections.ts";
 

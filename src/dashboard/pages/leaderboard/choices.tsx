@@ -1,6 +1,6 @@
 /** Links to the other sections and to the other rankings of this one. */
 
-import type { Place } from "../../place.tsx";
+import type { Place } from "../../parts/place.tsx";
 import type { Results } from "../../store/results.ts";
 import { keyedSections, sectionTitle } from "../sections.ts";
 import { type Board, boardPath, CHOICES, sectionPath, withChoice } from "./boards.ts";

@@ -1,8 +1,8 @@
 /** What differs from the papers. */
 
-import type { Section } from "../../../bench/leaderboard.ts";
-import type { Place } from "../../place.tsx";
-import { visibleLine } from "../../visible_text.ts";
+import type { Section } from "../../../leaderboard/board.ts";
+import type { Place } from "../../parts/place.tsx";
+import { visibleLine } from "../../../tables/visible_text.ts";
 import { objectivePath } from "../addresses.ts";
 
 interface DeparturesProps {

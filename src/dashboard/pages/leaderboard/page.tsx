@@ -1,7 +1,7 @@
 /** The leaderboard: who is ahead, by how much, and whether that is noise. */
 
-import { axisName } from "../../../bench/leaderboard_tables.ts";
-import type { Body, Place } from "../../place.tsx";
+import { axisName } from "../../../leaderboard/tables.ts";
+import type { Body, Place } from "../../parts/place.tsx";
 import type { Results } from "../../store/results.ts";
 import { Notes } from "../notes.tsx";
 import { objectiveIds } from "../objective.tsx";

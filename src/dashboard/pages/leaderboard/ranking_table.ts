@@ -1,15 +1,15 @@
 /** The table of a ranking: objectives by their mean score, with every task. */
 
-import type { Section } from "../../../bench/leaderboard.ts";
-import type { Ranking } from "../../../bench/leaderboard_ranking.ts";
-import type { TestResult } from "../../../bench/leaderboard_results.ts";
-import { axisName } from "../../../bench/leaderboard_tables.ts";
-import { GENERATED } from "../../../bench/record.ts";
+import type { Section } from "../../../leaderboard/board.ts";
+import type { Ranking } from "../../../leaderboard/ranking.ts";
+import type { TestResult } from "../../../leaderboard/results.ts";
+import { axisName } from "../../../leaderboard/tables.ts";
+import { GENERATED } from "../../../records/record.ts";
 import type { Interval } from "../../../statistics/intervals.ts";
 import { mean } from "../../../statistics/moments.ts";
-import { rangeOf } from "../../marks.tsx";
-import { percent, points } from "../../numbers.ts";
-import type { Cell, Table } from "../../table.ts";
+import { rangeOf } from "../../parts/marks.tsx";
+import { percent, points } from "../../../tables/numbers.ts";
+import type { Cell, Table } from "../../../tables/table.ts";
 import { objectiveCellsPath, objectivePath } from "../addresses.ts";
 
 export function rankingTable(section: Section, ranking: Ranking): Table {

@@ -1,8 +1,8 @@
 /** Numbers of papers, which nothing here is computed from. */
 
-import type { Leaderboard } from "../../../bench/leaderboard.ts";
-import type { Place } from "../../place.tsx";
-import { visibleLine } from "../../visible_text.ts";
+import type { Leaderboard } from "../../../leaderboard/board.ts";
+import type { Place } from "../../parts/place.tsx";
+import { visibleLine } from "../../../tables/visible_text.ts";
 import { objectivePath } from "../addresses.ts";
 
 interface ReportedProps {

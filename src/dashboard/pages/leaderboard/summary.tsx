@@ -1,9 +1,9 @@
 /** What a ranking says, in three sentences. */
 
-import type { Section } from "../../../bench/leaderboard.ts";
-import type { Ranking } from "../../../bench/leaderboard_ranking.ts";
-import { percent, points } from "../../numbers.ts";
-import type { Place } from "../../place.tsx";
+import type { Section } from "../../../leaderboard/board.ts";
+import type { Ranking } from "../../../leaderboard/ranking.ts";
+import { percent, points } from "../../../tables/numbers.ts";
+import type { Place } from "../../parts/place.tsx";
 import { objectivePath } from "../addresses.ts";
 
 /** Who is ahead, by how much, and whether that is noise. */

@@ -1,0 +1,20 @@
+/** A figure in a page: an image with its caption and a link to the file. */
+
+import type { Figure } from "./place.tsx";
+import { visibleLine } from "../../tables/visible_text.ts";
+
+export function FigureView({ figure, file }: { figure: Figure; file: (name: string) => string }) {
+  const { id, size: [width, height] } = figure;
+  const caption = visibleLine(figure.caption, 1000), alt = visibleLine(figure.alt, 2000);
+  const address = file(`${id}.svg`);
+  return (
+    <figure class="figure">
+      <div class="scroll" tabindex={0} role="group" aria-label={caption}>
+        <img src={address} alt={alt} width={width} height={height} loading="lazy" />
+      </div>
+      <figcaption>
+        {caption} <a href={address} download>SVG</a>
+      </figcaption>
+    </figure>
+  );
+}

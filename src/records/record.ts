@@ -1,0 +1,386 @@
+/**
+ * One record per cell: task x objective x seed. `cell` says what was asked and of which code, `outcome` what came out,
+ * `cost` what it took on a device, `run` where and how long. `outcome` is equal byte for byte wherever results are
+ * reproducible exactly. `cost` is equal for equal code, which may become leaner without learning otherwise; `run` may
+ * differ between machines and repetitions, so nothing is derived from it. results/README.md explains the fields.
+ */
+
+import { z } from "zod";
+import { canonicalJson } from "../files/canonical_json.ts";
+import { replaceFile } from "../files/durable.ts";
+import { IDENTITY, identityOf } from "../files/identity.ts";
+import { countBits } from "./item_bits.ts";
+import { correctInterval, GENERATED, type Mode, MODES, recordedScore } from "./score.ts";
+import { ID, SETTINGS, TASK_ID } from "../suite/suite.ts";
+
+export { correctInterval, GENERATED, type Mode, MODES, recordedScore };
+
+/** A record, or a folder of records, that is not valid. */
+export class RecordError extends Error {
+  override name = "RecordError";
+}
+
+/** Ways to decode, in the order of presentation: what training optimises comes first. */
+export const DECODINGS = ["sampled", "greedy"] as const;
+export type Decoding = (typeof DECODINGS)[number];
+
+/** Kinds of arithmetic whose results are never mixed. */
+export const BACKENDS = ["webgpu", "cpu", "cpu-fast"] as const;
+
+const id = z.string().regex(ID, "expected lower-case letters, digits and hyphens");
+const taskId = z.string().regex(
+  TASK_ID,
+  "expected lower-case letters, digits, hyphens and one slash at most",
+);
+const identity = z.string().regex(IDENTITY, "expected 64 hexadecimal digits");
+const whole = z.int().min(0);
+const seed = z.int().min(0).max(0xffffffff);
+const share = z.number().min(0).max(1);
+const amount = z.number().min(0);
+
+/** Orders in which masked tokens are revealed. */
+export const REMASKING = [
+  "low-confidence",
+  "random",
+  "margin",
+  "entropy",
+  "left-to-right",
+  "plackett-luce",
+] as const;
+/** What becomes of tokens that end a text: drawn as any other, never before the last, last of all, or not at all. */
+export const END_RULES = ["plain", "suppress", "last-resort", "forbid"] as const;
+
+/** How responses are decoded. Null: no such rule. */
+const decoding = {
+  /** Most denoising steps of a response. */
+  steps: z.int().min(1),
+  blockLength: z.int().min(1),
+  remasking: z.enum(REMASKING),
+  temperature: amount,
+  topK: z.int().min(1).nullable(),
+  topP: share.nullable(),
+  /** Every masked token of a block above this probability is revealed, at least one. */
+  threshold: share.nullable(),
+  endRule: z.enum(END_RULES),
+  /** Of the draw of the order, where it is one. */
+  orderTemperature: amount.nullable(),
+};
+const rolloutDecoding = z.strictObject(decoding);
+/** `samples`: responses per prompt. */
+const evaluationDecoding = z.strictObject({ ...decoding, samples: z.int().min(1) });
+
+/** Correct responses of one grading mode. */
+const correctness = z.strictObject({ correct: whole });
+const bits = z.string().regex(/^([0-9a-f]{2})+$/, "expected hexadecimal digits, two per byte");
+
+const score = z.strictObject({
+  /** Graded responses. */
+  n: z.int().min(1),
+  /** Responses to each prompt: response j to prompt i is item i * samples + j. */
+  samples: z.int().min(1),
+  /** Response tokens decoded, and forward passes of single responses that it took. */
+  tokens: whole,
+  forwards: whole,
+  strict: correctness,
+  d1: correctness,
+  /** Which items are correct: item i is bit i, most significant first, zeros at the end; for paired tests. */
+  items: z.strictObject({ strict: bits, d1: bits }),
+  /** Shares of something counted by the strict grader, pooled over examples. */
+  measures: z.record(
+    z.string(),
+    z.strictObject({ count: whole, total: whole })
+      .refine(({ count, total }) => count <= total, "expected count <= total"),
+  ),
+  /** Correct responses among the examples that carry a tag, such as those whose solution no training set has. */
+  tags: z.record(z.string(), z.strictObject({ n: z.int().min(1), strict: whole, d1: whole })),
+}).superRefine((score, context) => {
+  const { n, samples, items, tags } = score;
+  const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (n % samples !== 0) issue(["samples"], "expected a divisor of n");
+  for (const mode of MODES) {
+    const { correct } = score[mode];
+    if (correct > n) {
+      issue([mode], "expected correct <= n");
+      continue;
+    }
+    if (items[mode].length !== 2 * Math.ceil(n / 8) || countBits(items[mode], n) !== correct) {
+      issue(["items", mode], "expected n bits, one for every correct item");
+    }
+    if (Object.values(tags).some((tag) => tag.n > n || tag[mode] > Math.min(tag.n, correct))) {
+      issue(["tags"], "expected subsets of the score");
+    }
+  }
+});
+
+/** A test set decoded one way, before and after training. */
+const test = z.strictObject({ set: id, decoding: z.enum(DECODINGS), before: score, after: score });
+const isTestOnce = (tests: readonly z.infer<typeof test>[]) =>
+  new Set(tests.map(({ set, decoding }) => `${set} ${decoding}`)).size === tests.length;
+const TEST_ONCE = "expected one entry per test set and decoding";
+
+const cellSchema = z.strictObject({
+  suite: z.strictObject({ id, version: z.int().min(1), identity }),
+  task: taskId,
+  objective: id,
+  /** All settings of the objective, defaults included. */
+  settings: z.record(z.string(), z.number()),
+  learningRate: amount,
+  /** Passes over a rollout, and the updates that each pass is cut into. */
+  updates: z.strictObject({ inner: z.int().min(1), miniBatches: z.int().min(1) }),
+  /** Of rollouts, and of each kind of evaluation on responses of the same length. */
+  decoding: z.strictObject({
+    rollout: rolloutDecoding,
+    evaluation: z.strictObject({
+      sampled: evaluationDecoding.optional(),
+      greedy: evaluationDecoding.optional(),
+    }),
+  }),
+  /** Graphs of all states of a response at once, or one after the other: the same gradients in other memory. */
+  memory: z.enum(["two-pass", "retain"]),
+  /** How the base model came to leave room for improvement; see the suites. */
+  setting: z.enum(SETTINGS),
+  /** Of everything random in training. */
+  seed,
+  /** Of the base model. */
+  baseSeed: seed,
+  backend: z.enum(BACKENDS),
+  /** Identity of the base model: of everything that determines its parameters, the code aside. */
+  base: identity,
+  /** The code on this backend: what every cell runs, base training included, what the task is, and the objective. */
+  source: z.strictObject({ core: identity, task: identity, objective: identity }),
+  /** SHA-256 of the data files that were used, by name. */
+  data: z.record(z.string(), identity),
+});
+
+/** Version of the form of records. */
+export const SCHEMA = 3;
+
+const recordSchema = z.strictObject({
+  schema: z.literal(SCHEMA),
+  cell: cellSchema,
+  outcome: z.strictObject({
+    /** "diverged": stopped after repeated non-finite gradients; scored as it was then, never without this flag. */
+    status: z.enum(["complete", "diverged"]),
+    /** SHA-256 of the final parameters as model.safetensors. */
+    model: identity,
+    budget: z.strictObject({
+      /** Rollouts, each of prompts x group responses. */
+      steps: whole,
+      /** Optimiser steps attempted. */
+      updates: whole,
+      responses: whole,
+      /** Response tokens generated. */
+      tokens: whole,
+      /** Sequence forward passes of the policy, a backward pass counted as two. */
+      forwards: whole,
+      /** Those of rollouts alone. */
+      rolloutForwards: whole,
+      /** Twice the multiply-adds of those passes: rollouts and training, evaluation not included. */
+      flops: whole,
+      /** Texts that were rewarded: responses, and completions where an objective asks for them. */
+      rewardCalls: whole,
+    }),
+    /** One entry per test set and decoding. */
+    tests: z.array(test).min(1).refine(isTestOnce, TEST_ONCE),
+    /** The same on puzzles that are neither trained nor tested on, where the suite has them. */
+    validation: z.array(test).refine(isTestOnce, TEST_ONCE),
+    /** Evaluations on generated puzzles while training, graded strictly; step 0 is the base model. */
+    curve: z.array(
+      z.strictObject({
+        /** Which puzzles: the first of those tested at the end, or validation. */
+        puzzles: z.enum(["test", "validation"]),
+        /** Rollouts, updates and forward passes until then, counted as in the budget. */
+        step: whole,
+        updates: whole,
+        forwards: whole,
+        decoding: z.enum(DECODINGS),
+        n: z.int().min(1),
+        correct: whole,
+      })
+        .refine(({ n, correct }) => correct <= n, "expected correct <= n"),
+    ),
+    /** Per rollout. */
+    diagnostics: z.strictObject({
+      /** Mean training reward. */
+      reward: z.array(share),
+      /** Mean entropy in nats of the distributions tokens were revealed from; null where it was not finite. */
+      entropy: z.array(amount.nullable()),
+      /** Share of prompts whose responses all earned the same reward. */
+      deadGroups: z.array(share),
+      /** Largest gradient norm before clipping over the updates of a rollout; null where it was not finite. */
+      gradNorm: z.array(amount.nullable()),
+      /** Mean over the updates of the KL estimate between anchor and policy, nats; null without an anchor. */
+      kl: z.array(amount.nullable()),
+      /** Mean over the updates of the share of targets with an advantage whose weight is 0: clipped or masked. */
+      maskShare: z.array(share.nullable()),
+      /** Updates not applied because of non-finite gradients. */
+      skippedUpdates: whole,
+    }).refine(
+      ({ reward, entropy, deadGroups, gradNorm, kl, maskShare }) =>
+        [entropy, deadGroups, gradNorm, kl, maskShare].every(({ length }) => length === reward.length),
+      "expected lists of equal length",
+    ),
+    events: z.array(z.strictObject({ step: whole, kind: id, detail: z.string() })),
+    /** SHA-256 of the texts of samples and step log, of which those of the first seed lie beside its record. */
+    texts: z.strictObject({ samples: identity, steps: identity }),
+  }),
+  cost: z.strictObject({
+    /** Largest sum of device buffers while training. */
+    peakDeviceBytes: whole,
+  }),
+  run: z.strictObject({
+    /**
+     * Wall-clock seconds: `base` is the training of the base model, shared by all cells of its task and seed; the
+     * others are those of the process that finished the cell.
+     */
+    seconds: z.strictObject({
+      base: amount,
+      rollout: amount,
+      update: amount,
+      evaluation: amount,
+      total: amount,
+    }),
+    /** ISO 8601. */
+    startedAt: z.string(),
+    cpu: z.string(),
+    adapter: z.string(),
+    /** "unknown" where the system does not tell. */
+    driver: z.string(),
+    deno: z.string(),
+    /** Commit of the code, "unknown" outside a git clone. */
+    commit: z.string().regex(/^([0-9a-f]{40}|unknown)$/, `expected 40 hexadecimal digits or "unknown"`),
+    /** Whether the code differed from that commit. */
+    dirty: z.boolean(),
+    /** Cells that ran at the same time. */
+    workers: z.int().min(1),
+  }),
+});
+
+export type BenchRecord = z.infer<typeof recordSchema>;
+export type Cell = z.infer<typeof cellSchema>;
+export type RecordedScore = z.infer<typeof score>;
+export type RecordedTest = z.infer<typeof test>;
+export type RolloutDecoding = z.infer<typeof rolloutDecoding>;
+export type EvaluationDecoding = z.infer<typeof evaluationDecoding>;
+
+/** The identity of a cell: equal for runs that must give equal outcomes on the same backend. */
+export function cellIdentity(cell: Cell): string {
+  return identityOf(cell);
+}
+
+/** The identity of a cell's training: of all but the data that it is graded on. Equal ones share checkpoints. */
+export function trainingIdentity({ data: _, ...cell }: Cell): string {
+  return identityOf(cell);
+}
+
+/**
+ * Returns the value if it is a record of schema 3.
+ * @param name what messages call it
+ * @throws RecordError with every fault and its place
+ */
+export function validateRecord(value: unknown, name = "record"): BenchRecord {
+  const result = recordSchema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) =>
+    `  ${path.join(".") || "the record"}: ${message}`
+  );
+  throw new RecordError(`${name} is not a record of schema ${SCHEMA}:\n${faults.join("\n")}`);
+}
+
+/** What a record is named after. */
+export type CellName = Pick<Cell, "task" | "objective" | "seed" | "baseSeed" | "backend"> & {
+  readonly suite: { readonly id: string };
+};
+
+/** Path of the record of a cell inside a results folder. @throws RecordError for an id that is not a file name */
+export function recordPath({ suite, task, objective, seed, baseSeed, backend }: CellName): string {
+  for (const [part, pattern] of [[suite.id, ID], [task, TASK_ID], [objective, ID]] as const) {
+    if (!pattern.test(part)) {
+      throw new RecordError(`expected lower-case letters, digits and hyphens, found "${part}"`);
+    }
+  }
+  const base = baseSeed === seed ? "" : `-base-${baseSeed}`;
+  return `${suite.id}/${task}/${objective}/seed-${seed}${base}.${backend}.json`;
+}
+
+/** Writes a record into a results folder, whole or not at all. @throws RecordError if it is not valid */
+export async function writeRecord(folder: string, record: BenchRecord): Promise<void> {
+  const valid = validateRecord(record);
+  await replaceFile(`${folder}/${recordPath(valid.cell)}`, canonicalJson(valid));
+}
+
+/** Folder of the evidence for learning rates, beside the suites' folders. */
+export const TUNING = "tuning";
+/** Folders of a results folder that hold no records: what tuning found, and the reports of claims. */
+const NOT_SUITES: readonly string[] = [TUNING, "claims"];
+
+const NUMBER = "(?:0|[1-9]\\d{0,9})";
+const STEM = `seed-(${NUMBER})(?:-base-(${NUMBER}))?\\.(${BACKENDS.join("|")})`;
+/** A record; groups are seed, base seed where it is another one, and backend. */
+export const RECORD_FILE = new RegExp(`^${STEM}\\.json$`);
+/** Samples and step logs. */
+export const BESIDE_RECORD = new RegExp(`^${STEM}\\.(samples|steps)\\.jsonl\\.gz$`);
+
+/**
+ * Every record of a results folder, ordered by suite, task, objective, seed, base seed and backend. Files beside the suites' folders,
+ * entries that start with a dot and the folders `tuning` and `claims` are not records; a folder that does not exist holds none.
+ * @throws RecordError naming the file, when one is not valid or lies in the wrong place
+ */
+export async function readRecords(folder: string): Promise<BenchRecord[]> {
+  const records: BenchRecord[] = [];
+  for (const path of await recordFiles(folder, "")) {
+    const record = await readRecord(folder, path);
+    if (record) records.push(record);
+  }
+  const number = (value: number) => String(value).padStart(10, "0");
+  const key = ({ cell: { suite, task, objective, seed, baseSeed, backend } }: BenchRecord) =>
+    JSON.stringify([suite.id, task, objective, number(seed), number(baseSeed), backend]);
+  return records.map((record) => [key(record), record] as const)
+    .sort(([a], [b]) => a < b ? -1 : 1)
+    .map(([, record]) => record);
+}
+
+/** The record at a path of a results folder, null where there is none. @throws RecordError if it is not valid */
+export async function readRecord(folder: string, path: string): Promise<BenchRecord | null> {
+  const name = `${folder}/${path}`;
+  let value: unknown;
+  try {
+    value = JSON.parse(await Deno.readTextFile(name));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new RecordError(`${name} is not JSON: ${error.message}`);
+  }
+  const record = validateRecord(value, name);
+  if (recordPath(record.cell) !== path) {
+    throw new RecordError(
+      `${name} holds the record of ${recordPath(record.cell)}; move it there or delete it`,
+    );
+  }
+  return record;
+}
+
+/** Paths of records below a folder of a results folder; anything else there is an error. */
+async function recordFiles(root: string, below: string): Promise<string[]> {
+  const files: string[] = [], top = below === "";
+  for (const { name, isDirectory } of await entriesIn(`${root}/${below}`, top)) {
+    const path = `${below}${name}`;
+    if (isDirectory && ID.test(name)) {
+      if (!top || !NOT_SUITES.includes(name)) files.push(...await recordFiles(root, `${path}/`));
+    } else if (!isDirectory && RECORD_FILE.test(name)) files.push(path);
+    // `.tmp` is left by a crash while a file was written: the file itself is whole or absent.
+    else if (isDirectory || !(top || BESIDE_RECORD.test(name) || name.endsWith(".tmp"))) {
+      throw new RecordError(`${root}/${path} does not belong in a results folder`);
+    }
+  }
+  return files;
+}
+
+async function entriesIn(path: string, mayBeAbsent: boolean): Promise<Deno.DirEntry[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(path))).filter(({ name }) => !name.startsWith("."));
+  } catch (error) {
+    if (mayBeAbsent && error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
