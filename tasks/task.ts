@@ -41,7 +41,7 @@ export interface Verdict {
 export type Split = "train" | "test";
 
 /** A response of a model to an example, special tokens and all. */
-export interface Response<Item = unknown> {
+export interface TaskResponse<Item = unknown> {
   readonly example: Example<Item>;
   readonly text: string;
 }
@@ -69,12 +69,12 @@ export interface Task<Item = unknown> {
    * Training rewards in [0, 1], in order: pure functions of the responses, whatever else is in the batch.
    * @throws InfrastructureError when a response could not be judged
    */
-  rewards(batch: readonly Response<Item>[]): Promise<number[]>;
+  rewards(batch: readonly TaskResponse<Item>[]): Promise<number[]>;
   /**
    * Evaluation grades in both modes, in order, as pure as the rewards.
    * @throws InfrastructureError when a response could not be judged
    */
-  grades(batch: readonly Response<Item>[]): Promise<Grades[]>;
+  grades(batch: readonly TaskResponse<Item>[]): Promise<Grades[]>;
   /** Real test sets, from pinned files. */
   readonly testSets: readonly RealTestSet<Item>[];
   /** Ends the processes that grading started, if any; grading again starts new ones. */

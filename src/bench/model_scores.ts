@@ -3,7 +3,7 @@
 import type { Task } from "../../tasks/task.ts";
 import type { Sampler } from "../diffusion/sampler.ts";
 import type { WeightViews } from "../model/parameters.ts";
-import { evaluate, type GradedResponse, type Score } from "../train/grade_model.ts";
+import { type GradedResponse, gradeModel, type Score } from "../train/grade_model.ts";
 import type { Decoding } from "../records/record.ts";
 import type { Suite } from "../suite/suite.ts";
 import { decodingFor } from "../suite/settings.ts";
@@ -30,7 +30,7 @@ export async function evaluateAll(
   for (const { id, examples, responseLength } of sets) {
     for (const decoding of decodings) {
       const settings = decodingFor(suite, task, responseLength, decoding);
-      const { score, graded } = await evaluate(
+      const { score, graded } = await gradeModel(
         sampler,
         weights,
         task,

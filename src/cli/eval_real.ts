@@ -3,8 +3,8 @@
 import { openDataFile } from "../../tasks/data/open.ts";
 import { realTaskById, realTasks } from "../../tasks/real_registry.ts";
 import { type RealTask, splitOf } from "../../tasks/real_task.ts";
-import { evaluate, type EvaluationPlan } from "../evaluation/real_tasks.ts";
-import { type Decoding, modelResponder, workerResponder } from "../evaluation/responder.ts";
+import { evaluateRealTasks, type EvaluationPlan } from "../evaluation/real_tasks.ts";
+import { type DecodingSizes, modelResponder, workerResponder } from "../evaluation/responder.ts";
 import { type Evaluated, evaluationTable } from "../evaluation/table.ts";
 import { identityOf } from "../files/identity.ts";
 import { loadModelFolder, modelIdentity } from "../model/checkpoint_files.ts";
@@ -46,7 +46,7 @@ export async function evaluateReal(folder: string, options: Options<"eval">): Pr
       const results: Evaluated[] = [];
       for (const plan of plans) {
         const note = `${plan.task.id}, ${plan.decoding.length} tokens`;
-        const result = await evaluate(
+        const result = await evaluateRealTasks(
           loaded,
           plan,
           (responses) => {
@@ -86,7 +86,7 @@ function checkSplit(task: RealTask, split: string): void {
 }
 
 /** Blocks divide a response evenly, and steps the blocks. */
-function decodingOf(length: number, options: Options<"eval">): Decoding {
+function decodingOf(length: number, options: Options<"eval">): DecodingSizes {
   const { block, "steps-per-token": share } = options;
   if (length % block !== 0) {
     throw new UsageError(`--lengths: expected multiples of --block ${block}, found ${length}`);
@@ -104,7 +104,7 @@ function decodingOf(length: number, options: Options<"eval">): Decoding {
 /** Every task at every length; shorter lengths first. */
 async function plansOf(
   tasks: readonly RealTask[],
-  decodings: readonly Decoding[],
+  decodings: readonly DecodingSizes[],
   made: Record<string, unknown>,
   folder: string,
   { split, protocol, limit, out }: Options<"eval">,

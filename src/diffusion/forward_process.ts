@@ -10,7 +10,7 @@ import type { State } from "../objectives/objective.ts";
 import type { Trajectory } from "./trajectory.ts";
 
 /** The part of a trajectory that is masked and scored. */
-export type Response = Pick<Trajectory, "prompt" | "tokens">;
+export type CleanResponse = Pick<Trajectory, "prompt" | "tokens">;
 
 /** What a state hides and scores. Positions are those of the response, from 0, ascending and distinct. */
 export interface Masking {
@@ -30,7 +30,7 @@ export interface Masking {
  */
 export function maskedState(
   index: number,
-  response: Response,
+  response: CleanResponse,
   positions: ArrayLike<number>,
   unit: number,
   maskId: number,
@@ -45,7 +45,7 @@ export function maskedState(
  */
 export function partlyScoredState(
   index: number,
-  { prompt, tokens }: Response,
+  { prompt, tokens }: CleanResponse,
   { masked, scored = masked, prompt: maskedPrompt = [] }: Masking,
   unit: number,
   maskId: number,
@@ -100,7 +100,7 @@ export function drawIndependently(length: number, ratio: number, random: RandomS
  */
 export function bernoulliState(
   index: number,
-  response: Response,
+  response: CleanResponse,
   t: number,
   maskId: number,
   random: RandomSequence,
@@ -117,7 +117,7 @@ export function bernoulliState(
  */
 export function countState(
   index: number,
-  response: Response,
+  response: CleanResponse,
   count: number,
   maskId: number,
   random: RandomSequence,
@@ -161,7 +161,7 @@ export function complementPositions(length: number, positions: ArrayLike<number>
  */
 export function coupledStates(
   index: number,
-  response: Response,
+  response: CleanResponse,
   count: number,
   maskId: number,
   random: RandomSequence,
@@ -190,7 +190,7 @@ export interface BlockMasking {
  */
 export function blockState(
   index: number,
-  response: Response,
+  response: CleanResponse,
   { completionLength, blockLength, lightRatio }: BlockMasking,
   maskId: number,
   random: RandomSequence,

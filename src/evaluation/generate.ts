@@ -4,7 +4,7 @@ import type { Protocol, RealTask, Row } from "../../tasks/real_task.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { promptIds } from "../model/tokenizers/prompt.ts";
 import type { Tokenizer } from "../model/tokenizers/tokenizer.ts";
-import type { Decoding, Responder } from "./responder.ts";
+import type { DecodingSizes, Responder } from "./responder.ts";
 
 export interface LoadedModel {
   readonly config: ModelConfig;
@@ -42,7 +42,7 @@ export async function generate(
   task: RealTask,
   rows: readonly Row<unknown>[],
   protocol: Protocol,
-  decoding: Decoding,
+  decoding: DecodingSizes,
   done: (responses: readonly Generated[]) => void,
 ): Promise<void> {
   const { length } = decoding, room = maxSequence - length;

@@ -3,7 +3,7 @@
 import type { Protocol, RealTask, Row } from "../../tasks/real_task.ts";
 import { gradeFile } from "../grading/grade.ts";
 import { generate, type LoadedModel } from "./generate.ts";
-import type { Decoding } from "./responder.ts";
+import type { DecodingSizes } from "./responder.ts";
 import { openGenerations } from "./generation_file.ts";
 import type { Evaluated } from "./table.ts";
 
@@ -11,7 +11,7 @@ export interface EvaluationPlan {
   readonly task: RealTask;
   readonly split: string;
   readonly protocol: Protocol;
-  readonly decoding: Decoding;
+  readonly decoding: DecodingSizes;
   /** Rows to answer. */
   readonly rows: readonly Row<unknown>[];
   /** Contents of the file that the rows are from. */
@@ -34,7 +34,7 @@ function pathOf({ task, split, protocol, decoding, folder }: EvaluationPlan): st
  * is in the file
  * @throws GenerationFileError, VerdictFileError when files of other generations stand in the way
  */
-export async function evaluate(
+export async function evaluateRealTasks(
   loaded: LoadedModel,
   plan: EvaluationPlan,
   done: (responses: number) => void,

@@ -8,7 +8,7 @@ import { saveModelFolder } from "../model/checkpoint_files.ts";
 import { VerdictFileError } from "../grading/verdict_file.ts";
 import { smallConfig, smallTensors } from "../model/testing.ts";
 import { byteTokenizer } from "../model/tokenizers/byte.ts";
-import { evaluate, type EvaluationPlan } from "./real_tasks.ts";
+import { evaluateRealTasks, type EvaluationPlan } from "./real_tasks.ts";
 import { generate, type Generated, type LoadedModel } from "./generate.ts";
 import { GenerationFileError } from "./generation_file.ts";
 import { modelResponder, type Responder, workerResponder } from "./responder.ts";
@@ -114,7 +114,12 @@ backendTest(
           );
         const nothing = () => {};
         let done = 0;
-        const whole = await evaluate(loaded, plan("whole"), (count) => void (done += count), nothing);
+        const whole = await evaluateRealTasks(
+          loaded,
+          plan("whole"),
+          (count) => void (done += count),
+          nothing,
+        );
         assertEquals([done, whole.summary.graded, whole.summary.strict.total, whole.notAttempted], [
           6,
           6,
@@ -129,7 +134,11 @@ backendTest(
         const stop = () => {
           if (++batches === 3) throw new Error("stopped");
         };
-        await assertRejects(() => evaluate(loaded, plan("stopped"), stop, nothing), Error, "stopped");
+        await assertRejects(
+          () => evaluateRealTasks(loaded, plan("stopped"), stop, nothing),
+          Error,
+          "stopped",
+        );
         const path = `${root}/stopped/gsm8k-plain-8.jsonl`;
         const partial = await Deno.readTextFile(path);
         assert(partial.length > 0 && expected[0]!.startsWith(partial) && partial !== expected[0]);
@@ -138,19 +147,23 @@ backendTest(
           append: true,
         });
         const counts: number[] = [];
-        await evaluate(loaded, plan("stopped"), (count) => void counts.push(count), nothing);
+        await evaluateRealTasks(loaded, plan("stopped"), (count) => void counts.push(count), nothing);
         assertEquals(counts[0], partial.trimEnd().split("\n").length);
         assertEquals(await files("stopped"), expected);
-        const again = await evaluate(loaded, plan("stopped"), nothing, nothing);
+        const again = await evaluateRealTasks(loaded, plan("stopped"), nothing, nothing);
         assertEquals([again.summary.graded, again.summary.resumed], [6, 6]);
 
         // Fewer rows first, the others later.
-        await evaluate(loaded, plan("more", rows.slice(0, 2)), nothing, nothing);
-        const more = await evaluate(loaded, plan("more"), nothing, nothing);
+        await evaluateRealTasks(loaded, plan("more", rows.slice(0, 2)), nothing, nothing);
+        const more = await evaluateRealTasks(loaded, plan("more"), nothing, nothing);
         assertEquals([more.summary.graded, more.summary.strict], [6, whole.summary.strict]);
         const notes: string[] = [];
-        const fewer = await evaluate(loaded, plan("more", rows.slice(0, 2)), nothing, (line) =>
-          notes.push(line));
+        const fewer = await evaluateRealTasks(
+          loaded,
+          plan("more", rows.slice(0, 2)),
+          nothing,
+          (line) => notes.push(line),
+        );
         assertEquals(fewer.summary.graded, 6);
         assert(
           notes.length === 1 &&
@@ -159,8 +172,7 @@ backendTest(
 
         const other = { ...plan("whole"), madeBy: "4567" };
         await assertRejects(
-          () =>
-            evaluate(loaded, other, nothing, nothing),
+          () => evaluateRealTasks(loaded, other, nothing, nothing),
           GenerationFileError,
           "line 1: expected a generation of this model with these settings, found one of another model or other settings",
         );
@@ -175,7 +187,10 @@ backendTest(
         ) {
           await Deno.mkdir(`${root}/foreign`, { recursive: true });
           await Deno.writeTextFile(`${root}/foreign/gsm8k-plain-8.jsonl`, foreign);
-          await assertRejects(() => evaluate(loaded, plan("foreign"), nothing, nothing), GenerationFileError);
+          await assertRejects(
+            () => evaluateRealTasks(loaded, plan("foreign"), nothing, nothing),
+            GenerationFileError,
+          );
           assertEquals(
             await Deno.readTextFile(`${root}/foreign/gsm8k-plain-8.jsonl`),
             foreign,
@@ -185,7 +200,7 @@ backendTest(
         await Deno.remove(`${root}/whole/gsm8k-plain-8.jsonl`);
         await Deno.writeTextFile(`${root}/whole/gsm8k-plain-8.jsonl`, "");
         await assertRejects(
-          () => evaluate(loaded, { ...other, rows: rows.slice(1, 2) }, nothing, nothing),
+          () => evaluateRealTasks(loaded, { ...other, rows: rows.slice(1, 2) }, nothing, nothing),
           VerdictFileError,
         );
       })
@@ -216,7 +231,7 @@ Deno.test("right responses, cut off by end tokens, count as right in both modes"
       bytes,
     } as const;
     const loaded = { config: { ...CONFIG, maxSequence: 4096 }, tokenizer: byteTokenizer, responder };
-    const { summary } = await evaluate(loaded, { ...plan, folder, madeBy: "0" }, () => {}, () => {});
+    const { summary } = await evaluateRealTasks(loaded, { ...plan, folder, madeBy: "0" }, () => {}, () => {});
     assertEquals([summary.strict.correct, summary.d1.correct, summary.graded], [3, 3, 6]);
     const lines = (await Deno.readTextFile(`${folder}/gsm8k-d1-64.jsonl`)).trimEnd().split("\n").map((line) =>
       JSON.parse(line)

@@ -9,7 +9,7 @@ import { allocateParameters, freeParameters, layoutParameters, loadParameters } 
 import { createTransformer, freeTransformer } from "../model/transformer.ts";
 
 /** How a response is decoded: greedily, block by block, by low-confidence remasking (LLaDA). */
-export interface Decoding {
+export interface DecodingSizes {
   /** Tokens of a response. */
   readonly length: number;
   /** Denoising steps of a response. */
@@ -22,7 +22,7 @@ export interface PromptBatch {
   readonly prompts: readonly Uint32Array[];
   /** Of each prompt: the identity of its random numbers. */
   readonly rows: readonly number[];
-  readonly decoding: Decoding;
+  readonly decoding: DecodingSizes;
 }
 
 /** Dispose it to free the model. */

@@ -44,7 +44,7 @@ export interface GradedResponse {
  * One response per example, graded. Random numbers depend on the example's index alone, so a model scores the
  * same whatever else is evaluated.
  */
-export async function evaluate(
+export async function gradeModel(
   sampler: Sampler,
   weights: WeightViews,
   task: Task,

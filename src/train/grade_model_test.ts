@@ -4,7 +4,7 @@ import type { Example, Verdict } from "../../tasks/task.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { openModel, smallTensors } from "../model/testing.ts";
-import { evaluate, scoreOf } from "./grade_model.ts";
+import { gradeModel, scoreOf } from "./grade_model.ts";
 import { echoConfig, echoTask } from "./testing.ts";
 
 const trajectory: Trajectory = {
@@ -61,7 +61,7 @@ backendTest(
       using model = openModel(backend, echoConfig, smallTensors(echoConfig), { rows: 1, targets: 1 });
       const sampler = createSampler(model.transformer, { batch, sequence: 6, length: 4 });
       try {
-        return await evaluate(sampler, model.parameters.views, echoTask, some, 4, decoding, seed);
+        return await gradeModel(sampler, model.parameters.views, echoTask, some, 4, decoding, seed);
       } finally {
         freeSampler(sampler);
       }

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes, assertThro
 import { type RandomSequence, randomSequence } from "../../kernels/philox/random.ts";
 import { type DataFile, findDataFile } from "../data/open.ts";
 import type { Grades } from "../real_task.ts";
-import type { Example, Response, Task } from "../task.ts";
+import type { Example, Task, TaskResponse } from "../task.ts";
 
 /**
  * A test of a real data file. On a machine without the file it is ignored, counted, and named with the reason;
@@ -189,7 +189,7 @@ export async function checkGenerator<Item>(task: Task<Item>, samples: number): P
   const { vocabulary } = task;
   const test = new Set<string>();
   for (let index = 0; index < samples; index++) test.add(task.generate("test", 2, index).id);
-  const batch: Response<Item>[] = [];
+  const batch: TaskResponse<Item>[] = [];
   for (let index = 0; index < samples; index++) {
     const example = task.generate("train", 1, index);
     assert(!test.has(example.id), `${example.id} is in both splits`);
@@ -260,7 +260,7 @@ export async function checkFlawRate<Item>(
   { flaw, oneCoin = true, samples = 5000, coincidences = 0 }: FlawRate,
 ): Promise<void> {
   let flawed = 0;
-  const wrong: Response<Item>[] = [];
+  const wrong: TaskResponse<Item>[] = [];
   for (let index = 0; wrong.length < samples; index++) {
     const example = task.generate("train", 1, index);
     const [none, some, all] = [0, flaw, 1].map((rate) => task.demonstrate(example, rate, 1, index));

@@ -9,7 +9,7 @@ import {
   type ParameterStore,
   readParameters,
 } from "../../model/parameters.ts";
-import { evaluate, strictlyCorrect } from "../../train/grade_model.ts";
+import { gradeModel, strictlyCorrect } from "../../train/grade_model.ts";
 import {
   hasDiverged,
   heldOutExamples,
@@ -85,7 +85,7 @@ export const trainingRun: Measurement<TrainingRunParameters, TrainingRun> = {
     const examples = heldOutExamples(task, seed, parameters.evaluation);
     const { views } = learner.parameters;
     const score = async () => {
-      const { score } = await evaluate(
+      const { score } = await gradeModel(
         sampler,
         views,
         task,
