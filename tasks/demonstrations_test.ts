@@ -3,7 +3,7 @@ import { solve } from "./countdown/solve.ts";
 import { strictGrade } from "./countdown/strict.ts";
 import { openDataFile } from "./data/open.ts";
 import { humaneval } from "./humaneval/mod.ts";
-import { realTasks } from "./real_registry.ts";
+import { realTasks } from "./registry.ts";
 import type { RealTask } from "./real_task.ts";
 import { realFileTest } from "./testing/testing.ts";
 import { demonstrations, hasTraining } from "./demonstrations.ts";

@@ -7,9 +7,8 @@
  * included: only that can be compared with those papers.
  */
 
-import type { DataFile } from "./data/open.ts";
-import { beforeEnd } from "./answers/response.ts";
-import type { Verdict } from "./task.ts";
+import type { DataFile } from "./data/files.ts";
+import type { Grades } from "./verdict.ts";
 
 export interface Message {
   readonly role: "system" | "user" | "assistant";
@@ -33,14 +32,6 @@ export interface Prompt {
  */
 export const PROTOCOLS = ["chat", "plain", "d1", "d1-training", "bgpo"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
-
-/** `measures` holds partial scores, such as Sudoku's cells. */
-export type Grade = Verdict;
-
-export interface Grades {
-  readonly strict: Grade;
-  readonly d1: Grade;
-}
 
 /** A row of a data file. `index` counts the rows of the whole file from 0, whatever part of it a split takes. */
 export interface Row<Item> {
@@ -111,23 +102,6 @@ export interface RealTask<Item = unknown> {
   showGrade(item: Item, text: string, grades: Grades): string;
   /** Ends the workers that grading started, if any; grading again starts new ones. */
   close?(): Promise<void>;
-}
-
-/** Grading failed for a reason of ours or of the machine: never a wrong answer. */
-export class InfrastructureError extends Error {
-  override readonly name = "InfrastructureError";
-}
-
-/** A grade without partial scores. */
-export function gradeOf(correct: boolean, answer: string | null, reason: string): Grade {
-  return { correct, answer, reason, measures: {} };
-}
-
-/** A response up to its first end token and both grades of it, for people. */
-export function showGrades(text: string, { strict, d1 }: Grades): string {
-  const line = (name: string, { correct, answer, reason }: Grade) =>
-    `${name}: ${correct ? "correct" : "wrong"}, answer ${answer ?? "none"} (${reason})`;
-  return `${beforeEnd(text).trim()}\n${line("strict", strict)}\n${line("d1", d1)}`;
 }
 
 /** The split of a name. @throws RangeError listing the known ones */

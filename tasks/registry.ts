@@ -1,4 +1,4 @@
-/** All generated tasks, that models of the benchmark are trained on. A new one is a folder and a line here. */
+/** All tasks: the generated ones, that models of the benchmark are trained on, and the real ones. A new one is a folder and a line here. */
 
 import { countdownMini } from "./countdown/mini.ts";
 import { countdownMulti } from "./countdown/multi.ts";
@@ -12,6 +12,13 @@ import { mbppMini } from "./mbpp/mini.ts";
 import { mbppMulti } from "./mbpp/multi.ts";
 import { sudokuMini } from "./sudoku/mini.ts";
 import { sudokuMulti } from "./sudoku/multi.ts";
+import { realCountdown } from "./countdown/mod.ts";
+import { gsm8k } from "./gsm8k/mod.ts";
+import { humaneval } from "./humaneval/mod.ts";
+import { math500 } from "./math500/mod.ts";
+import { mbpp } from "./mbpp/mod.ts";
+import { realSudoku } from "./sudoku/mod.ts";
+import type { RealTask } from "./real_task.ts";
 import type { Task } from "./task.ts";
 
 export const allTasks: readonly Task[] = [
@@ -29,9 +36,20 @@ export const allTasks: readonly Task[] = [
   mbppMulti,
 ];
 
-/** @throws Error listing the known names */
+export const realTasks: readonly RealTask[] = [gsm8k, math500, humaneval, mbpp, realSudoku, realCountdown];
+
+/** The generated task of an id. @throws Error listing the known ones */
 export function taskById(id: string): Task {
-  const task = allTasks.find((known) => known.id === id);
+  return byId(allTasks, id);
+}
+
+/** The real task of an id. @throws Error listing the known ones */
+export function realTaskById(id: string): RealTask {
+  return byId(realTasks, id);
+}
+
+function byId<T extends { readonly id: string }>(tasks: readonly T[], id: string): T {
+  const task = tasks.find((known) => known.id === id);
   if (task) return task;
-  throw new Error(`unknown task "${id}"; known tasks: ${allTasks.map(({ id }) => id).join(", ")}`);
+  throw new Error(`unknown task "${id}"; known tasks: ${tasks.map(({ id }) => id).join(", ")}`);
 }

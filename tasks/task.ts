@@ -3,8 +3,8 @@
  * grades. Each is a variant of a real task (`real_task.ts`), whose code rewards and grades its responses.
  */
 
-import type { RealTestSet } from "./data/open.ts";
-import type { Grades } from "./real_task.ts";
+import type { Grades } from "./verdict.ts";
+import type { DataFile } from "./data/files.ts";
 import type { Vocabulary } from "./generated/vocabulary.ts";
 
 /** One problem. `item` is what the task's own reward and grade need. */
@@ -18,25 +18,6 @@ export interface Example<Item = unknown> {
   readonly tags: readonly string[];
 }
 
-/** A share of something counted, such as cells; pooled over examples by summing both parts. */
-export interface Count {
-  readonly count: number;
-  readonly total: number;
-}
-
-/** The evaluation grade of one response. */
-export interface Verdict {
-  readonly correct: boolean;
-  /** The parsed answer in canonical form, or null when there is none. */
-  readonly answer: string | null;
-  /** Why, in a few words. */
-  readonly reason: string;
-  /** Partial measures by name, such as { cells: { count: 7, total: 8 } }. */
-  readonly measures: Readonly<Record<string, Count>>;
-  /** Of a program: the module that it needs and that the sandbox does not have. */
-  readonly lacks?: string;
-}
-
 /** Which generated examples: those of different splits never share a problem. */
 export type Split = "train" | "test";
 
@@ -44,6 +25,19 @@ export type Split = "train" | "test";
 export interface TaskResponse<Item = unknown> {
   readonly example: Example<Item>;
   readonly text: string;
+}
+
+/** A test set made of a pinned file. */
+export interface RealTestSet<Item = unknown> {
+  readonly id: string;
+  readonly title: string;
+  readonly file: DataFile;
+  /** Tokens of the longest prompt, where it differs from the task's. */
+  readonly promptLength?: number;
+  /** Tokens of a response, where the answers need more than the task's. */
+  readonly responseLength?: number;
+  /** Examples in their fixed order. @throws SyntaxError naming the row that cannot be read */
+  load(bytes: Uint8Array): Example<Item>[];
 }
 
 export interface Task<Item = unknown> {

@@ -10,7 +10,8 @@ import { allocateParameters, freeParameters, layoutParameters, loadParameters } 
 import { createTransformer, freeTransformer } from "../model/transformer.ts";
 import type { BaseModel } from "./base_models.ts";
 import { evaluateAll, samplerLimits } from "./model_scores.ts";
-import type { Decoding, RecordedScore } from "../records/record.ts";
+import type { Decoding } from "../suite/names.ts";
+import type { RecordedScore } from "../records/record.ts";
 import { recordedScore } from "../records/score.ts";
 import { gradingSource } from "../records/source_identity.ts";
 import type { Suite } from "../suite/suite.ts";

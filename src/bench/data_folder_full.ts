@@ -5,7 +5,8 @@ import { openCpu } from "../../kernels/cpu.ts";
 import { DATA_VARIABLE, DataIntegrityError, openDataFile } from "../../tasks/data/open.ts";
 import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
-import { GENERATED, readRecords } from "../records/record.ts";
+import { GENERATED } from "../suite/names.ts";
+import { readRecords } from "../records/folder.ts";
 import { loadTestSets } from "./test_sets.ts";
 import { smallRun, smallSuite, taskWithTestSet, withDataFolder } from "./testing.ts";
 

@@ -13,14 +13,8 @@ import { baseScores } from "./base_scores.ts";
 import { type CellProgress, runCell } from "./cell.ts";
 import { measurePeak, type PeakJob } from "./peak.ts";
 import { provenance } from "../records/provenance.ts";
-import {
-  type BenchRecord,
-  type Cell,
-  recordPath,
-  SCHEMA,
-  trainingIdentity,
-  writeRecord,
-} from "../records/record.ts";
+import { type BenchRecord, type Cell, SCHEMA, trainingIdentity } from "../records/record.ts";
+import { recordPath, writeRecord } from "../records/folder.ts";
 import { writeCompressed } from "./samples.ts";
 import type { Suite } from "../suite/suite.ts";
 import type { TestSet } from "./test_sets.ts";

@@ -4,7 +4,7 @@ import type { Task } from "../../tasks/task.ts";
 import type { Sampler } from "../diffusion/sampler.ts";
 import type { WeightViews } from "../model/parameters.ts";
 import { type GradedResponse, gradeModel, type Score } from "../train/grade_model.ts";
-import type { Decoding } from "../records/record.ts";
+import type { Decoding } from "../suite/names.ts";
 import type { Suite } from "../suite/suite.ts";
 import { decodingFor } from "../suite/settings.ts";
 import type { TestSet } from "./test_sets.ts";

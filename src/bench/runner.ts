@@ -11,14 +11,8 @@ import { cellOf, type CellSpec } from "./cell_spec.ts";
 import { type Executor, writeFinishedCell } from "./executor.ts";
 import { announcePresence } from "./queue/presence.ts";
 import { type CellQueue, type Lease, openQueue } from "./queue/queue.ts";
-import {
-  type BenchRecord,
-  type Cell,
-  cellIdentity,
-  readRecord,
-  readRecords,
-  recordPath,
-} from "../records/record.ts";
+import { type BenchRecord, type Cell, cellIdentity } from "../records/record.ts";
+import { readRecord, readRecords, recordPath } from "../records/folder.ts";
 import { type LiveView, liveView, openStore } from "./queue/store.ts";
 import type { Suite } from "../suite/suite.ts";
 import { cellForwards } from "../suite/settings.ts";

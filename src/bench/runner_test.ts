@@ -7,7 +7,8 @@ import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
 import { addConfirmation, CONFIRMATIONS } from "../records/confirmations.ts";
-import { readRecords, validateRecord, writeRecord } from "../records/record.ts";
+import { readRecords, writeRecord } from "../records/folder.ts";
+import { validateRecord } from "../records/record.ts";
 import { loadSuite } from "../suite/suite.ts";
 import { damage, filesBelow, outputsOf, smallRun, smallSuite } from "./testing.ts";
 

@@ -1,14 +1,9 @@
 /** What a model of a task is evaluated on: generated puzzles, and the real test sets that can be had. */
 
-import {
-  DATA_VARIABLE,
-  DataUnavailableError,
-  openDataFile,
-  type RealTestSet,
-} from "../../tasks/data/open.ts";
-import type { Example, Task } from "../../tasks/task.ts";
+import { DATA_VARIABLE, DataUnavailableError, openDataFile } from "../../tasks/data/open.ts";
+import type { Example, RealTestSet, Task } from "../../tasks/task.ts";
+import { GENERATED } from "../suite/names.ts";
 import { heldOutExamples } from "../train/policy.ts";
-import { GENERATED } from "../records/score.ts";
 import type { Suite } from "../suite/suite.ts";
 
 export interface TestSet {

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { dataFiles } from "../../tasks/data/open.ts";
+import { dataFiles } from "../../tasks/data/files.ts";
+import { GENERATED } from "../suite/names.ts";
 import { allTasks, taskById } from "../../tasks/registry.ts";
 import { realFileTest } from "../../tasks/testing/testing.ts";
-import { GENERATED } from "../records/record.ts";
 import { loadTestSets } from "./test_sets.ts";
 import { smallSuite } from "./testing.ts";
 

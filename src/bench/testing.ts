@@ -9,15 +9,10 @@ import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import type { Score } from "../train/grade_model.ts";
-import {
-  type BenchRecord,
-  GENERATED,
-  RECORD_FILE,
-  type RecordedScore,
-  recordedScore,
-  SCHEMA,
-  validateRecord,
-} from "../records/record.ts";
+import { type BenchRecord, type RecordedScore, SCHEMA, validateRecord } from "../records/record.ts";
+import { GENERATED } from "../suite/names.ts";
+import { RECORD_FILE } from "../records/folder.ts";
+import { recordedScore } from "../records/score.ts";
 import { inlineExecutor } from "./executor.ts";
 import { runSuite } from "./runner.ts";
 import { loadSuite, type Suite } from "../suite/suite.ts";

@@ -12,7 +12,8 @@ import { readTextIfThere } from "../files/text.ts";
 import { mean } from "../statistics/moments.ts";
 import type { CellSource } from "../records/source_identity.ts";
 import { groupBy } from "../std/collections.ts";
-import { type BenchRecord, GENERATED } from "../records/record.ts";
+import type { BenchRecord } from "../records/record.ts";
+import { GENERATED } from "../suite/names.ts";
 import { type RunnerEvents, type RunnerOptions, runSuite } from "./runner.ts";
 import type { Suite } from "../suite/suite.ts";
 

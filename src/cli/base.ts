@@ -1,7 +1,7 @@
 /** `deno task base`: a small model of bytes, trained on the training texts of real tasks. */
 
 import { DataUnavailableError } from "../../tasks/data/open.ts";
-import { realTaskById, realTasks } from "../../tasks/real_registry.ts";
+import { realTaskById, realTasks } from "../../tasks/registry.ts";
 import { type Demonstration, demonstrations, hasTraining } from "../../tasks/demonstrations.ts";
 import { replaceFile } from "../files/durable.ts";
 import { identityOf } from "../files/identity.ts";

@@ -1,7 +1,9 @@
 /** `deno task bench`: trains and evaluates every cell of a suite, then prints the leaderboard. */
 
 import { leaderboardText, writeLeaderboard } from "../leaderboard/files.ts";
-import { type BenchRecord, GENERATED, readRecords, type RecordedScore } from "../records/record.ts";
+import type { BenchRecord, RecordedScore } from "../records/record.ts";
+import { GENERATED } from "../suite/names.ts";
+import { readRecords } from "../records/folder.ts";
 import { runSuite } from "../bench/runner.ts";
 import { SUITE_IDS } from "../suite/suite.ts";
 import { openExecutor } from "./backend.ts";

@@ -1,13 +1,14 @@
 /** `bench` from the command line: a whole run, and one that is killed. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { RealTestSet } from "../../tasks/data/open.ts";
+import type { RealTestSet } from "../../tasks/task.ts";
+import { readRecords } from "../records/folder.ts";
+import { validateRecord } from "../records/record.ts";
 import { taskById } from "../../tasks/registry.ts";
 import { loadSuite, SUITE_IDS } from "../suite/suite.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { leaderboardOf } from "../leaderboard/board.ts";
 import { leaderboardMarkdown } from "../leaderboard/markdown.ts";
-import { readRecords, validateRecord } from "../records/record.ts";
 import { outputsOf, smallSuite } from "../bench/testing.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";

@@ -13,7 +13,7 @@ import {
 import { confirmTuning } from "../confirm/tuning.ts";
 import { writeLeaderboard } from "../leaderboard/files.ts";
 import { COMMIT_VARIABLE, readCommit } from "../records/provenance.ts";
-import { readRecords } from "../records/record.ts";
+import { readRecords } from "../records/folder.ts";
 import type { RunnerEvents } from "../bench/runner.ts";
 import { loadSuite } from "../suite/suite.ts";
 import { workerPool } from "../workers/pool.ts";

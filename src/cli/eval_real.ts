@@ -1,7 +1,7 @@
 /** `deno task eval` with a model of text: the real test sets, at several lengths of the response. */
 
 import { openDataFile } from "../../tasks/data/open.ts";
-import { realTaskById, realTasks } from "../../tasks/real_registry.ts";
+import { realTaskById, realTasks } from "../../tasks/registry.ts";
 import { type RealTask, splitOf } from "../../tasks/real_task.ts";
 import { evaluateRealTasks, type EvaluationPlan } from "../evaluation/real_tasks.ts";
 import { type DecodingSizes, modelResponder, workerResponder } from "../evaluation/responder.ts";

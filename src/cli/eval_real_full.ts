@@ -1,8 +1,9 @@
 /** A small model of bytes from the command line: trained on the real training texts, evaluated on the real test sets. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type DataFile, findDataFile } from "../../tasks/data/open.ts";
-import { realTasks } from "../../tasks/real_registry.ts";
+import type { DataFile } from "../../tasks/data/files.ts";
+import { findDataFile } from "../../tasks/data/open.ts";
+import { realTasks } from "../../tasks/registry.ts";
 import { withFolder } from "../files/testing.ts";
 import { exists, jsonLines, runCommand, startCommand, succeed } from "./testing.ts";
 

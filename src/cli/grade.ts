@@ -1,7 +1,7 @@
 /** `deno task grade`: grades generations made anywhere. */
 
 import { openDataFile } from "../../tasks/data/open.ts";
-import { realTaskById, realTasks } from "../../tasks/real_registry.ts";
+import { realTaskById, realTasks } from "../../tasks/registry.ts";
 import { splitOf } from "../../tasks/real_task.ts";
 import { gradeFile } from "../grading/grade.ts";
 import { summaryText } from "../grading/summary.ts";

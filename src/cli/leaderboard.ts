@@ -1,7 +1,7 @@
 /** `deno task leaderboard`: derives the leaderboard of the records again, writes it and prints it. */
 
 import { leaderboardText, writeLeaderboard } from "../leaderboard/files.ts";
-import { readRecords } from "../records/record.ts";
+import { readRecords } from "../records/folder.ts";
 import { parseOptions } from "./options.ts";
 import { checkResultsFolder } from "./results_folder.ts";
 

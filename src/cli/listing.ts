@@ -3,7 +3,8 @@
 import { cellOf } from "../bench/cell_spec.ts";
 import { groupBy } from "../std/collections.ts";
 import { classesOf } from "../leaderboard/classes.ts";
-import { type BenchRecord, readRecords, recordPath } from "../records/record.ts";
+import type { BenchRecord } from "../records/record.ts";
+import { readRecords, recordPath } from "../records/folder.ts";
 import { SUITE_IDS } from "../suite/suite.ts";
 import { objectiveEntry, objectiveSettings, policySettings } from "../suite/settings.ts";
 import { changeText, stalenessOf } from "../bench/validity.ts";

@@ -5,7 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type RandomSequence, randomSequence } from "../../kernels/philox/random.ts";
-import { dataFiles } from "../../tasks/data/open.ts";
+import { dataFiles } from "../../tasks/data/files.ts";
 import { realFileTest } from "../../tasks/testing/testing.ts";
 import { filesBelow, smallSuite } from "../bench/testing.ts";
 import { sha256 } from "../files/identity.ts";

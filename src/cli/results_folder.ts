@@ -1,8 +1,8 @@
 /** Whether a folder is one that a bench writes: a mistyped name must not pass for results that are empty. */
 
-import { RECORD_FILE } from "../records/record.ts";
+import { RECORD_FILE } from "../records/folder.ts";
+import { ID } from "../suite/names.ts";
 import { STORE_FOLDER } from "../bench/queue/store.ts";
-import { ID } from "../suite/suite.ts";
 
 /** Folders that results have before their first record, or without one. */
 const SIGNS: readonly string[] = [STORE_FOLDER, "claims"];

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { withFolder } from "../files/testing.ts";
-import { writeRecord } from "../records/record.ts";
+import { writeRecord } from "../records/folder.ts";
 import { exampleRecord } from "../bench/testing.ts";
 import { checkResultsFolder } from "./results_folder.ts";
 import { run as leaderboard } from "./leaderboard.ts";

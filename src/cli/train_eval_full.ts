@@ -1,9 +1,11 @@
 /** `train` and `eval` from the command line: they do what `bench` does, and say what it records. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { dataFiles } from "../../tasks/data/open.ts";
+import { dataFiles } from "../../tasks/data/files.ts";
+import { type BenchRecord, validateRecord } from "../records/record.ts";
+import { correctInterval } from "../records/score.ts";
+import type { Mode } from "../suite/names.ts";
 import { realFileTest } from "../../tasks/testing/testing.ts";
-import { type BenchRecord, correctInterval, type Mode, validateRecord } from "../records/record.ts";
 import { damage, outputsOf, smallSuite } from "../bench/testing.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { withFolder } from "../files/testing.ts";

@@ -1,6 +1,6 @@
 /** `deno task tune`: chooses the learning rates of a suite on seeds that are never reported. */
 
-import { TUNING } from "../records/record.ts";
+import { TUNING } from "../records/folder.ts";
 import { loadSuite, parseSuite, SUITE_IDS } from "../suite/suite.ts";
 import {
   mergeEvidence,

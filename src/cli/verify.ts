@@ -3,7 +3,8 @@
 import { taskById } from "../../tasks/registry.ts";
 import { COMMIT_VARIABLE } from "../records/provenance.ts";
 import { closeTasks, type Executor } from "../bench/executor.ts";
-import { type BenchRecord, readRecords, recordPath } from "../records/record.ts";
+import type { BenchRecord } from "../records/record.ts";
+import { readRecords, recordPath } from "../records/folder.ts";
 import { runSuite } from "../bench/runner.ts";
 import {
   type Check,

@@ -22,7 +22,8 @@ import {
 } from "./cells.ts";
 import { confirmTuning } from "./tuning.ts";
 import { inlineExecutor } from "../bench/executor.ts";
-import { type BenchRecord, readRecords, recordPath, TUNING, writeRecord } from "../records/record.ts";
+import type { BenchRecord } from "../records/record.ts";
+import { readRecords, recordPath, TUNING, writeRecord } from "../records/folder.ts";
 import { runSuite } from "../bench/runner.ts";
 import { loadSuite } from "../suite/suite.ts";
 import { filesBelow, smallSuite } from "../bench/testing.ts";

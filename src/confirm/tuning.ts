@@ -10,7 +10,7 @@ import { unique } from "../std/collections.ts";
 import { backendClass } from "../bench/cell_spec.ts";
 import { type ConfirmOptions, isListed, NotConfirmedError, type Shown } from "./cells.ts";
 import { type Candidate, sampleOf } from "./sample.ts";
-import { TUNING } from "../records/record.ts";
+import { TUNING } from "../records/folder.ts";
 import type { RunnerEvents } from "../bench/runner.ts";
 import { loadSuite, SUITE_IDS } from "../suite/suite.ts";
 import { measureScore, readEvidence, type TuningEvidence } from "../bench/tuning.ts";

@@ -1,7 +1,8 @@
 /** e2e/<name>.json: masked states -> log-probs -> loss -> gradient of every parameter of models/llada. */
 
 import { readParameters } from "../model/parameters.ts";
-import type { Objective, State } from "../objectives/objective.ts";
+import type { Objective } from "../objectives/objective.ts";
+import type { State } from "../diffusion/state.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner } from "../train/learner.ts";
 import { prepareUpdate } from "../train/prepared_update.ts";

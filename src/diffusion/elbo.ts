@@ -5,7 +5,7 @@
  * (Ou et al. 2024, Nie et al. 2025; both expectations are identical).
  */
 
-import type { State } from "../objectives/objective.ts";
+import type { State } from "./state.ts";
 
 /** log p(token at `position` | the positions in the bit set `masked` are masked). `masked` contains `position`. */
 export type Conditional = (position: number, masked: number) => number;

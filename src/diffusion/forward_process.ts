@@ -6,7 +6,7 @@
  */
 
 import type { RandomSequence } from "../../kernels/philox/random.ts";
-import type { State } from "../objectives/objective.ts";
+import type { State } from "./state.ts";
 import type { Trajectory } from "./trajectory.ts";
 
 /** The part of a trajectory that is masked and scored. */

@@ -1,6 +1,7 @@
 /** Grades a file of generations, line by line. */
 
-import { type Grade, InfrastructureError, type RealTask, splitOf } from "../../tasks/real_task.ts";
+import { type Grade, InfrastructureError } from "../../tasks/verdict.ts";
+import { type RealTask, splitOf } from "../../tasks/real_task.ts";
 import { openInput, readLines } from "../files/lines.ts";
 import type { Waiting } from "../files/lock.ts";
 import { type Generation, MalformedLine, readGeneration, type TestRows } from "./generation.ts";

@@ -1,7 +1,7 @@
 /** What a file of generations comes to. */
 
 import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
-import type { Count } from "../../tasks/task.ts";
+import type { Count } from "../../tasks/verdict.ts";
 import type { Generation } from "./generation.ts";
 import type { Verdict } from "./verdict_file.ts";
 

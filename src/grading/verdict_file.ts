@@ -1,7 +1,6 @@
 /** Verdicts as JSON lines, appended one at a time, so that an interrupted run can be continued. */
 
-import type { Count } from "../../tasks/task.ts";
-import type { Grades } from "../../tasks/real_task.ts";
+import type { Count, Grades } from "../../tasks/verdict.ts";
 import { openLineFile } from "../files/line_file.ts";
 import type { Waiting } from "../files/lock.ts";
 import type { Generation } from "./generation.ts";

@@ -8,14 +8,10 @@ import { mcnemar } from "../statistics/mcnemar.ts";
 import { leaderboardOf, type Section } from "./board.ts";
 import { detailsMarkdown, leaderboardMarkdown } from "./markdown.ts";
 import { leaderboardText, writeLeaderboard } from "./files.ts";
-import {
-  type BenchRecord,
-  GENERATED,
-  readRecords,
-  recordedScore,
-  RecordError,
-  writeRecord,
-} from "../records/record.ts";
+import { type BenchRecord, RecordError } from "../records/record.ts";
+import { GENERATED } from "../suite/names.ts";
+import { readRecords, writeRecord } from "../records/folder.ts";
+import { recordedScore } from "../records/score.ts";
 import { exampleRecord } from "../bench/testing.ts";
 
 const TASKS = ["countdown/mini", "sudoku/mini"];

@@ -1,7 +1,8 @@
 /** Learning curves: the score at a number of updates, and the area under it. */
 
 import { readItemBits } from "../records/item_bits.ts";
-import { type BenchRecord, type Decoding, GENERATED } from "../records/record.ts";
+import type { BenchRecord } from "../records/record.ts";
+import { type Decoding, GENERATED } from "../suite/names.ts";
 
 export interface CurvePoint {
   readonly updates: number;

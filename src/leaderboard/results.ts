@@ -8,14 +8,8 @@ import { mean } from "../statistics/moments.ts";
 import { compare, groupBy, round, roundPair, sum, unique } from "../std/collections.ts";
 import { readItemBits } from "../records/item_bits.ts";
 import { memo, remembering } from "./memo.ts";
-import {
-  type BenchRecord,
-  type Decoding,
-  DECODINGS,
-  type Mode,
-  MODES,
-  type RecordedScore,
-} from "../records/record.ts";
+import type { BenchRecord, RecordedScore } from "../records/record.ts";
+import { type Decoding, DECODINGS, type Mode, MODES } from "../suite/names.ts";
 
 /** How one objective did on one test set. Scores are shares of correct responses. */
 export interface Row {

@@ -4,7 +4,8 @@ import type { Confirmations } from "../records/confirmations.ts";
 import { mean } from "../statistics/moments.ts";
 import { groupBy, round, sum } from "../std/collections.ts";
 import { areaUnder, curveOf } from "./curves.ts";
-import { type BenchRecord, type Decoding, DECODINGS } from "../records/record.ts";
+import type { BenchRecord } from "../records/record.ts";
+import { type Decoding, DECODINGS } from "../suite/names.ts";
 
 /** Means over seeds where nothing else is said. */
 export interface Training {

@@ -1,7 +1,7 @@
 /** The README's worked example of a new objective, in a copy of the repository: from nothing to the leaderboard. */
 
 import { assert, assertEquals } from "@std/assert";
-import { readRecords } from "../records/record.ts";
+import { readRecords } from "../records/folder.ts";
 import { copyRepository, withFolder } from "../files/testing.ts";
 
 const HEADING = "## A new objective, from nothing to the leaderboard";

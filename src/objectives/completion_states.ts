@@ -3,7 +3,8 @@
 import { type RandomSequence, randomSequence } from "../../kernels/philox/random.ts";
 import { drawIndependently, everyPosition, partlyScoredState } from "../diffusion/forward_process.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
-import type { PlanRequest, State } from "./objective.ts";
+import type { PlanRequest } from "./objective.ts";
+import type { State } from "../diffusion/state.ts";
 
 /** One response of a plan, with draws that depend neither on its batch peers nor on other rollouts. */
 export interface PlannedResponse {

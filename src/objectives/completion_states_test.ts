@@ -3,7 +3,8 @@ import { Stream } from "../../kernels/philox/random.ts";
 import { countState } from "../diffusion/forward_process.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { hyperOf } from "./value.ts";
-import type { Hyper, PlanRequest, State } from "./objective.ts";
+import type { Hyper, PlanRequest } from "./objective.ts";
+import type { State } from "../diffusion/state.ts";
 import { objectiveById } from "./registry.ts";
 
 const MASK = 99, PROMPT = 20, LENGTH = 12;

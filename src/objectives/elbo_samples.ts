@@ -13,7 +13,8 @@
 
 import { randomSequence } from "../../kernels/philox/random.ts";
 import { bernoulliState, countState, systematicCounts } from "../diffusion/forward_process.ts";
-import type { EvaluatedState, Hyper, PlanRequest, State } from "./objective.ts";
+import type { EvaluatedState, Hyper, PlanRequest } from "./objective.ts";
+import type { State } from "../diffusion/state.ts";
 
 /**
  * The `samples` masked states of every response. Draws are keyed by (rollout, response, inner update, sample), so

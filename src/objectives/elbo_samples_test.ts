@@ -3,7 +3,8 @@ import { randomSequence, Stream } from "../../kernels/philox/random.ts";
 import { exactElboByCount } from "../diffusion/elbo.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { elboStates } from "./elbo_samples.ts";
-import type { PlanRequest, State } from "./objective.ts";
+import type { PlanRequest } from "./objective.ts";
+import type { State } from "../diffusion/state.ts";
 
 const maskId = 99;
 

@@ -17,7 +17,8 @@
 import { chosenCount } from "./step_selection.ts";
 import { difference } from "./elbo_samples.ts";
 import { grpoDerivative, grpoTerm } from "./grpo_term.ts";
-import type { EvaluatedState, Hyper, Objective, PlanRequest, RolloutShape, State } from "./objective.ts";
+import type { EvaluatedState, Hyper, Objective, PlanRequest, RolloutShape } from "./objective.ts";
+import type { State } from "../diffusion/state.ts";
 import { chosenStates } from "./trajectory_states.ts";
 
 /** Chosen ranks are shared out over the updates of a rollout, in order; every update has at least one. */

@@ -12,7 +12,8 @@ import { exp } from "../../kernels/math/elementary.ts";
 import wgsl from "../../kernels/objectives/trace_rl.wgsl" with { type: "text" };
 import { passes, surrogate } from "./clipping.ts";
 import { k3 } from "./kl.ts";
-import type { EvaluatedState, Hyper, Objective, PlanRequest, RolloutShape, State } from "./objective.ts";
+import type { EvaluatedState, Hyper, Objective, PlanRequest, RolloutShape } from "./objective.ts";
+import type { State } from "../diffusion/state.ts";
 import { pathState } from "./trajectory_states.ts";
 
 /** Rows of a response. @throws RangeError unless `shrink` is an integer of at least 1 */

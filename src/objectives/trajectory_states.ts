@@ -7,7 +7,8 @@
 import { randomSequence } from "../../kernels/philox/random.ts";
 import { partlyScoredState } from "../diffusion/forward_process.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
-import type { Hyper, PlanRequest, RolloutShape, State } from "./objective.ts";
+import type { Hyper, PlanRequest, RolloutShape } from "./objective.ts";
+import type { State } from "../diffusion/state.ts";
 import { chosenCount, chosenSteps } from "./step_selection.ts";
 
 /**

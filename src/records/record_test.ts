@@ -7,18 +7,9 @@ import {
   assertThrows,
 } from "@std/assert";
 import { withFolder } from "../files/testing.ts";
-import {
-  BESIDE_RECORD,
-  cellIdentity,
-  correctInterval,
-  readRecords,
-  recordedScore,
-  RecordError,
-  recordPath,
-  trainingIdentity,
-  validateRecord,
-  writeRecord,
-} from "./record.ts";
+import { BESIDE_RECORD, readRecords, recordPath, writeRecord } from "./folder.ts";
+import { cellIdentity, RecordError, trainingIdentity, validateRecord } from "./record.ts";
+import { correctInterval, recordedScore } from "./score.ts";
 import { exampleRecord } from "../bench/testing.ts";
 
 const record = exampleRecord({ task: "sudoku/mini", objective: "bgpo", seed: 3 });

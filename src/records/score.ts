@@ -2,15 +2,9 @@
 
 import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
 import type { Score } from "../train/grade_model.ts";
+import type { Mode } from "../suite/names.ts";
 import { itemBits } from "./item_bits.ts";
 import type { RecordedScore } from "./record.ts";
-
-/** The two graders of every task; see tasks/real_task.ts. */
-export const MODES = ["strict", "d1"] as const;
-export type Mode = (typeof MODES)[number];
-
-/** The set id of the generated puzzles of a task's test split. */
-export const GENERATED = "generated";
 
 /** Wilson interval of the share of correct responses, 95 %. */
 export function correctInterval(score: RecordedScore, mode: Mode): Interval {

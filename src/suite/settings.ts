@@ -6,13 +6,8 @@ import { forwardFlops } from "../model/flops.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { forwardsPerStep, type PolicySettings, shapeOf, type StateCost } from "../train/policy.ts";
 import type { MemoryMode } from "../train/update_engine.ts";
-import type { Decoding } from "../records/record.ts";
+import { type Decoding, SuiteError } from "./names.ts";
 import type { Suite } from "./suite.ts";
-
-/** A suite that cannot be found, read or run. */
-export class SuiteError extends Error {
-  override name = "SuiteError";
-}
 
 /** The model of a suite for a vocabulary. @throws ConfigError if its sizes are inconsistent */
 export function modelConfig(

@@ -10,21 +10,7 @@ import { outOfRange } from "../objectives/setting_ranges.ts";
 import miniText from "./suites/mini.yaml" with { type: "text" };
 import smokeText from "./suites/smoke.yaml" with { type: "text" };
 import standardText from "./suites/standard.yaml" with { type: "text" };
-import { SuiteError } from "./settings.ts";
-
-export { SuiteError };
-
-/** What ids of suites, tasks and objectives look like: they become names of folders. */
-export const ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
-
-/** Ids of tasks: the problem, and which variant of it. */
-export const TASK_ID = /^[a-z0-9][a-z0-9-]{0,63}(\/[a-z0-9][a-z0-9-]{0,63})?$/;
-
-/**
- * How a base model comes to leave room for improvement. `staged`: it has the skill and was then shown
- * demonstrations with one systematic mistake. `natural`: it was trained on correct demonstrations alone.
- */
-export const SETTINGS = ["staged", "natural"] as const;
+import { ID, SETTINGS, SuiteError, TASK_ID } from "./names.ts";
 
 const id = z.string().regex(ID, "expected lower-case letters, digits and hyphens");
 const taskId = z.string().regex(

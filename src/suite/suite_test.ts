@@ -6,12 +6,12 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { realTasks } from "../../tasks/real_registry.ts";
-import { allTasks, taskById } from "../../tasks/registry.ts";
+import { allTasks, realTasks, taskById } from "../../tasks/registry.ts";
+import { checkSuite, loadSuite, parseSuite, SUITE_IDS, suiteIdentity } from "./suite.ts";
+import { SuiteError } from "./names.ts";
 import { withFolder } from "../files/testing.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
 import { forwardsPerStep } from "../train/policy.ts";
-import { checkSuite, loadSuite, parseSuite, SUITE_IDS, SuiteError, suiteIdentity } from "./suite.ts";
 import {
   distributionTerms,
   modelConfig,

@@ -1,8 +1,8 @@
 /** Grades a model on examples: decode every response, grade it, count. */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import type { Grades } from "../../tasks/real_task.ts";
-import type { Count, Example, Task } from "../../tasks/task.ts";
+import type { Count, Grades } from "../../tasks/verdict.ts";
+import type { Example, Task } from "../../tasks/task.ts";
 import { sample, type Sampler } from "../diffusion/sampler.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import type { WeightViews } from "../model/parameters.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { backendTest } from "../../kernels/testing.ts";
-import type { Example, Verdict } from "../../tasks/task.ts";
+import type { Example } from "../../tasks/task.ts";
+import type { Verdict } from "../../tasks/verdict.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { openModel, smallTensors } from "../model/testing.ts";

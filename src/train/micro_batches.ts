@@ -2,7 +2,7 @@
 
 import type { BatchLimits } from "../model/activations.ts";
 import type { HostBatch } from "../model/batch.ts";
-import type { State } from "../objectives/objective.ts";
+import type { State } from "../diffusion/state.ts";
 
 /** States `[firstState, firstState + states)` of a plan, whose targets start at `firstTarget` of the plan. */
 export interface MicroBatch extends HostBatch {

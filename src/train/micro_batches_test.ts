@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { testIntegers } from "../model/testing.ts";
-import type { State } from "../objectives/objective.ts";
+import type { State } from "../diffusion/state.ts";
 import { cutMicroBatches } from "./micro_batches.ts";
 
 /** A state of distinct tokens, the positions at `positions` of which are scored. */

@@ -12,7 +12,8 @@ import {
   testIntegers,
 } from "../model/testing.ts";
 import { hyperOf, type LogProbs, needsOf, type PlanFacts, planFacts, valueOf } from "../objectives/value.ts";
-import type { Hyper, Objective, State } from "../objectives/objective.ts";
+import type { Hyper, Objective } from "../objectives/objective.ts";
+import type { State } from "../diffusion/state.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner } from "./learner.ts";
 import { ADAMW } from "./testing.ts";

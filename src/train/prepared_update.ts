@@ -8,8 +8,8 @@ import type {
   Objective,
   PlannedTarget,
   PlanTotals,
-  State,
 } from "../objectives/objective.ts";
+import type { State } from "../diffusion/state.ts";
 import type { Learner } from "./learner.ts";
 import { cutMicroBatches, type MicroBatch } from "./micro_batches.ts";
 

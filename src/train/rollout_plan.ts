@@ -6,7 +6,8 @@ import type { SamplerSettings } from "../diffusion/sampler.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { advantagesOf, groupMembers } from "../objectives/advantage.ts";
 import { completionLength, type PlanFacts, planFacts } from "../objectives/value.ts";
-import type { Hyper, Objective, State } from "../objectives/objective.ts";
+import type { Hyper, Objective } from "../objectives/objective.ts";
+import type { State } from "../diffusion/state.ts";
 import { type RecordedTop } from "./prepared_update.ts";
 import { topCount } from "./update_engine.ts";
 

@@ -1,7 +1,7 @@
 /** A task that tiny models learn in a few steps, for tests of training. */
 
 import { randomSequence } from "../../kernels/philox/random.ts";
-import type { Grade } from "../../tasks/real_task.ts";
+import type { Grade } from "../../tasks/verdict.ts";
 import type { Task } from "../../tasks/task.ts";
 import { symbolVocabulary } from "../../tasks/generated/vocabulary.ts";
 import type { ModelConfig } from "../model/config.ts";

@@ -19,7 +19,8 @@ import {
 import { weightTolerance } from "../objectives/device_tolerance.ts";
 import { estimate, mean } from "../objectives/elbo_samples.ts";
 import { hyperOf, type PlanFacts, planFacts, valueOf, weightsOf } from "../objectives/value.ts";
-import type { Hyper, Objective, State } from "../objectives/objective.ts";
+import type { Hyper, Objective } from "../objectives/objective.ts";
+import type { State } from "../diffusion/state.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "./learner.ts";
 import { ADAMW } from "./testing.ts";

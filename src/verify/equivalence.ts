@@ -8,7 +8,8 @@ import { equivalence } from "../statistics/equivalence.ts";
 import { predictionInterval } from "../statistics/intervals.ts";
 import { mean } from "../statistics/moments.ts";
 import { groupBy } from "../std/collections.ts";
-import { type BenchRecord, type Decoding, DECODINGS, GENERATED } from "../records/record.ts";
+import type { BenchRecord } from "../records/record.ts";
+import { type Decoding, DECODINGS, GENERATED } from "../suite/names.ts";
 import { percent, signed } from "../tables/text.ts";
 import type { Check, RecordsByPath } from "./verify.ts";
 

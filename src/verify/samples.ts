@@ -1,11 +1,12 @@
 /** Level C, of single responses: the samples beside records, graded again, must have the verdicts that records count. */
 
 import { taskById } from "../../tasks/registry.ts";
-import type { Grades } from "../../tasks/real_task.ts";
+import type { Grades } from "../../tasks/verdict.ts";
+import type { BenchRecord } from "../records/record.ts";
+import { DECODINGS, MODES } from "../suite/names.ts";
 import { z } from "zod";
 import { sha256 } from "../files/identity.ts";
 import { readItemBits } from "../records/item_bits.ts";
-import { type BenchRecord, DECODINGS, MODES } from "../records/record.ts";
 import { commonIdentity, loadSuite, type Suite, SUITE_IDS } from "../suite/suite.ts";
 import { loadTestSets, type TestSet } from "../bench/test_sets.ts";
 import { type Check, readCompressed, type RecordsByPath } from "./verify.ts";

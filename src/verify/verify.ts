@@ -11,7 +11,8 @@ import { firstDifference } from "../files/first_difference.ts";
 import { leaderboardOf } from "../leaderboard/board.ts";
 import { leaderboardFiles } from "../leaderboard/files.ts";
 import { type Confirmations, readConfirmations } from "../records/confirmations.ts";
-import { type BenchRecord, readRecords, recordPath } from "../records/record.ts";
+import type { BenchRecord } from "../records/record.ts";
+import { readRecords, recordPath } from "../records/folder.ts";
 import { changeText, stalenessOf } from "../bench/validity.ts";
 
 /** One comparison. */

@@ -5,7 +5,7 @@
 
 import { gradeOfExit, runScript } from "./grades.ts";
 import { tagCountReward } from "../d1/text.ts";
-import { type Grade, gradeOf } from "../real_task.ts";
+import { type Grade, gradeOf } from "../verdict.ts";
 
 const OPEN = "```python", CLOSE = "```";
 

@@ -9,7 +9,7 @@ import {
   type Sandbox,
   type Verdict,
 } from "../../src/sandbox/sandbox.ts";
-import { type Grade, type Grades, InfrastructureError } from "../real_task.ts";
+import { type Grade, type Grades, InfrastructureError } from "../verdict.ts";
 import { beforeEnd } from "../answers/response.ts";
 
 /** Verdicts that are kept: a policy repeats itself, and a reward and a grade ask for the same. */

@@ -4,7 +4,7 @@ import { humaneval } from "../humaneval/mod.ts";
 import { humanEvalItem, humanevalMini } from "../humaneval/mini.ts";
 import { mbpp } from "../mbpp/mod.ts";
 import { mbppItem, mbppMini } from "../mbpp/mini.ts";
-import type { Grade } from "../real_task.ts";
+import type { Grade } from "../verdict.ts";
 
 /** Right, partly right, wrong, raising, not compiling. */
 const RESPONSES = [

@@ -2,11 +2,12 @@
 
 import { assertEquals } from "@std/assert";
 import { closeCodeSandbox } from "./grades.ts";
-import { dataFiles } from "../data/open.ts";
+import { dataFiles } from "../data/files.ts";
+import type { Grades } from "../verdict.ts";
+import type { RealTask } from "../real_task.ts";
 import { humaneval } from "../humaneval/mod.ts";
 import { mbpp } from "../mbpp/mod.ts";
 import { readItems } from "../mbpp/rows.ts";
-import type { Grades, RealTask } from "../real_task.ts";
 import { realFileTest } from "../testing/testing.ts";
 
 /** Grades of one response per item, asked for all at once. */

@@ -8,7 +8,7 @@ import {
   PYTHON_SPACE,
   pythonStrip,
 } from "../d1/text.ts";
-import { type Grade, gradeOf } from "../real_task.ts";
+import { type Grade, gradeOf } from "../verdict.ts";
 import { isNear, pythonValue, showPython } from "./python_expression.ts";
 
 const TOLERANCE = 1e-5;

@@ -4,16 +4,9 @@
  */
 
 import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1/prompts.ts";
-import { dataFiles } from "../data/open.ts";
-import {
-  type Prompt,
-  type Protocol,
-  readJsonLines,
-  type RealTask,
-  type Row,
-  showGrades,
-  splitOf,
-} from "../real_task.ts";
+import { dataFiles } from "../data/files.ts";
+import { type Prompt, type Protocol, readJsonLines, type RealTask, type Row, splitOf } from "../real_task.ts";
+import { showGrades } from "../verdict.ts";
 import { problemHash } from "../generated/splits.ts";
 import { d1Grade, d1Reward } from "./d1_grade.ts";
 import { REAL_PROBLEM_HASHES } from "./real_rows.ts";

@@ -1,7 +1,7 @@
 /** Countdown by exact arithmetic: the strict grade and its reward. Any order, + - * / and brackets count. */
 
 import { equalsInteger, format } from "../answers/rational.ts";
-import type { Grade } from "../real_task.ts";
+import type { Grade } from "../verdict.ts";
 import { readAnswer } from "./answer.ts";
 import type { Expression } from "./expression.ts";
 import type { CountdownItem } from "./test_sets.ts";

@@ -1,7 +1,7 @@
 /** The real Countdown test set, and how a problem is written. */
 
-import { dataFiles, type RealTestSet } from "../data/open.ts";
-import type { Example } from "../task.ts";
+import { dataFiles } from "../data/files.ts";
+import type { Example, RealTestSet } from "../task.ts";
 
 export interface CountdownItem {
   /** As the prompt lists them; an answer may use them in any order. */

@@ -1,11 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import {
-  type DataFile,
-  DataIntegrityError,
-  DataUnavailableError,
-  findDataFile,
-  openDataFile,
-} from "./open.ts";
+import type { DataFile } from "./files.ts";
+import { DataIntegrityError, DataUnavailableError, findDataFile, openDataFile } from "./open.ts";
 import { IntegrityError, sha256 } from "./download.ts";
 
 const content = Uint8Array.from({ length: 50_000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff);

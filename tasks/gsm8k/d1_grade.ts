@@ -10,7 +10,7 @@ import {
   splitAnswer,
   tagCountReward,
 } from "../d1/text.ts";
-import { type Grade, gradeOf } from "../real_task.ts";
+import { type Grade, gradeOf } from "../verdict.ts";
 
 /**
  * The gold as a float: digits, commas and decimals after `####`. It has no place for a minus sign, so a negative

@@ -6,17 +6,10 @@
  */
 
 import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1/prompts.ts";
-import { dataFiles } from "../data/open.ts";
+import { dataFiles } from "../data/files.ts";
+import { type Grade, gradeOf, showGrades } from "../verdict.ts";
+import { type Prompt, type Protocol, type RealTask, splitOf } from "../real_task.ts";
 import { equals, format, type Rational } from "../answers/rational.ts";
-import {
-  type Grade,
-  gradeOf,
-  type Prompt,
-  type Protocol,
-  type RealTask,
-  showGrades,
-  splitOf,
-} from "../real_task.ts";
 import { readAnswer } from "./answer.ts";
 import { d1Grade, d1Reward, dllmReward } from "./d1_grade.ts";
 import { type Gsm8kItem, isGold, readRows } from "./rows.ts";

@@ -8,10 +8,11 @@
 import { closeCodeSandbox, gradeOfReadings, runProgram, showCodeGrades } from "../code/grades.ts";
 import { findCode } from "../code/text.ts";
 import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1/prompts.ts";
-import { dataFiles } from "../data/open.ts";
+import { dataFiles } from "../data/files.ts";
+import { type Grade, gradeOf } from "../verdict.ts";
+import { type Prompt, type Protocol, type RealTask, splitOf } from "../real_task.ts";
 import { egspoGrade, firstFunction } from "../code/egspo.ts";
 import type { Program } from "../../src/sandbox/sandbox.ts";
-import { type Grade, gradeOf, type Prompt, type Protocol, type RealTask, splitOf } from "../real_task.ts";
 import { headOf, type HumanEvalItem, readRows } from "./rows.ts";
 
 /** The program that a response amounts to, and where in the response its readings were; null without code. */

@@ -5,7 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type RandomSequence, randomSequence } from "../../kernels/philox/random.ts";
-import { dataFiles } from "../data/open.ts";
+import { dataFiles } from "../data/files.ts";
 import { realFileTest } from "../testing/testing.ts";
 import { readAnswer, write } from "./algebra/answer.ts";
 import { compare, compareAnswers } from "./algebra/equality.ts";

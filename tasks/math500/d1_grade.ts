@@ -5,7 +5,7 @@
  */
 
 import { asciiDigits, firstTaggedAnswer, lastBox, pythonStrip } from "../d1/text.ts";
-import { type Grade, gradeOf } from "../real_task.ts";
+import { type Grade, gradeOf } from "../verdict.ts";
 
 /** Raised inside only, where the original raises: what follows is decided by who catches it. */
 class Refusal extends Error {}

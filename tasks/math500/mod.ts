@@ -7,16 +7,9 @@
 
 import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1/prompts.ts";
 import { lastBox } from "../d1/text.ts";
-import { dataFiles } from "../data/open.ts";
-import {
-  type Grade,
-  gradeOf,
-  type Prompt,
-  type Protocol,
-  type RealTask,
-  showGrades,
-  splitOf,
-} from "../real_task.ts";
+import { dataFiles } from "../data/files.ts";
+import { type Grade, gradeOf, showGrades } from "../verdict.ts";
+import { type Prompt, type Protocol, type RealTask, splitOf } from "../real_task.ts";
 import { d1FixedReward, d1Grade, d1Reward } from "./d1_grade.ts";
 import { compare } from "./algebra/equality.ts";
 import { extractAnswer, type Extraction } from "./extract.ts";

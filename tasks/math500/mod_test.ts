@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { dataFiles, findDataFile } from "../data/open.ts";
+import { dataFiles } from "../data/files.ts";
+import { findDataFile } from "../data/open.ts";
 import { PROTOCOLS, readJsonLines } from "../real_task.ts";
 import {
   checkLargeTexts,

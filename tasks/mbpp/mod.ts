@@ -9,18 +9,11 @@
 import { closeCodeSandbox, gradeOfReadings, runProgram, showCodeGrades } from "../code/grades.ts";
 import { findCode } from "../code/text.ts";
 import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1/prompts.ts";
-import { dataFiles } from "../data/open.ts";
+import { dataFiles } from "../data/files.ts";
+import { type Grade, gradeOf } from "../verdict.ts";
+import { type Prompt, type Protocol, type RealTask, type Reward, splitOf } from "../real_task.ts";
 import { egspoGrade, egspoReward } from "../code/egspo.ts";
 import type { Program } from "../../src/sandbox/sandbox.ts";
-import {
-  type Grade,
-  gradeOf,
-  type Prompt,
-  type Protocol,
-  type RealTask,
-  type Reward,
-  splitOf,
-} from "../real_task.ts";
 import { ID_RANGES, importsOf, type MbppItem, readRows } from "./rows.ts";
 
 /** The reference solution of problem 123 takes 80 million steps, those of all others fewer than 100,000. */

@@ -7,8 +7,7 @@ import {
   pythonStrip,
   withoutPythonSpaces,
 } from "../d1/text.ts";
-import type { Grade } from "../real_task.ts";
-import type { Count } from "../task.ts";
+import type { Count, Grade } from "../verdict.ts";
 import type { SudokuItem } from "./test_sets.ts";
 
 const CELLS = 16;

@@ -4,8 +4,9 @@
  */
 
 import { d1Prompt, d1TrainingPrompt, tagLayout, userPrompt } from "../d1/prompts.ts";
-import { dataFiles } from "../data/open.ts";
-import { type Prompt, type Protocol, type RealTask, showGrades, splitOf } from "../real_task.ts";
+import { dataFiles } from "../data/files.ts";
+import { type Prompt, type Protocol, type RealTask, splitOf } from "../real_task.ts";
+import { showGrades } from "../verdict.ts";
 import { parseGrid } from "./answer.ts";
 import { d1Grade, d1Reward } from "./d1_grade.ts";
 import { solutions } from "./grids.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { dataFiles } from "../data/open.ts";
+import { dataFiles } from "../data/files.ts";
 import { problemHash } from "../generated/splits.ts";
 import { realFileTest } from "../testing/testing.ts";
 import { GRIDS } from "./grids.ts";

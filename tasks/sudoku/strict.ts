@@ -1,7 +1,6 @@
 /** Sudoku 4x4 by the rules: the strict grade, and the reward of its partial answers. */
 
-import type { Grade } from "../real_task.ts";
-import type { Count } from "../task.ts";
+import type { Count, Grade } from "../verdict.ts";
 import { parseGrid } from "./answer.ts";
 import { mistake } from "./grids.ts";
 import type { SudokuItem } from "./test_sets.ts";

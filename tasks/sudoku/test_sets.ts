@@ -1,7 +1,7 @@
 /** The real Sudoku test sets. */
 
-import { dataFiles, type RealTestSet } from "../data/open.ts";
-import type { Example } from "../task.ts";
+import { dataFiles } from "../data/files.ts";
+import type { Example, RealTestSet } from "../task.ts";
 import { GRIDS, solutions } from "./grids.ts";
 import { D1_ROWS, HELD_OUT_GRIDS } from "./real_rows.ts";
 

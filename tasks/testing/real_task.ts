@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { randomSequence } from "../../kernels/philox/random.ts";
-import { type DataFile, findDataFile } from "../data/open.ts";
+import type { DataFile } from "../data/files.ts";
+import { findDataFile } from "../data/open.ts";
 import { PROTOCOLS, readJsonLines, type RealTask } from "../real_task.ts";
 import { hostileText } from "./testing.ts";
 

@@ -2,8 +2,9 @@
 
 import { assert, assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type RandomSequence, randomSequence } from "../../kernels/philox/random.ts";
-import { type DataFile, findDataFile } from "../data/open.ts";
-import type { Grades } from "../real_task.ts";
+import type { DataFile } from "../data/files.ts";
+import { findDataFile } from "../data/open.ts";
+import type { Grades } from "../verdict.ts";
 import type { Example, Task, TaskResponse } from "../task.ts";
 
 /**

@@ -11,7 +11,8 @@
  */
 
 import { partlyScoredState } from "../../diffusion/forward_process.ts";
-import type { Objective, PlanRequest, State } from "../../objectives/objective.ts";
+import type { Objective, PlanRequest } from "../../objectives/objective.ts";
+import type { State } from "../../diffusion/state.ts";
 import { reinforceElbo } from "../../objectives/reinforce_elbo.ts";
 
 const base: Objective = {

@@ -5,7 +5,7 @@
 
 import { highestEntropySteps, meanEntropies } from "../../objectives/step_selection.ts";
 import { planFacts } from "../../objectives/value.ts";
-import type { State } from "../../objectives/objective.ts";
+import type { State } from "../../diffusion/state.ts";
 import { type PreparedUpdate, prepareUpdate } from "../../train/prepared_update.ts";
 import { type UpdateEngine } from "../../train/update_engine.ts";
 import type { Measurement, Place } from "../claim.ts";

@@ -1,6 +1,7 @@
 /** One cell: everything its record says, its curves, the command that reproduces it, and its generations. */
 
-import { type BenchRecord, correctInterval } from "../../records/record.ts";
+import type { BenchRecord } from "../../records/record.ts";
+import { correctInterval } from "../../records/score.ts";
 import { curveDecodings, DIAGNOSTICS, learningFigure, trainingFigure } from "../parts/curves.ts";
 import { bytes, duration, grouped, magnitude, plain } from "../../tables/numbers.ts";
 import type { Body, Place } from "../parts/place.tsx";

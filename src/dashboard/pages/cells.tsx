@@ -3,7 +3,8 @@
 import type { Body, Place } from "../parts/place.tsx";
 import type { Results } from "../store/results.ts";
 import type { CellFile } from "../store/cell_files.ts";
-import { correctInterval, GENERATED } from "../../records/record.ts";
+import { correctInterval } from "../../records/score.ts";
+import { GENERATED } from "../../suite/names.ts";
 import type { Cell, Table } from "../../tables/table.ts";
 import { objectiveCellsPath, taskPath } from "./addresses.ts";
 import { cellAddress } from "./seeds.ts";

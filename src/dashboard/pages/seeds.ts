@@ -4,7 +4,7 @@
  */
 
 import { gzipSync } from "node:zlib";
-import { correctInterval } from "../../records/record.ts";
+import { correctInterval } from "../../records/score.ts";
 import { canonicalJson } from "../../files/canonical_json.ts";
 import { sha256 } from "../../files/identity.ts";
 import type { Place } from "../parts/place.tsx";

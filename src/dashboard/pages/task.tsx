@@ -2,10 +2,9 @@
 
 import type { Section } from "../../leaderboard/board.ts";
 import type { TestResult } from "../../leaderboard/results.ts";
-import { GENERATED } from "../../records/record.ts";
+import { GENERATED } from "../../suite/names.ts";
+import { allTasks, realTasks } from "../../../tasks/registry.ts";
 import { intervalChart } from "../../figures/mod.ts";
-import { allTasks } from "../../../tasks/registry.ts";
-import { realTasks } from "../../../tasks/real_registry.ts";
 import { curveDecodings, diagnosticFigures, learningFigure } from "../parts/curves.ts";
 import type { Body, Figure, Place } from "../parts/place.tsx";
 import type { Results } from "../store/results.ts";

@@ -1,6 +1,7 @@
 /** Curves out of records: one run alone, or the mean over seeds with its interval. */
 
-import type { BenchRecord, Decoding } from "../../records/record.ts";
+import type { BenchRecord } from "../../records/record.ts";
+import type { Decoding } from "../../suite/names.ts";
 import { tInterval, wilsonInterval } from "../../statistics/intervals.ts";
 import { mean } from "../../statistics/moments.ts";
 import type { Figure } from "./place.tsx";

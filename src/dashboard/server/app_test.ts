@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { writeLeaderboard } from "../../leaderboard/files.ts";
-import { writeRecord } from "../../records/record.ts";
+import { writeRecord } from "../../records/folder.ts";
 import { withFolder } from "../../files/testing.ts";
 import { createApp } from "./app.ts";
 import { DATA_POLICY, hostNames, PAGE_POLICY } from "./security.ts";

@@ -3,8 +3,8 @@
  * id of a request is only looked up among them.
  */
 
-import { BESIDE_RECORD, RECORD_FILE } from "../../records/record.ts";
-import { ID } from "../../suite/suite.ts";
+import { BESIDE_RECORD, RECORD_FILE } from "../../records/folder.ts";
+import { ID } from "../../suite/names.ts";
 
 export interface CellFile {
   /** `suite.task[.variant].objective.seed[.base-seed].backend`: no part has a dot. */

@@ -4,7 +4,8 @@
  */
 
 import type { Leaderboard } from "../../leaderboard/board.ts";
-import { type BenchRecord, type CellName, RecordError, validateRecord } from "../../records/record.ts";
+import { type BenchRecord, RecordError, validateRecord } from "../../records/record.ts";
+import type { CellName } from "../../records/folder.ts";
 import {
   ConfirmationError,
   CONFIRMATIONS,

@@ -2,7 +2,7 @@
 
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { ID } from "../../suite/suite.ts";
+import { ID } from "../../suite/names.ts";
 
 /** A samples file larger than this, unpacked, is not read: it could not be shown, and may be a bomb. */
 const UNPACKED_BYTES = 64 * 2 ** 20;

@@ -4,7 +4,9 @@
  */
 
 import { z } from "zod";
-import { BACKENDS, RecordError, recordPath } from "../../records/record.ts";
+import { BACKENDS } from "../../suite/names.ts";
+import { RecordError } from "../../records/record.ts";
+import { recordPath } from "../../records/folder.ts";
 import { stampOf } from "./cell_files.ts";
 
 export const BOARD_FILE = "leaderboard.json";

@@ -17,16 +17,11 @@ import type { GradedResponse, Score } from "../../train/grade_model.ts";
 import { heldOutExamples, type StepLog } from "../../train/policy.ts";
 import { cellOf } from "../../bench/cell_spec.ts";
 import type { FinishedCell } from "../../bench/executor.ts";
-import {
-  type BenchRecord,
-  type Cell,
-  recordedScore,
-  recordPath,
-  SCHEMA,
-  validateRecord,
-} from "../../records/record.ts";
+import { type BenchRecord, type Cell, SCHEMA, validateRecord } from "../../records/record.ts";
+import { recordedScore } from "../../records/score.ts";
+import { recordPath } from "../../records/folder.ts";
+import { GENERATED } from "../../suite/names.ts";
 import { KEPT, sampleLines, stepLines } from "../../bench/samples.ts";
-import { GENERATED } from "../../records/score.ts";
 import { loadSuite, type Suite } from "../../suite/suite.ts";
 import { decodingFor, policySettings, taskForwardFlops } from "../../suite/settings.ts";
 import type { TestSet } from "../../bench/test_sets.ts";

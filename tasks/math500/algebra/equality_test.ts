@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type RandomSequence, randomSequence } from "../../../kernels/philox/random.ts";
-import { dataFiles } from "../../data/open.ts";
+import { dataFiles } from "../../data/files.ts";
 import { LINEAR_MS } from "../../testing/real_task.ts";
 import { hostileText, realFileTest } from "../../testing/testing.ts";
 import { readAnswer, write } from "./answer.ts";

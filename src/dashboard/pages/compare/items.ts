@@ -1,6 +1,7 @@
 /** Items on which two objectives differ, with the way to the generations. */
 
-import { type BenchRecord, type Decoding, GENERATED } from "../../../records/record.ts";
+import type { BenchRecord } from "../../../records/record.ts";
+import { type Decoding, GENERATED } from "../../../suite/names.ts";
 import { cellId, type Results } from "../../store/results.ts";
 import type { Table } from "../../../tables/table.ts";
 import { generationPath } from "../generations.tsx";

@@ -1,7 +1,8 @@
 /** Paired runs of two objectives, and how they differ on a task. */
 
 import { readItemBits } from "../../../records/item_bits.ts";
-import { type BenchRecord, type Decoding, GENERATED } from "../../../records/record.ts";
+import type { BenchRecord } from "../../../records/record.ts";
+import { type Decoding, GENERATED } from "../../../suite/names.ts";
 import {
   BOOTSTRAP,
   pairedBootstrap,

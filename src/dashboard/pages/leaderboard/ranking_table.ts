@@ -4,7 +4,7 @@ import type { Section } from "../../../leaderboard/board.ts";
 import type { Ranking } from "../../../leaderboard/ranking.ts";
 import type { TestResult } from "../../../leaderboard/results.ts";
 import { axisName } from "../../../leaderboard/tables.ts";
-import { GENERATED } from "../../../records/record.ts";
+import { GENERATED } from "../../../suite/names.ts";
 import type { Interval } from "../../../statistics/intervals.ts";
 import { mean } from "../../../statistics/moments.ts";
 import { rangeOf } from "../../parts/marks.tsx";

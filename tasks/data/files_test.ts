@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { type DataFile, dataFiles, DataUnavailableError, findDataFile, openDataFile } from "./data/open.ts";
-import { IntegrityError, sha256 } from "./data/download.ts";
-import { realTaskById, realTasks } from "./real_registry.ts";
-import { splitOf } from "./real_task.ts";
-import { realFileTest } from "./testing/testing.ts";
+import { type DataFile, dataFiles } from "./files.ts";
+import { DataUnavailableError, findDataFile, openDataFile } from "./open.ts";
+import { IntegrityError, sha256 } from "./download.ts";
+import { realTaskById, realTasks } from "../registry.ts";
+import { splitOf } from "../real_task.ts";
+import { realFileTest } from "../testing/testing.ts";
 
 Deno.test("real tasks: names are their own, and unknown ones are answered with the known", () => {
   const ids = realTasks.map(({ id }) => id);
@@ -44,7 +45,7 @@ for (const task of realTasks) {
 }
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const base = `${import.meta.dirname}/../.cache/test`;
+  const base = `${import.meta.dirname}/../../.cache/test`;
   await Deno.mkdir(base, { recursive: true });
   const folder = await Deno.makeTempDir({ dir: base });
   try {

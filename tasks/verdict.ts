@@ -1,0 +1,47 @@
+/** What graders say about a response. */
+
+import { beforeEnd } from "./answers/response.ts";
+
+/** A share of something counted, such as cells; pooled over examples by summing both parts. */
+export interface Count {
+  readonly count: number;
+  readonly total: number;
+}
+
+/** The evaluation grade of one response. */
+export interface Verdict {
+  readonly correct: boolean;
+  /** The parsed answer in canonical form, or null when there is none. */
+  readonly answer: string | null;
+  /** Why, in a few words. */
+  readonly reason: string;
+  /** Partial measures by name, such as { cells: { count: 7, total: 8 } }. */
+  readonly measures: Readonly<Record<string, Count>>;
+  /** Of a program: the module that it needs and that the sandbox does not have. */
+  readonly lacks?: string;
+}
+
+/** `measures` holds partial scores, such as Sudoku's cells. */
+export type Grade = Verdict;
+
+export interface Grades {
+  readonly strict: Grade;
+  readonly d1: Grade;
+}
+
+/** Grading failed for a reason of ours or of the machine: never a wrong answer. */
+export class InfrastructureError extends Error {
+  override readonly name = "InfrastructureError";
+}
+
+/** A grade without partial scores. */
+export function gradeOf(correct: boolean, answer: string | null, reason: string): Grade {
+  return { correct, answer, reason, measures: {} };
+}
+
+/** A response up to its first end token and both grades of it, for people. */
+export function showGrades(text: string, { strict, d1 }: Grades): string {
+  const line = (name: string, { correct, answer, reason }: Grade) =>
+    `${name}: ${correct ? "correct" : "wrong"}, answer ${answer ?? "none"} (${reason})`;
+  return `${beforeEnd(text).trim()}\n${line("strict", strict)}\n${line("d1", d1)}`;
+}
