@@ -2,6 +2,10 @@
 
 import { beforeEnd } from "./answers/response.ts";
 
+/** The two graders of every task; what they are, real_task.ts says. */
+export const MODES = ["strict", "d1"] as const;
+export type Mode = (typeof MODES)[number];
+
 /** A share of something counted, such as cells; pooled over examples by summing both parts. */
 export interface Count {
   readonly count: number;

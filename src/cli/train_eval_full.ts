@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { dataFiles } from "../../tasks/data/files.ts";
 import { type BenchRecord, validateRecord } from "../records/record.ts";
 import { correctInterval } from "../records/score.ts";
-import type { Mode } from "../suite/names.ts";
+import type { Mode } from "../../tasks/verdict.ts";
 import { realFileTest } from "../../tasks/testing/testing.ts";
 import { damage, outputsOf, smallSuite } from "../bench/testing.ts";
 import { canonicalJson } from "../files/canonical_json.ts";

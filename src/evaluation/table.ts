@@ -1,5 +1,6 @@
 /** Accuracies on real test sets as a table for people: a row per task, a column per length of the response. */
 
+import { MODES } from "../../tasks/verdict.ts";
 import { type Accuracy, type Summary, whole } from "../grading/summary.ts";
 
 /** What a model scores on a task at one length. */
@@ -12,7 +13,6 @@ export interface Evaluated {
   readonly summary: Summary;
 }
 
-const MODES = ["strict", "d1"] as const;
 const percent = (share: number) => (100 * share).toFixed(1);
 
 function cell({ correct, total, accuracy, interval }: Accuracy): string {

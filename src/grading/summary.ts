@@ -1,7 +1,7 @@
 /** What a file of generations comes to. */
 
 import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
-import type { Count } from "../../tasks/verdict.ts";
+import { type Count, type Mode, MODES } from "../../tasks/verdict.ts";
 import type { Generation } from "./generation.ts";
 import type { Verdict } from "./verdict_file.ts";
 
@@ -55,8 +55,6 @@ export interface Tally {
   summary(): Summary;
 }
 
-const MODES = ["strict", "d1"] as const;
-
 /** Counts verdicts as they come. @param rows of the test set */
 export function createTally(task: string, rows: number): Tally {
   let graded = 0, resumed = 0, withoutText = 0, strictOnly = 0, d1Only = 0, hasCells = false;
@@ -87,7 +85,7 @@ export function createTally(task: string, rows: number): Tally {
     malformed: (problem) => void malformed.push(problem),
     failed: (problem) => void failed.push(problem),
     summary() {
-      const of = (mode: typeof MODES[number]) =>
+      const of = (mode: Mode) =>
         accuracy(
           [...problems.values()].map((counts) => ({ correct: counts[mode], samples: counts.samples })),
         );

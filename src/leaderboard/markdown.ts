@@ -6,7 +6,7 @@ import { detailTable, improvementTable, profileTable, trainingTable } from "./de
 import type { Description } from "./notes.ts";
 import { COST_NOTE, rankingTable, realTables } from "./tables.ts";
 import { CAVEAT, LEGEND, sectionFacts, sectionTitle } from "./words.ts";
-import { MODES } from "../suite/names.ts";
+import { MODES } from "../../tasks/verdict.ts";
 import type { ReportedTable } from "./reported.ts";
 import { escape, markdownTable, MISSING, type Table } from "../tables/text.ts";
 

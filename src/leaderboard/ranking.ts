@@ -28,7 +28,8 @@ import { compare, round, roundPair, unique } from "../std/collections.ts";
 import { curveOf, scoreAtUpdates } from "./curves.ts";
 import { memo, remembering } from "./memo.ts";
 import type { BenchRecord } from "../records/record.ts";
-import { type Decoding, DECODINGS, GENERATED, type Mode, MODES } from "../suite/names.ts";
+import { type Decoding, DECODINGS, GENERATED } from "../suite/names.ts";
+import { type Mode, MODES } from "../../tasks/verdict.ts";
 
 /** "compute": final models, all trained with the same number of operations. "updates": equally often updated. */
 export type Axis = "compute" | "updates";

@@ -9,7 +9,8 @@ import { compare, groupBy, round, roundPair, sum, unique } from "../std/collecti
 import { readItemBits } from "../records/item_bits.ts";
 import { memo, remembering } from "./memo.ts";
 import type { BenchRecord, RecordedScore } from "../records/record.ts";
-import { type Decoding, DECODINGS, type Mode, MODES } from "../suite/names.ts";
+import { type Decoding, DECODINGS } from "../suite/names.ts";
+import { type Mode, MODES } from "../../tasks/verdict.ts";
 
 /** How one objective did on one test set. Scores are shares of correct responses. */
 export interface Row {

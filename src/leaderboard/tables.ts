@@ -5,7 +5,8 @@ import type { Section } from "./board.ts";
 import type { Ranking } from "./ranking.ts";
 import type { TestResult } from "./results.ts";
 import type { Training } from "./training_costs.ts";
-import { DECODINGS, GENERATED, type Mode } from "../suite/names.ts";
+import { DECODINGS, GENERATED } from "../suite/names.ts";
+import type { Mode } from "../../tasks/verdict.ts";
 import { amount, GIGA, interval, MEBI, MISSING, percent, signed, type Table } from "../tables/text.ts";
 
 export const COST_NOTE =

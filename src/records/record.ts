@@ -8,7 +8,8 @@
 import { z } from "zod";
 import { IDENTITY, identityOf } from "../files/identity.ts";
 import { countBits } from "./item_bits.ts";
-import { BACKENDS, DECODINGS, ID, MODES, SETTINGS, TASK_ID } from "../suite/names.ts";
+import { BACKENDS, DECODINGS, ID, SETTINGS, TASK_ID } from "../suite/names.ts";
+import { MODES } from "../../tasks/verdict.ts";
 
 /** A record, or a folder of records, that is not valid. */
 export class RecordError extends Error {

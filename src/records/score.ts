@@ -2,7 +2,7 @@
 
 import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
 import type { Score } from "../train/grade_model.ts";
-import type { Mode } from "../suite/names.ts";
+import type { Mode } from "../../tasks/verdict.ts";
 import { itemBits } from "./item_bits.ts";
 import type { RecordedScore } from "./record.ts";
 

@@ -19,10 +19,6 @@ export type Decoding = (typeof DECODINGS)[number];
 /** Kinds of arithmetic whose results are never mixed. */
 export const BACKENDS = ["webgpu", "cpu", "cpu-fast"] as const;
 
-/** The two graders of every task; see tasks/real_task.ts. */
-export const MODES = ["strict", "d1"] as const;
-export type Mode = (typeof MODES)[number];
-
 /** The set id of the generated puzzles of a task's test split. */
 export const GENERATED = "generated";
 

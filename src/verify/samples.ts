@@ -1,9 +1,9 @@
 /** Level C, of single responses: the samples beside records, graded again, must have the verdicts that records count. */
 
 import { taskById } from "../../tasks/registry.ts";
-import type { Grades } from "../../tasks/verdict.ts";
+import { type Grades, MODES } from "../../tasks/verdict.ts";
+import { DECODINGS } from "../suite/names.ts";
 import type { BenchRecord } from "../records/record.ts";
-import { DECODINGS, MODES } from "../suite/names.ts";
 import { z } from "zod";
 import { sha256 } from "../files/identity.ts";
 import { readItemBits } from "../records/item_bits.ts";
