@@ -1,0 +1,55 @@
+/**
+ * The staircase: what stands above what. A file may import from its own room and from floors below it, never from a
+ * room above or beside. A room is a folder or a file; the longest name that fits a path is the one it belongs to.
+ */
+export const FLOORS: readonly (readonly string[])[] = [
+  [".ci", "src/main.ts", "src/main_test.ts"],
+  ["src/lint"],
+  ["src/cli"],
+  ["src/new", "src/conformance"],
+  ["src/dashboard/testing"],
+  ["src/dashboard/server"],
+  ["src/dashboard"],
+  ["src/dashboard/api"],
+  ["src/dashboard/pages"],
+  ["src/dashboard/parts"],
+  ["src/dashboard/store"],
+  ["src/verify", "src/claims"],
+  ["src/confirm"],
+  ["src/bench"],
+  ["src/bench/queue", "src/leaderboard"],
+  ["src/records"],
+  ["src/suite"],
+  ["src/train"],
+  ["src/evaluation"],
+  ["src/grading"],
+  ["tasks/registry.ts", "tasks/registry_test.ts", "tasks/demonstrations.ts", "tasks/demonstrations_test.ts"],
+  ["src/objectives"],
+  ["src/diffusion"],
+  ["src/model"],
+  ["tasks/countdown", "tasks/gsm8k", "tasks/humaneval", "tasks/math500", "tasks/mbpp", "tasks/sudoku"],
+  ["tasks/testing"],
+  ["tasks/code"],
+  ["tasks/d1", "tasks/generated"],
+  ["tasks"],
+  ["tasks/data", "tasks/verdict.ts"],
+  ["tasks/answers"],
+  ["src/sandbox"],
+  ["src/workers", "src/driver", "src/tables", "src/figures"],
+  ["src/statistics", "src/files"],
+  ["kernels"],
+  ["src/std"],
+];
+
+/** Floor of a path, 0 for the highest, and its room. @throws RangeError for a path in no room */
+export function placeOf(path: string): { readonly floor: number; readonly room: string } {
+  let found: { floor: number; room: string } | undefined;
+  FLOORS.forEach((rooms, floor) => {
+    for (const room of rooms) {
+      const isInside = path === room || path.startsWith(`${room}/`);
+      if (isInside && room.length > (found?.room.length ?? 0)) found = { floor, room };
+    }
+  });
+  if (found) return found;
+  throw new RangeError(`${path} is in none of the rooms of src/lint/floors.ts: put it on a floor`);
+}
