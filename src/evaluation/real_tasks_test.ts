@@ -11,7 +11,8 @@ import { byteTokenizer } from "../model/tokenizers/byte.ts";
 import { evaluateRealTasks, type EvaluationPlan } from "./real_tasks.ts";
 import { generate, type Generated, type LoadedModel } from "./generate.ts";
 import { GenerationFileError } from "./generation_file.ts";
-import { modelResponder, type Responder, workerResponder } from "./responder.ts";
+import { modelResponder, type Responder } from "./responder.ts";
+import { workerResponder } from "./worker_responder.ts";
 
 const { size, maskId, endId } = byteTokenizer;
 /** Room for 120 bytes of a prompt before a response of 8. */

@@ -2,7 +2,6 @@
 
 import type { Backend } from "../../kernels/backend.ts";
 import { Stream } from "../../kernels/philox/random.ts";
-import { workerPool, type WorkerRequest } from "../workers/pool.ts";
 import { createSampler, freeSampler, sample } from "../diffusion/sampler.ts";
 import type { ModelFiles } from "../model/checkpoint_files.ts";
 import { allocateParameters, freeParameters, layoutParameters, loadParameters } from "../model/parameters.ts";
@@ -75,15 +74,4 @@ export interface RespondJob {
   /** Folder of the model. */
   readonly folder: string;
   readonly batch: PromptBatch;
-}
-
-/** A model in each of `width` workers on the CPU. */
-export function workerResponder(folder: string, width: number, build: WorkerRequest["build"]): Responder {
-  const pool = workerPool<RespondJob>(new URL("./worker.ts", import.meta.url), build);
-  const hooks = { onProgress() {}, warn() {}, signal: new AbortController().signal };
-  return {
-    width,
-    respond: (batch) => pool.submit<Uint32Array[]>({ folder, batch }, hooks),
-    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
-  };
 }

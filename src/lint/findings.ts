@@ -1,6 +1,6 @@
 /** What is wrong between files: circles, imports from above, and exports that nobody uses. */
 
-import { placeOf } from "./floors.ts";
+import { isForTests, placeOf } from "./floors.ts";
 import type { Module } from "./module.ts";
 
 /** Imports of one another by turns, each circle once, with the line that closes it. */
@@ -22,12 +22,15 @@ export function circles(modules: readonly Module[]): string[] {
   return found;
 }
 
-/** Imports from a room above or beside. */
+/** Imports from a room above or beside. What tests share may be used by tests of any room, and by nothing else. */
 export function importsFromAbove(modules: readonly Module[]): string[] {
   const paths = new Set(modules.map(({ path }) => path));
   return modules.flatMap(({ path, imports }) => {
     const own = placeOf(path);
     return imports.filter(({ target }) => paths.has(target)).flatMap(({ target, line }) => {
+      if (isForTests(target)) {
+        return isForTests(path) ? [] : [`${path}:${line}: imports ${target}, which is there for tests`];
+      }
       const other = placeOf(target);
       if (other.room === own.room || other.floor > own.floor) return [];
       const where = other.floor === own.floor ? "beside" : "above";

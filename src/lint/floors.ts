@@ -3,7 +3,7 @@
  * room above or beside. A room is a folder or a file; the longest name that fits a path is the one it belongs to.
  */
 export const FLOORS: readonly (readonly string[])[] = [
-  [".ci", "src/main.ts", "src/main_test.ts"],
+  [".ci", "src/main.ts"],
   ["src/lint"],
   ["src/cli"],
   ["src/new", "src/conformance"],
@@ -23,7 +23,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["src/train"],
   ["src/evaluation"],
   ["src/grading"],
-  ["tasks/registry.ts", "tasks/registry_test.ts", "tasks/demonstrations.ts", "tasks/demonstrations_test.ts"],
+  ["tasks/registry.ts", "tasks/demonstrations.ts"],
   ["src/objectives"],
   ["src/diffusion"],
   ["src/model"],
@@ -41,12 +41,19 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["src/std"],
 ];
 
+/** Whether a file is a test, a benchmark, or what they share. */
+export function isForTests(path: string): boolean {
+  return /(?:_test|_full|_bench|\/testing|_testing)\.tsx?$|\/testing\//.test(path);
+}
+
 /** Floor of a path, 0 for the highest, and its room. @throws RangeError for a path in no room */
 export function placeOf(path: string): { readonly floor: number; readonly room: string } {
+  // A test stands with what it tests.
+  const tested = path.replace(/_(?:test|full|bench)\.ts/, ".ts");
   let found: { floor: number; room: string } | undefined;
   FLOORS.forEach((rooms, floor) => {
     for (const room of rooms) {
-      const isInside = path === room || path.startsWith(`${room}/`);
+      const isInside = tested === room || tested.startsWith(`${room}/`);
       if (isInside && room.length > (found?.room.length ?? 0)) found = { floor, room };
     }
   });

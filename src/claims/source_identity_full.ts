@@ -10,8 +10,8 @@ import { type RandomSequence, randomSequence } from "../../kernels/philox/random
 import { allTasks } from "../../tasks/registry.ts";
 import { withFolder } from "../files/testing.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
-import { codeOf, codeReader } from "./code.ts";
-import { isPackage } from "./module_graph.ts";
+import { codeOf, codeReader } from "../records/code.ts";
+import { isPackage } from "../records/module_graph.ts";
 import {
   baseSource,
   exporterOf,
@@ -22,7 +22,7 @@ import {
   type SourceCode,
   sourceCode,
   type SourcePart,
-} from "./source_identity.ts";
+} from "../records/source_identity.ts";
 
 /** Texts of a copy's files by path. */
 type Files = ReadonlyMap<string, string>;
@@ -44,7 +44,7 @@ function exporter(...[kind, id]: Parameters<typeof exporterOf>): Promise<string>
 
 /** Names of what the modules export that the registry of measurements imports. */
 async function namesOfMeasurements(): Promise<string[]> {
-  const registry = new URL("../claims/measurements/list.ts", import.meta.url);
+  const registry = new URL("./measurements/list.ts", import.meta.url);
   const { statements } = codeOf(registry.pathname, await Deno.readTextFile(registry));
   const modules = statements.filter(({ typesOnly }) => !typesOnly).map(({ specifier }) =>
     import(new URL(specifier, registry).href)

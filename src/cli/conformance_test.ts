@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { backendTest } from "../../kernels/testing.ts";
-import { run } from "../cli/conformance.ts";
+import { run } from "./conformance.ts";
 import { objectiveById } from "../objectives/registry.ts";
-import { type Checker, compareCase, readJson, relativeError } from "./checker.ts";
-import { checkFolder } from "./conformance.ts";
-import { checkObjectiveCase } from "./objectives.ts";
-import { reportText, totalsOf } from "./report.ts";
+import { type Checker, compareCase, readJson, relativeError } from "../conformance/checker.ts";
+import { checkFolder } from "../conformance/conformance.ts";
+import { checkObjectiveCase } from "../conformance/objectives.ts";
+import { reportText, totalsOf } from "../conformance/report.ts";
 
-const FIXTURES = `${import.meta.dirname}/fixtures`;
+const FIXTURES = `${import.meta.dirname}/../conformance/fixtures`;
 const SCRATCH = `${import.meta.dirname}/../../.cache/conformance-test`;
 
 /** Runs `body` with a folder that holds the given files. */

@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { run } from "../cli/grade.ts";
-import { denoArguments } from "../cli/testing.ts";
+import { run } from "./grade.ts";
+import { denoArguments } from "./testing.ts";
 import { realCountdown } from "../../tasks/countdown/mod.ts";
 import { gsm8k } from "../../tasks/gsm8k/mod.ts";
 import { gradeOf, InfrastructureError } from "../../tasks/verdict.ts";
 import type { RealTask } from "../../tasks/real_task.ts";
 import { realSudoku } from "../../tasks/sudoku/mod.ts";
-import { gradeFile, type GradeOptions } from "./grade.ts";
+import { gradeFile, type GradeOptions } from "../grading/grade.ts";
 import { readLines } from "../files/lines.ts";
 import { wilsonInterval } from "../statistics/intervals.ts";
-import { type LineProblem, summaryText } from "./summary.ts";
-import { type Verdict, VerdictFileError } from "./verdict_file.ts";
+import { type LineProblem, summaryText } from "../grading/summary.ts";
+import { type Verdict, VerdictFileError } from "../grading/verdict_file.ts";
 
 const encoder = new TextEncoder();
 
