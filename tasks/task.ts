@@ -5,7 +5,6 @@
 
 import type { Grades } from "./verdict.ts";
 import type { DataFile } from "./data/files.ts";
-import type { Vocabulary } from "./generated/vocabulary.ts";
 
 /** One problem. `item` is what the task's own reward and grade need. */
 export interface Example<Item = unknown> {
@@ -38,6 +37,26 @@ export interface RealTestSet<Item = unknown> {
   readonly responseLength?: number;
   /** Examples in their fixed order. @throws SyntaxError naming the row that cannot be read */
   load(bytes: Uint8Array): Example<Item>[];
+}
+
+/** Symbols of the tasks, each a token. */
+export interface Vocabulary {
+  /** Rows of an embedding table and columns of logits; ids at or past `symbols.length` are unassigned. */
+  readonly size: 64;
+  /** Text of each assigned id. */
+  readonly symbols: readonly string[];
+  /** Ends a response and pads it. */
+  readonly eosId: number;
+  readonly maskId: number;
+  /**
+   * Ids of a text, longest symbol first at every position.
+   * @throws RangeError naming the character that no symbol starts with
+   */
+  encode(text: string): Uint32Array<ArrayBuffer>;
+  /** Text up to the first end token. Mask and unassigned ids become a character that no parser accepts. */
+  decode(ids: ArrayLike<number>): string;
+  /** `encode`, padded to `length` ids by end tokens. @throws RangeError when the text has more tokens */
+  encodePadded(text: string, length: number): Uint32Array<ArrayBuffer>;
 }
 
 export interface Task<Item = unknown> {

@@ -2,7 +2,7 @@
 
 import { gzipSync } from "node:zlib";
 import { exp } from "../../kernels/math/elementary.ts";
-import type { Vocabulary } from "../../tasks/generated/vocabulary.ts";
+import type { Vocabulary } from "../../tasks/task.ts";
 import { replaceFile } from "../files/durable.ts";
 import type { StepLog } from "../train/policy.ts";
 import type { TestScore } from "./model_scores.ts";
