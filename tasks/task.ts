@@ -84,7 +84,7 @@ export interface Task<Item = unknown> {
    */
   rewards(batch: readonly TaskResponse<Item>[]): Promise<number[]>;
   /**
-   * Evaluation grades in both modes, in order, as pure as the rewards.
+   * Evaluation grades, in order, as pure as the rewards: strict, and d1 for a task that the d1 papers have.
    * @throws InfrastructureError when a response could not be judged
    */
   grades(batch: readonly TaskResponse<Item>[]): Promise<Grades[]>;

@@ -63,7 +63,7 @@ Deno.test("grade: rows by index and items of their own, one verdict per line", a
     assertEquals(verdicts[2]!.reason, "box: 1, gold 1,450");
     assertEquals(verdicts[1]!.d1_answer, "1");
     assertEquals(summary.strict.correct, 4);
-    assertEquals(summary.d1.correct, 2);
+    assertEquals(summary.d1!.correct, 2);
     assertEquals([summary.graded, summary.strictOnly, summary.d1Only], [5, 2, 0]);
     // Row 1 has two samples, one of them right: half a success in one trial of four.
     assertEquals([summary.problems, summary.rows], [4, { answered: 2, total: 1319 }]);
@@ -413,7 +413,7 @@ Deno.test("grade: a missing text is a wrong answer, counted apart, and answers n
     const nulls = Array.from({ length: 9 }, () => ({ index: 1, text: null }));
     await Deno.writeTextFile(input, text([LINES[0], ...nulls]));
     const summary = await gradeFile(options(input, `${folder}/out.jsonl`));
-    assertEquals([summary.graded, summary.withoutText, summary.strict.correct, summary.d1.correct], [
+    assertEquals([summary.graded, summary.withoutText, summary.strict.correct, summary.d1!.correct], [
       ...[10, 9, 1, 1],
     ]);
     assertEquals([summary.rows.answered, summary.problems, summary.strict.accuracy], [1, 2, 0.5]);

@@ -159,7 +159,7 @@ Deno.test("validateRecord accepts every rule of decoding, several responses per 
 Deno.test("recordedScore counts items in both modes, with their bits and what decoding took; intervals follow", () => {
   const items = Array.from({ length: 10 }, (_, i) => ({ strict: false, d1: i === 0 || i === 9 }));
   const score = recordedScore({ items, measures: {}, tags: {}, tokens: 160, forwards: 40 });
-  assertEquals([score.n, score.strict.correct, score.d1.correct], [10, 0, 2]);
+  assertEquals([score.n, score.strict.correct, score.d1!.correct], [10, 0, 2]);
   assertEquals(score.items, { strict: "0000", d1: "8040" });
   assertEquals([score.samples, score.tokens, score.forwards], [1, 160, 40]);
   const [low, high] = correctInterval(score, "strict");

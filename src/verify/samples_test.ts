@@ -21,7 +21,7 @@ async function made(): Promise<{ record: BenchRecord; lines: Record<string, unkn
   const responses = examples.map((example, i) => i % 2 ? "" : TASK.demonstrate(example, 0, 1, i));
   const grades = await TASK.grades(examples.map((example, i) => ({ example, text: responses[i]! })));
   const example = exampleRecord({ task: TASK.id, objective: "bgpo", seed: 1, backend: "cpu" });
-  const items = grades.map(({ strict, d1 }) => ({ strict: strict.correct, d1: d1.correct }));
+  const items = grades.map(({ strict, d1 }) => ({ strict: strict.correct, d1: d1!.correct }));
   const score = recordedScore({ items, measures: {}, tags: {}, tokens: 0, forwards: 0 });
   const record: BenchRecord = {
     ...example,
