@@ -473,6 +473,31 @@ Deno.test("grade: samples of one problem are one trial, whatever names the probl
   });
 });
 
+Deno.test("grade: a task that the d1 papers never had is graded strictly alone, also where it is continued", async () => {
+  await withFolder(async (folder) => {
+    const cells = (count: number) => ({
+      ...gradeOf(count > 0, "", ""),
+      measures: { cells: { count, total: 8 } },
+    });
+    const task: RealTask = {
+      ...gsm8k as RealTask,
+      grade: (_item, text) => Promise.resolve({ strict: cells(text === "" ? 0 : 5) }),
+    };
+    const lines = [...LINES.slice(0, 2), { ...LINES[3] as object, text: null }];
+    await Deno.writeTextFile(`${folder}/in.jsonl`, text(lines));
+    for (const _run of ["first", "continued"]) {
+      const summary = await gradeFile(options(`${folder}/in.jsonl`, `${folder}/out.jsonl`, { task }));
+      assertEquals([summary.graded, summary.strict.correct, summary.withoutText], [3, 2, 1]);
+      assertEquals([summary.d1, summary.strictOnly, summary.d1Only], [null, null, null]);
+      assertEquals(summary.cells, { strict: { count: 10, total: 24 } });
+      assert(!summaryText(summary).includes("d1"), summaryText(summary));
+    }
+    const verdicts = await readVerdicts(`${folder}/out.jsonl`);
+    assertEquals(verdicts.map(({ strict }) => strict), [true, true, false]);
+    assert(verdicts.every((verdict) => !JSON.stringify(verdict).includes("d1")));
+  });
+});
+
 Deno.test("grade: programs that need a module that there is none of are told apart", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/in.jsonl`, text(LINES.slice(0, 4)));
