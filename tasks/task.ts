@@ -1,6 +1,6 @@
 /**
  * What a task is, to training and benchmarking: generated examples, demonstrations, training rewards and evaluation
- * grades. Each is a variant of a real task (`real_task.ts`), whose code rewards and grades its responses.
+ * grades. A variant of a real task (`real_task.ts`) is rewarded and graded by the code of that task.
  */
 
 import type { Grades } from "./verdict.ts";
@@ -60,7 +60,7 @@ export interface Vocabulary {
 }
 
 export interface Task<Item = unknown> {
-  /** `<real task>/<variant>`: no table can take its scores for those of the real task. */
+  /** `<folder>/<variant>`: no table can take its scores for those of the real task of the folder. */
   readonly id: string;
   readonly title: string;
   readonly vocabulary: Vocabulary;

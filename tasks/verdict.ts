@@ -12,8 +12,8 @@ export interface Count {
   readonly total: number;
 }
 
-/** The evaluation grade of one response. */
-export interface Verdict {
+/** What a grader says of one response. */
+export interface Grade {
   readonly correct: boolean;
   /** The parsed answer in canonical form, or null when there is none. */
   readonly answer: string | null;
@@ -24,9 +24,6 @@ export interface Verdict {
   /** Of a program: the module that it needs and that the sandbox does not have. */
   readonly lacks?: string;
 }
-
-/** `measures` holds partial scores, such as Sudoku's cells. */
-export type Grade = Verdict;
 
 /** Something of each grader of a task. */
 export interface PerMode<Value> {

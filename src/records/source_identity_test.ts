@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
-import { allTasks } from "../../tasks/registry.ts";
+import { allTasks, realTasks } from "../../tasks/registry.ts";
 import { IDENTITY } from "../files/identity.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { codeReader } from "./code.ts";
@@ -9,6 +9,7 @@ import {
   baseSource,
   cellSource,
   currentCode,
+  exporterOf,
   gradingSource,
   measurementSource,
   repository,
@@ -363,6 +364,14 @@ Deno.test("every cell of this repository has identities, and no part reaches reg
     );
   }
   assertNotEquals((await code.core("webgpu")).identity, (await code.core("cpu")).identity);
+});
+
+Deno.test("the module of a generated task is its own, whatever the registry holds beside it", async () => {
+  for (const { id } of allTasks) assertEquals(await exporterOf("task", id), `tasks/${id}.ts`);
+  // Real tasks that no generated one is graded by are no part of it.
+  const { files } = await currentCode().task("sudoku/mini", "cpu");
+  const folders = [...files.keys()].map((path) => /^tasks\/([^/]+)\//.exec(path)?.[1]);
+  for (const { id } of realTasks) assertEquals(folders.includes(id), id === "sudoku", id);
 });
 
 Deno.test("names that no registry knows are errors", async () => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { backendTest } from "../../kernels/testing.ts";
 import type { Example } from "../../tasks/task.ts";
-import type { Verdict } from "../../tasks/verdict.ts";
+import type { Grade } from "../../tasks/verdict.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { openModel, smallTensors } from "../model/testing.ts";
@@ -16,7 +16,7 @@ const trajectory: Trajectory = {
   entropy: new Float32Array(),
 };
 
-const graded = (tags: readonly string[], strict: boolean, d1: boolean, measures: Verdict["measures"]) => ({
+const graded = (tags: readonly string[], strict: boolean, d1: boolean, measures: Grade["measures"]) => ({
   example: { id: "", prompt: "", item: null, tags },
   trajectory,
   response: "",
