@@ -16,7 +16,7 @@ export function objectiveNames(id: string): Names {
 }
 
 /** The TypeScript file, from that of the copied objective. */
-export function objectiveFile(model: string, { id, file, constant }: Names): string {
+function objectiveFile(model: string, { id, file, constant }: Names): string {
   return model
     .replace(
       /\/\*\*[^]*?\*\//,
@@ -35,12 +35,12 @@ function equations(model: string): string {
 }
 
 /** The WGSL file, from that of the copied objective. */
-export function weightFile(model: string, { id }: Names): string {
+function weightFile(model: string, { id }: Names): string {
   return model.replace(`// ${MODEL.id}:`, `// ${id}:`);
 }
 
 /** `suite` with the new objective beside the one it was copied from, and without real test sets. */
-export function trialSuite(suite: Suite, { id }: Names): Suite {
+function trialSuite(suite: Suite, { id }: Names): Suite {
   const settings = suite.objectives[MODEL.id]!;
   const { evaluation } = suite;
   return {

@@ -10,14 +10,17 @@ export interface Names {
   readonly constant: string;
 }
 
+/** Lines with a longer id would have to be broken. */
+const LONGEST = 32;
+
 /**
  * @param kind what messages call it
  * @throws Error unless the id is of lower-case words joined by hyphens, the first letter a letter
  */
 export function checkId(kind: string, id: string): void {
-  if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id) && id.length <= 64) return;
+  if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id) && id.length <= LONGEST) return;
   throw new Error(
-    `"${id}" is no id of ${kind}: expected lower-case words joined by hyphens, as in my-own, of 64 characters at most`,
+    `"${id}" is no id of ${kind}: expected lower-case words joined by hyphens, as in my-own, of ${LONGEST} characters at most`,
   );
 }
 

@@ -11,15 +11,21 @@ const MODEL = "src/new/reversal";
 /** The list of tasks. */
 export const TASK_REGISTRY = "tasks/registry.ts";
 
-/** A copied file: other names, and imports from where the copy lies. */
-export function taskFile(model: string, id: string): string {
+/** A copied file: other names, and imports from where the copy lies, in order. */
+function taskFile(model: string, id: string): string {
   const constant = camelCase(id), type = constant[0]!.toUpperCase() + constant.slice(1);
   return model
     .replaceAll('"../../../tasks/', '"../')
     .replaceAll('"../../../', '"../../')
     .replaceAll("reversalMini", `${constant}Mini`)
     .replaceAll("Reversal", type)
-    .replaceAll("reversal", id);
+    .replaceAll("reversal", id)
+    .replace(/(?<=^import \{ ).*(?= \} from "\.\/mini\.ts")/m, inOrder);
+}
+
+/** Names of an import, in the order that the formatter gives them. */
+function inOrder(names: string): string {
+  return names.split(", ").sort((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1).join(", ");
 }
 
 /**

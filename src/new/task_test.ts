@@ -17,7 +17,7 @@ Deno.test("what is no id, and what would lie where something lies, is refused as
       "a/b",
       "mine.ts",
       "my own",
-      "a".repeat(65),
+      "a".repeat(33),
     ]
   ) {
     await assertRejects(() => newTask(id), Error, `"${id}" is no id of a task`);

@@ -58,7 +58,12 @@ export const reversalMini: Task<ReversalItem> = {
     for (;;) {
       const item = itemOf(Array.from({ length: DIGITS }, () => draws.below(10)).join(""));
       if (splitOf(item) !== split) continue;
-      return { id: `reversal:${item.digits}`, prompt: item.digits, item, tags: [] };
+      return {
+        id: `reversal:${item.digits}`,
+        prompt: item.digits,
+        item,
+        tags: [],
+      };
     }
   },
 

@@ -2,7 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import { generatedTaskTests, type Golden } from "../../../tasks/testing/testing.ts";
 import { itemOf, reversalMini, splitOf } from "./mini.ts";
 
-const example = { id: "reversal:4071", prompt: "4071", item: itemOf("4071"), tags: [] };
+const example = {
+  id: "reversal:4071",
+  prompt: "4071",
+  item: itemOf("4071"),
+  tags: [],
+};
 
 const ordinary: Golden[] = [
   { response: "1704", parse: "1704", reward: 1, correct: true, reason: "equal" },
