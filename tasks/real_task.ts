@@ -2,7 +2,7 @@
  * What a real task is, to training, evaluation and `deno task grade`: pinned rows, prompts by protocol, training
  * rewards by name, and two grades of every response. `task.ts` has the interface of the generated puzzles.
  *
- * Two grades, because they answer two questions. `strict` is ours: whether the response answers the problem.
+ * Two grades, because they answer two questions; a task that the d1 papers never had has the first alone. `strict` is ours: whether the response answers the problem.
  * `d1` is what the graders of the d1 family say (dllm-reasoning/d1@837888f2; EGSPO's for the code tasks), mistakes
  * included: only that can be compared with those papers.
  */

@@ -1,11 +1,10 @@
 /**
  * What a task is, to training and benchmarking: generated examples, demonstrations, training rewards and evaluation
- * grades. Each is a variant of a real task (`real_task.ts`), whose code rewards and grades its responses.
+ * grades. A variant of a real task (`real_task.ts`) is rewarded and graded by the code of that task.
  */
 
 import type { Grades } from "./verdict.ts";
 import type { DataFile } from "./data/files.ts";
-import type { Vocabulary } from "./generated/vocabulary.ts";
 
 /** One problem. `item` is what the task's own reward and grade need. */
 export interface Example<Item = unknown> {
@@ -40,8 +39,28 @@ export interface RealTestSet<Item = unknown> {
   load(bytes: Uint8Array): Example<Item>[];
 }
 
+/** Symbols of the tasks, each a token. */
+export interface Vocabulary {
+  /** Rows of an embedding table and columns of logits; ids at or past `symbols.length` are unassigned. */
+  readonly size: 64;
+  /** Text of each assigned id. */
+  readonly symbols: readonly string[];
+  /** Ends a response and pads it. */
+  readonly eosId: number;
+  readonly maskId: number;
+  /**
+   * Ids of a text, longest symbol first at every position.
+   * @throws RangeError naming the character that no symbol starts with
+   */
+  encode(text: string): Uint32Array<ArrayBuffer>;
+  /** Text up to the first end token. Mask and unassigned ids become a character that no parser accepts. */
+  decode(ids: ArrayLike<number>): string;
+  /** `encode`, padded to `length` ids by end tokens. @throws RangeError when the text has more tokens */
+  encodePadded(text: string, length: number): Uint32Array<ArrayBuffer>;
+}
+
 export interface Task<Item = unknown> {
-  /** `<real task>/<variant>`: no table can take its scores for those of the real task. */
+  /** `<folder>/<variant>`: no table can take its scores for those of the real task of the folder. */
   readonly id: string;
   readonly title: string;
   readonly vocabulary: Vocabulary;
@@ -65,7 +84,7 @@ export interface Task<Item = unknown> {
    */
   rewards(batch: readonly TaskResponse<Item>[]): Promise<number[]>;
   /**
-   * Evaluation grades in both modes, in order, as pure as the rewards.
+   * Evaluation grades, in order, as pure as the rewards: strict, and d1 for a task that the d1 papers have.
    * @throws InfrastructureError when a response could not be judged
    */
   grades(batch: readonly TaskResponse<Item>[]): Promise<Grades[]>;

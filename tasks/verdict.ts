@@ -2,7 +2,7 @@
 
 import { beforeEnd } from "./answers/response.ts";
 
-/** The two graders of every task; what they are, real_task.ts says. */
+/** Graders, what they are real_task.ts says: every task has the strict one, and `d1` those that the d1 papers have. */
 export const MODES = ["strict", "d1"] as const;
 export type Mode = (typeof MODES)[number];
 
@@ -12,8 +12,8 @@ export interface Count {
   readonly total: number;
 }
 
-/** The evaluation grade of one response. */
-export interface Verdict {
+/** What a grader says of one response. */
+export interface Grade {
   readonly correct: boolean;
   /** The parsed answer in canonical form, or null when there is none. */
   readonly answer: string | null;
@@ -25,12 +25,19 @@ export interface Verdict {
   readonly lacks?: string;
 }
 
-/** `measures` holds partial scores, such as Sudoku's cells. */
-export type Grade = Verdict;
+/** Something of each grader of a task. */
+export interface PerMode<Value> {
+  readonly strict: Value;
+  /** Absent where the d1 papers never had the task. */
+  readonly d1?: Value | undefined;
+}
 
-export interface Grades {
-  readonly strict: Grade;
-  readonly d1: Grade;
+/** What each grader says of one response. */
+export type Grades = PerMode<Grade>;
+
+/** The same for each grader; what is beside them is left out. */
+export function perMode<From, To>({ strict, d1 }: PerMode<From>, of: (value: From) => To): PerMode<To> {
+  return { strict: of(strict), ...(d1 !== undefined && { d1: of(d1) }) };
 }
 
 /** Grading failed for a reason of ours or of the machine: never a wrong answer. */
@@ -43,9 +50,9 @@ export function gradeOf(correct: boolean, answer: string | null, reason: string)
   return { correct, answer, reason, measures: {} };
 }
 
-/** A response up to its first end token and both grades of it, for people. */
+/** A response up to its first end token and its grades, for people. */
 export function showGrades(text: string, { strict, d1 }: Grades): string {
   const line = (name: string, { correct, answer, reason }: Grade) =>
     `${name}: ${correct ? "correct" : "wrong"}, answer ${answer ?? "none"} (${reason})`;
-  return `${beforeEnd(text).trim()}\n${line("strict", strict)}\n${line("d1", d1)}`;
+  return [beforeEnd(text).trim(), line("strict", strict), ...(d1 ? [line("d1", d1)] : [])].join("\n");
 }

@@ -2,7 +2,8 @@
 
 import { gzipSync } from "node:zlib";
 import { exp } from "../../kernels/math/elementary.ts";
-import type { Vocabulary } from "../../tasks/generated/vocabulary.ts";
+import { perMode } from "../../tasks/verdict.ts";
+import type { Vocabulary } from "../../tasks/task.ts";
 import { replaceFile } from "../files/durable.ts";
 import type { StepLog } from "../train/policy.ts";
 import type { TestScore } from "./model_scores.ts";
@@ -16,9 +17,8 @@ export function sampleLines(
   { symbols }: Pick<Vocabulary, "symbols">,
 ): string {
   return scores.flatMap(({ set, decoding, graded }) =>
-    graded.slice(0, KEPT).map(({ example, trajectory, response, grades: { strict, d1 } }, index) => {
+    graded.slice(0, KEPT).map(({ example, trajectory, response, grades }, index) => {
       const { tokens, revealStep, logp, entropy } = trajectory;
-      const verdict = ({ correct, answer, reason }: typeof strict) => ({ correct, answer, reason });
       return JSON.stringify({
         set,
         decoding,
@@ -30,8 +30,7 @@ export function sampleLines(
         confidence: Array.from(logp, (value) => rounded(exp(value))),
         entropy: Array.from(entropy, rounded),
         response,
-        strict: verdict(strict),
-        d1: verdict(d1),
+        ...perMode(grades, ({ correct, answer, reason }) => ({ correct, answer, reason })),
       }) + "\n";
     })
   ).join("");

@@ -8,8 +8,9 @@ import type { Backend } from "../../kernels/backend.ts";
 import type { Task } from "../../tasks/task.ts";
 import { evaluateAll, samplerLimits, type TestScore } from "../bench/model_scores.ts";
 import { correctInterval, recordedScore } from "../records/score.ts";
+import { wilsonInterval } from "../statistics/intervals.ts";
 import { GENERATED } from "../suite/names.ts";
-import type { Mode } from "../../tasks/verdict.ts";
+import { perMode } from "../../tasks/verdict.ts";
 import type { Suite } from "../suite/suite.ts";
 import { loadTestSets, type TestSet } from "../bench/test_sets.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
@@ -156,8 +157,8 @@ async function grade(
 
 function summaryOf({ set, decoding, score }: TestScore) {
   const recorded = recordedScore(score);
-  const correctness = (mode: Mode) => ({ ...recorded[mode], interval: correctInterval(recorded, mode) });
-  return { set, decoding, ...recorded, strict: correctness("strict"), d1: correctness("d1") };
+  const graded = perMode(recorded, (own) => ({ ...own, interval: wilsonInterval(own.correct, recorded.n) }));
+  return { set, decoding, ...recorded, ...graded };
 }
 
 function scoreLine({ set, decoding, score }: TestScore): string {
@@ -169,7 +170,7 @@ function scoreLine({ set, decoding, score }: TestScore): string {
   );
   const subsets = Object.entries(tags).map(([tag, { n, strict }]) => `, ${tag}: ${strict}/${n}`);
   return `${set}, ${decoding}: ${percent(strict.correct / n)} % [${percent(low)}, ${percent(high)}] ` +
-    `(${strict.correct}/${n}; d1: ${d1.correct}/${n})${parts.join("")}${subsets.join("")}`;
+    `(${strict.correct}/${n}${d1 ? `; d1: ${d1.correct}/${n}` : ""})${parts.join("")}${subsets.join("")}`;
 }
 
 /** One JSON line per response. */

@@ -63,7 +63,7 @@ Deno.test("grade: rows by index and items of their own, one verdict per line", a
     assertEquals(verdicts[2]!.reason, "box: 1, gold 1,450");
     assertEquals(verdicts[1]!.d1_answer, "1");
     assertEquals(summary.strict.correct, 4);
-    assertEquals(summary.d1.correct, 2);
+    assertEquals(summary.d1!.correct, 2);
     assertEquals([summary.graded, summary.strictOnly, summary.d1Only], [5, 2, 0]);
     // Row 1 has two samples, one of them right: half a success in one trial of four.
     assertEquals([summary.problems, summary.rows], [4, { answered: 2, total: 1319 }]);
@@ -413,7 +413,7 @@ Deno.test("grade: a missing text is a wrong answer, counted apart, and answers n
     const nulls = Array.from({ length: 9 }, () => ({ index: 1, text: null }));
     await Deno.writeTextFile(input, text([LINES[0], ...nulls]));
     const summary = await gradeFile(options(input, `${folder}/out.jsonl`));
-    assertEquals([summary.graded, summary.withoutText, summary.strict.correct, summary.d1.correct], [
+    assertEquals([summary.graded, summary.withoutText, summary.strict.correct, summary.d1!.correct], [
       ...[10, 9, 1, 1],
     ]);
     assertEquals([summary.rows.answered, summary.problems, summary.strict.accuracy], [1, 2, 0.5]);
@@ -470,6 +470,31 @@ Deno.test("grade: samples of one problem are one trial, whatever names the probl
     await Deno.writeTextFile(input, text(["", sudoku.solution].map((text) => ({ ...sudoku, text }))));
     const { problems, strict } = await gradeFile(options(input, null, { task: realSudoku }));
     assertEquals([problems, strict.accuracy], [1, 0.5]);
+  });
+});
+
+Deno.test("grade: a task that the d1 papers never had is graded strictly alone, also where it is continued", async () => {
+  await withFolder(async (folder) => {
+    const cells = (count: number) => ({
+      ...gradeOf(count > 0, "", ""),
+      measures: { cells: { count, total: 8 } },
+    });
+    const task: RealTask = {
+      ...gsm8k as RealTask,
+      grade: (_item, text) => Promise.resolve({ strict: cells(text === "" ? 0 : 5) }),
+    };
+    const lines = [...LINES.slice(0, 2), { ...LINES[3] as object, text: null }];
+    await Deno.writeTextFile(`${folder}/in.jsonl`, text(lines));
+    for (const _run of ["first", "continued"]) {
+      const summary = await gradeFile(options(`${folder}/in.jsonl`, `${folder}/out.jsonl`, { task }));
+      assertEquals([summary.graded, summary.strict.correct, summary.withoutText], [3, 2, 1]);
+      assertEquals([summary.d1, summary.strictOnly, summary.d1Only], [null, null, null]);
+      assertEquals(summary.cells, { strict: { count: 10, total: 24 } });
+      assert(!summaryText(summary).includes("d1"), summaryText(summary));
+    }
+    const verdicts = await readVerdicts(`${folder}/out.jsonl`);
+    assertEquals(verdicts.map(({ strict }) => strict), [true, true, false]);
+    assert(verdicts.every((verdict) => !JSON.stringify(verdict).includes("d1")));
   });
 });
 

@@ -233,7 +233,7 @@ Deno.test("right responses, cut off by end tokens, count as right in both modes"
     } as const;
     const loaded = { config: { ...CONFIG, maxSequence: 4096 }, tokenizer: byteTokenizer, responder };
     const { summary } = await evaluateRealTasks(loaded, { ...plan, folder, madeBy: "0" }, () => {}, () => {});
-    assertEquals([summary.strict.correct, summary.d1.correct, summary.graded], [3, 3, 6]);
+    assertEquals([summary.strict.correct, summary.d1!.correct, summary.graded], [3, 3, 6]);
     const lines = (await Deno.readTextFile(`${folder}/gsm8k-d1-64.jsonl`)).trimEnd().split("\n").map((line) =>
       JSON.parse(line)
     );

@@ -15,8 +15,9 @@ export interface Evaluated {
 
 const percent = (share: number) => (100 * share).toFixed(1);
 
-function cell({ correct, total, accuracy, interval }: Accuracy): string {
-  if (accuracy === null || interval === null) return "-";
+function cell(graded: Accuracy | null): string {
+  if (graded === null || graded.accuracy === null || graded.interval === null) return "-";
+  const { correct, total, accuracy, interval } = graded;
   return `${percent(accuracy)} [${interval.map(percent).join(", ")}] ${correct}/${total}`;
 }
 
@@ -57,7 +58,9 @@ export function evaluationTable(results: readonly Evaluated[]): string {
       ? []
       : MODES.map((mode) =>
         table(`cells, ${mode}`, withCells, ({ summary: { cells } }) => {
-          const { count, total } = cells![mode];
+          const counted = cells?.[mode];
+          if (!counted) return "-";
+          const { count, total } = counted;
           return `${percent(total === 0 ? 0 : count / total)} ${count}/${total}`;
         })
       )),

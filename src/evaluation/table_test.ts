@@ -7,7 +7,7 @@ function evaluated(
   task: string,
   length: number,
   strict: number,
-  d1: number,
+  d1: number | null,
   total: number,
   { cells = false, rows = total } = {},
 ): Evaluated {
@@ -20,12 +20,10 @@ function evaluated(
         index: i,
         answer: null,
         reason: "",
-        d1_answer: null,
-        d1_reason: "",
         fingerprint: "",
       },
       strict: i < strict,
-      d1: i < d1,
+      ...(d1 !== null && { d1: i < d1, d1_answer: null, d1_reason: "" }),
       ...(cells && { cells_correct: { strict: i, d1: 1 }, cells_empty: { strict: 8, d1: 8 } }),
     };
     tally.add(verdict, { problem: `row ${i}`, row: i, text: "" }, false);
@@ -60,5 +58,19 @@ sudoku     12.5 2/16    -
 
 gsm8k, 128: 4 of 1,319 rows answered
 sudoku, 128: no room for the response behind 1 of the prompts; such rows count as wrong`,
+  );
+});
+
+Deno.test("a task that the d1 papers never had has a dash in their table", () => {
+  assertEquals(
+    evaluationTable([evaluated("gsm8k", 128, 0, 4, 4), evaluated("own", 128, 2, null, 4)]).split("\n\n"),
+    [
+      `strict                    128
+gsm8k     0.0 [0.0, 49.0] 0/4
+own     50.0 [15.0, 85.0] 2/4`,
+      `d1                         128
+gsm8k  100.0 [51.0, 100.0] 4/4
+own                          -`,
+    ],
   );
 });

@@ -1,6 +1,6 @@
 /** Grades a file of generations, line by line. */
 
-import { type Grade, InfrastructureError } from "../../tasks/verdict.ts";
+import { type Grade, InfrastructureError, perMode } from "../../tasks/verdict.ts";
 import { type RealTask, splitOf } from "../../tasks/real_task.ts";
 import { openInput, readLines } from "../files/lines.ts";
 import type { Waiting } from "../files/lock.ts";
@@ -96,9 +96,8 @@ export async function gradeFile(options: GradeOptions): Promise<Summary> {
 
 async function gradeOne(task: RealTask, generation: Generation): Promise<Verdict | LineProblem> {
   try {
-    const { item, text } = generation, { strict, d1 } = await task.grade(item, text ?? "");
-    const grades = text === null ? { strict: noAnswer(strict), d1: noAnswer(d1) } : { strict, d1 };
-    return verdictOf(task.id, generation, grades);
+    const { item, text } = generation, grades = await task.grade(item, text ?? "");
+    return verdictOf(task.id, generation, text === null ? perMode(grades, noAnswer) : grades);
   } catch (error) {
     if (error instanceof InfrastructureError) return { line: generation.line, reason: error.message };
     throw error;

@@ -1,7 +1,7 @@
 /** What a file of generations comes to. */
 
 import { type Interval, wilsonInterval } from "../statistics/intervals.ts";
-import { type Count, type Mode, MODES } from "../../tasks/verdict.ts";
+import { type Count, type Mode, MODES, type PerMode } from "../../tasks/verdict.ts";
 import type { Generation } from "./generation.ts";
 import type { Verdict } from "./verdict_file.ts";
 
@@ -34,12 +34,13 @@ export interface Summary {
   /** Rows of the test set with a text, and all that it has. */
   readonly rows: { readonly answered: number; readonly total: number };
   readonly strict: Accuracy;
-  readonly d1: Accuracy;
+  /** Null, as the two counts below, where the d1 papers never had the task. */
+  readonly d1: Accuracy | null;
   /** Generations that only one of the modes calls correct. */
-  readonly strictOnly: number;
-  readonly d1Only: number;
+  readonly strictOnly: number | null;
+  readonly d1Only: number | null;
   /** Sudoku's cells over all puzzles: in `d1`, the score that papers give. */
-  readonly cells: { readonly strict: Count; readonly d1: Count } | null;
+  readonly cells: PerMode<Count> | null;
   /** Programs that need a module that the sandbox does not have, by module: wrong in `strict`, whatever they do. */
   readonly lacking: Readonly<Record<string, number>>;
   /** Lines that are no generations. */
@@ -57,7 +58,7 @@ export interface Tally {
 
 /** Counts verdicts as they come. @param rows of the test set */
 export function createTally(task: string, rows: number): Tally {
-  let graded = 0, resumed = 0, withoutText = 0, strictOnly = 0, d1Only = 0, hasCells = false;
+  let graded = 0, resumed = 0, withoutText = 0, strictOnly = 0, d1Only = 0, hasCells = false, hasD1 = true;
   const problems = new Map<string, { samples: number; strict: number; d1: number }>();
   const answered = new Set<number>(), lacking = new Map<string, number>();
   const cells = { strict: { count: 0, total: 0 }, d1: { count: 0, total: 0 } };
@@ -68,6 +69,7 @@ export function createTally(task: string, rows: number): Tally {
       if (isResumed) resumed++;
       if (text === null) withoutText++;
       else if (row !== null) answered.add(row);
+      if (verdict.d1 === undefined) hasD1 = false;
       if (verdict.strict && !verdict.d1) strictOnly++;
       if (verdict.d1 && !verdict.strict) d1Only++;
       if (verdict.lacks !== undefined) lacking.set(verdict.lacks, (lacking.get(verdict.lacks) ?? 0) + 1);
@@ -78,8 +80,8 @@ export function createTally(task: string, rows: number): Tally {
         if (verdict[mode]) counts[mode]++;
         if (!verdict.cells_correct || !verdict.cells_empty) continue;
         hasCells = true;
-        cells[mode].count += verdict.cells_correct[mode];
-        cells[mode].total += verdict.cells_empty[mode];
+        cells[mode].count += verdict.cells_correct[mode] ?? 0;
+        cells[mode].total += verdict.cells_empty[mode] ?? 0;
       }
     },
     malformed: (problem) => void malformed.push(problem),
@@ -97,10 +99,10 @@ export function createTally(task: string, rows: number): Tally {
         problems: problems.size,
         rows: { answered: answered.size, total: rows },
         strict: of("strict"),
-        d1: of("d1"),
-        strictOnly,
-        d1Only,
-        cells: hasCells ? structuredClone(cells) : null,
+        d1: hasD1 ? of("d1") : null,
+        strictOnly: hasD1 ? strictOnly : null,
+        d1Only: hasD1 ? d1Only : null,
+        cells: hasCells ? structuredClone(hasD1 ? cells : { strict: cells.strict }) : null,
         lacking: Object.fromEntries([...lacking].sort(([a], [b]) => a < b ? -1 : 1)),
         malformed: [...malformed],
         failed: [...failed],
@@ -130,7 +132,8 @@ export function summaryText(summary: Summary): string {
   const { task, graded, resumed, withoutText, problems, rows, strictOnly, d1Only, cells, lacking } = summary;
   const { malformed, failed } = summary;
   const percent = (share: number) => (100 * share).toFixed(2);
-  const lines = MODES.map((mode) => {
+  const lines = MODES.flatMap((mode) => {
+    if (summary[mode] === null) return [];
     const { correct, accuracy, interval } = summary[mode];
     if (accuracy === null || interval === null) return `  ${mode.padEnd(7)}-`;
     return `  ${mode.padEnd(7)}${percent(accuracy)} %  [${
@@ -150,8 +153,8 @@ export function summaryText(summary: Summary): string {
       ? [`  samples of ${counted(problems, "problem")}: averaged by problem, and so is the interval`]
       : []),
     ...lines,
-    `  only strict calls ${strictOnly} correct, only d1 ${d1Only}`,
-    ...(cells ? [`  cells: strict ${share(cells.strict)}, d1 ${share(cells.d1)}`] : []),
+    ...(d1Only === null ? [] : [`  only strict calls ${strictOnly} correct, only d1 ${d1Only}`]),
+    ...(cells ? [`  cells: strict ${share(cells.strict)}${cells.d1 ? `, d1 ${share(cells.d1)}` : ""}`] : []),
     ...(programs.length > 0 ? [`  needs a module that the sandbox lacks: ${programs.join("; ")}`] : []),
     ...(malformed.length > 0 ? [`  ${problemText("malformed", malformed)}`] : []),
     ...(failed.length > 0 ? [`  ${problemText("not graded", failed)}; the same command tries again`] : []),

@@ -1,11 +1,9 @@
 /** Verdicts as JSON lines, appended one at a time, so that an interrupted run can be continued. */
 
-import type { Count, Grades } from "../../tasks/verdict.ts";
+import { type Count, type Grade, type Grades, type PerMode, perMode } from "../../tasks/verdict.ts";
 import { openLineFile } from "../files/line_file.ts";
 import type { Waiting } from "../files/lock.ts";
 import type { Generation } from "./generation.ts";
-
-type PerMode<Value> = Readonly<Record<"strict" | "d1", Value>>;
 
 export interface Verdict {
   readonly task: string;
@@ -13,12 +11,13 @@ export interface Verdict {
   readonly line: number;
   readonly index: number | null;
   readonly strict: boolean;
-  readonly d1: boolean;
+  /** Absent, with what belongs to it, where the d1 papers never had the task. */
+  readonly d1?: boolean;
   /** What `strict` read, and why it counts or not. */
   readonly answer: string | null;
   readonly reason: string;
-  readonly d1_answer: string | null;
-  readonly d1_reason: string;
+  readonly d1_answer?: string | null;
+  readonly d1_reason?: string;
   /** Of Sudoku: empty cells as in the stored solution, and how many there are. */
   readonly cells_correct?: PerMode<number>;
   readonly cells_empty?: PerMode<number>;
@@ -36,24 +35,21 @@ export class VerdictFileError extends Error {
 export function verdictOf(
   task: string,
   { line, index, fingerprint }: Generation,
-  { strict, d1 }: Grades,
+  grades: Grades,
 ): Verdict {
-  const perMode = (part: keyof Count) => ({
-    strict: strict.measures["cells"]![part],
-    d1: d1.measures["cells"]![part],
-  });
+  const { strict, d1 } = grades;
+  const hasCells = [strict, d1].every((grade) => grade === undefined || "cells" in grade.measures);
+  const cells = (part: keyof Count) => perMode(grades, ({ measures }: Grade) => measures["cells"]![part]);
   return {
     task,
     line,
     index,
     strict: strict.correct,
-    d1: d1.correct,
+    ...(d1 && { d1: d1.correct }),
     answer: strict.answer,
     reason: strict.reason,
-    d1_answer: d1.answer,
-    d1_reason: d1.reason,
-    ...(strict.measures["cells"] && d1.measures["cells"] &&
-      { cells_correct: perMode("count"), cells_empty: perMode("total") }),
+    ...(d1 && { d1_answer: d1.answer, d1_reason: d1.reason }),
+    ...(hasCells && { cells_correct: cells("count"), cells_empty: cells("total") }),
     ...(strict.lacks !== undefined && { lacks: strict.lacks }),
     fingerprint,
   };
@@ -99,7 +95,7 @@ function readVerdict(bytes: Uint8Array): Verdict | null {
     const value = JSON.parse(new TextDecoder().decode(bytes));
     const { task, line, strict, d1, fingerprint } = value ?? {};
     const isVerdict = typeof task === "string" && Number.isSafeInteger(line) && typeof strict === "boolean" &&
-      typeof d1 === "boolean" && typeof fingerprint === "string";
+      (d1 === undefined || typeof d1 === "boolean") && typeof fingerprint === "string";
     return isVerdict ? value : null;
   } catch {
     return null;

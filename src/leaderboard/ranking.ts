@@ -118,16 +118,18 @@ export function rankingsOf(
   tasks: readonly string[],
   seeds: readonly number[],
 ): Ranking[] {
-  const compute = MODES.flatMap((mode) =>
-    DECODINGS.map((decoding) =>
+  const compute = MODES.flatMap((mode) => {
+    const graded = gradedTasks(records, tasks, mode);
+    if (graded.length === 0) return [];
+    return DECODINGS.map((decoding) =>
       rankingOf(
         records,
-        { axis: "compute", decoding, mode, tasks, updates: null },
+        { axis: "compute", decoding, mode, tasks: graded, updates: null },
         seeds,
         finalScore(decoding, mode),
       )
-    )
-  );
+    );
+  });
   const updates = commonUpdates(records, tasks);
   const curves = DECODINGS.map((decoding) =>
     rankingOf(
@@ -142,11 +144,22 @@ export function rankingsOf(
   );
 }
 
+/** Tasks without those that have no such grader. */
+function gradedTasks(records: readonly BenchRecord[], tasks: readonly string[], mode: Mode): string[] {
+  const without = new Set(
+    records.filter(({ outcome }) => outcome.tests.some(({ after }) => after[mode] === undefined))
+      .map(({ cell }) => cell.task),
+  );
+  return tasks.filter((task) => !without.has(task));
+}
+
 function finalScore(decoding: Decoding, mode: Mode): Reader {
   return ({ outcome }) => {
     const test = outcome.tests.find((each) => each.set === GENERATED && each.decoding === decoding);
-    const share = (score: NonNullable<typeof test>["after"]) => score[mode].correct / score.n;
-    return test ? { before: share(test.before), after: share(test.after) } : null;
+    const share = (score: NonNullable<typeof test>["after"]) => score[mode]!.correct / score.n;
+    return test?.before[mode] && test.after[mode]
+      ? { before: share(test.before), after: share(test.after) }
+      : null;
   };
 }
 

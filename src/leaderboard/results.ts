@@ -119,7 +119,7 @@ export function resultsOf(records: readonly BenchRecord[]): TestResult[] {
 
 function gradedOf(record: BenchRecord): Graded[] {
   return record.outcome.tests.flatMap(({ set, decoding, before, after }) =>
-    MODES.flatMap((mode) => [
+    MODES.filter((mode) => before[mode] && after[mode]).flatMap((mode) => [
       {
         record,
         set,
@@ -145,13 +145,14 @@ function gradedOf(record: BenchRecord): Graded[] {
   );
 }
 
+/** Of a mode that the score has. */
 function tallyOf(score: RecordedScore, mode: Mode): Tally {
   const { n, measures, items } = score;
-  return { n, correct: score[mode].correct, measures, items: readItemBits(items[mode], n) };
+  return { n, correct: score[mode]!.correct, measures, items: readItemBits(items[mode]!, n) };
 }
 
 function tagTally(tag: RecordedScore["tags"][string], mode: Mode): Tally {
-  return { n: tag.n, correct: tag[mode], measures: {}, items: null };
+  return { n: tag.n, correct: tag[mode]!, measures: {}, items: null };
 }
 
 function rowOf(members: readonly Graded[]): Row {

@@ -1,6 +1,7 @@
 /**
  * The staircase: what stands above what. A file may import from its own room and from floors below it, never from a
  * room above or beside. A room is a folder or a file; the longest name that fits a path is the one it belongs to.
+ * "tasks/*" is a room for each folder that has no name of its own here: a new task needs none.
  */
 export const FLOORS: readonly (readonly string[])[] = [
   [".ci", "src/main.ts"],
@@ -27,7 +28,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["src/objectives"],
   ["src/diffusion"],
   ["src/model"],
-  ["tasks/countdown", "tasks/gsm8k", "tasks/humaneval", "tasks/math500", "tasks/mbpp", "tasks/sudoku"],
+  ["tasks/*"],
   ["tasks/testing"],
   ["tasks/code"],
   ["tasks/d1", "tasks/generated"],
@@ -50,11 +51,14 @@ export function isForTests(path: string): boolean {
 export function placeOf(path: string): { readonly floor: number; readonly room: string } {
   // A test stands with what it tests.
   const tested = path.replace(/_(?:test|full|bench)\.ts/, ".ts");
-  let found: { floor: number; room: string } | undefined;
+  let found: { floor: number; room: string } | undefined, fit = 0;
   FLOORS.forEach((rooms, floor) => {
     for (const room of rooms) {
-      const isInside = tested === room || tested.startsWith(`${room}/`);
-      if (isInside && room.length > (found?.room.length ?? 0)) found = { floor, room };
+      const folder = room.endsWith("/*") ? `${room.slice(0, -1)}${path.split("/")[1]}` : room;
+      const isInside = tested === room || tested.startsWith(`${folder}/`);
+      if (!isInside || room.length <= fit) continue;
+      found = { floor, room: folder };
+      fit = room.length;
     }
   });
   if (found) return found;

@@ -4,36 +4,19 @@
  */
 
 import type { Suite } from "../suite/suite.ts";
+import { camelCase, checkFree, checkId, type Names, registryWith } from "./registry.ts";
 
 /** The objective that is copied. */
 const MODEL = { id: "reinforce-elbo", file: "reinforce_elbo", constant: "reinforceElbo" };
 
-/** Names of an objective in the places where it is named. */
-export interface ObjectiveNames {
-  /** On the command line and in records. */
-  readonly id: string;
-  /** Of its files, without the ending. */
-  readonly file: string;
-  /** In TypeScript. */
-  readonly constant: string;
-}
-
 /** @throws Error unless the id is of lower-case words joined by hyphens, the first letter a letter */
-export function objectiveNames(id: string): ObjectiveNames {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) {
-    throw new Error(
-      `"${id}" is no id of an objective: expected lower-case words joined by hyphens, as in my-objective`,
-    );
-  }
-  return {
-    id,
-    file: id.replaceAll("-", "_"),
-    constant: id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
-  };
+export function objectiveNames(id: string): Names {
+  checkId("an objective", id);
+  return { id, file: id.replaceAll("-", "_"), constant: camelCase(id) };
 }
 
 /** The TypeScript file, from that of the copied objective. */
-export function objectiveFile(model: string, { id, file, constant }: ObjectiveNames): string {
+function objectiveFile(model: string, { id, file, constant }: Names): string {
   return model
     .replace(
       /\/\*\*[^]*?\*\//,
@@ -52,27 +35,12 @@ function equations(model: string): string {
 }
 
 /** The WGSL file, from that of the copied objective. */
-export function weightFile(model: string, { id }: ObjectiveNames): string {
+function weightFile(model: string, { id }: Names): string {
   return model.replace(`// ${MODEL.id}:`, `// ${id}:`);
 }
 
-/**
- * The registry with one more objective.
- * @throws Error if it has one of this id
- */
-export function registryWith(registry: string, { id, file, constant }: ObjectiveNames): string {
-  const line = `import { ${constant} } from "./${file}.ts";`;
-  if (registry.includes(line)) throw new Error(`the objective ${id} exists`);
-  const lines = registry.split("\n");
-  const imports = lines.filter((text) => text.startsWith("import {"));
-  const next = imports.find((text) => text > line);
-  const place = next === undefined ? lines.indexOf(imports.at(-1)!) + 1 : lines.indexOf(next);
-  lines.splice(place, 0, line);
-  return lines.join("\n").replace("\n];", `\n  ${constant},\n];`);
-}
-
 /** `suite` with the new objective beside the one it was copied from, and without real test sets. */
-export function trialSuite(suite: Suite, { id }: ObjectiveNames): Suite {
+function trialSuite(suite: Suite, { id }: Names): Suite {
   const settings = suite.objectives[MODEL.id]!;
   const { evaluation } = suite;
   return {
@@ -92,17 +60,15 @@ export const REGISTRY = "src/objectives/registry.ts";
 export async function newObjective(id: string, suite: Suite): Promise<Map<string, string>> {
   const names = objectiveNames(id);
   const read = (path: string) => Deno.readTextFile(path);
-  const registry = registryWith(await read(REGISTRY), names);
+  const registry = await read(REGISTRY);
+  if (registry.includes(`"./${names.file}.ts"`)) throw new Error(`the objective ${id} exists`);
+  const code = `src/objectives/${names.file}.ts`, weight = `kernels/objectives/${names.file}.wgsl`;
+  const trial = `runs/${id}.yaml`;
+  await checkFree([code, weight, trial]);
   return new Map([
-    [
-      `src/objectives/${names.file}.ts`,
-      objectiveFile(await read(`src/objectives/${MODEL.file}.ts`), names),
-    ],
-    [
-      `kernels/objectives/${names.file}.wgsl`,
-      weightFile(await read(`kernels/objectives/${MODEL.file}.wgsl`), names),
-    ],
-    [`runs/${id}.yaml`, JSON.stringify(trialSuite(suite, names), null, 2) + "\n"],
-    [REGISTRY, registry],
+    [code, objectiveFile(await read(`src/objectives/${MODEL.file}.ts`), names)],
+    [weight, weightFile(await read(`kernels/objectives/${MODEL.file}.wgsl`), names)],
+    [trial, JSON.stringify(trialSuite(suite, names), null, 2) + "\n"],
+    [REGISTRY, registryWith(registry, names)],
   ]);
 }

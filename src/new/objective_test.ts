@@ -1,30 +1,12 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { loadSuite, parseSuite } from "../suite/suite.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
-import { newObjective, objectiveNames, REGISTRY, registryWith } from "./objective.ts";
-
-const registry = await Deno.readTextFile(REGISTRY);
+import { newObjective, objectiveNames, REGISTRY } from "./objective.ts";
 
 Deno.test("an id names files and constant; what is no id is refused", () => {
   assertEquals(objectiveNames("my-own-2"), { id: "my-own-2", file: "my_own_2", constant: "myOwn2" });
   for (const id of ["", "Mine", "my_own", "-mine", "mine-", "2-mine", "../mine", "mine.ts", "my own"]) {
     assertThrows(() => objectiveNames(id), Error, "is no id of an objective");
-  }
-});
-
-Deno.test("the registry gains one import and one entry, wherever the name falls in the alphabet", () => {
-  for (const id of ["a-first", "my-own", "zz-last"]) {
-    const { file, constant } = objectiveNames(id);
-    const added = registryWith(registry, objectiveNames(id)).split("\n");
-    const before = registry.split("\n");
-    assertEquals(added.filter((line) => !before.includes(line)), [
-      `import { ${constant} } from "./${file}.ts";`,
-      `  ${constant},`,
-    ]);
-    assertEquals(added.length, before.length + 2);
-    assertEquals(added[added.indexOf(`  ${constant},`) + 1], "];");
-    const first = added.findIndex((line) => line.startsWith("import "));
-    assertEquals(added.slice(0, first), before.slice(0, first), "imports follow the header");
   }
 });
 

@@ -3,10 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { readRecords } from "../records/folder.ts";
 import { copyRepository, withFolder } from "../files/testing.ts";
+import { COPIED, runLines } from "./testing.ts";
 
 const HEADING = "## A new objective, from nothing to the leaderboard";
 const ID = "asymmetric-elbo";
-const COPIED = /^(deno\.json|deno\.lock|README\.md|LICENSE|(kernels|src|tasks)\/.*)$/;
 
 /** Fenced blocks of the section, in order: their language and text. */
 async function blocks(): Promise<{ language: string; text: string }[]> {
@@ -14,22 +14,6 @@ async function blocks(): Promise<{ language: string; text: string }[]> {
   const section = readme.slice(readme.indexOf(HEADING) + HEADING.length).split(/\n## /)[0]!;
   return [...section.matchAll(/^```(\w+)\n([^]*?)^```$/gm)]
     .map(([, language, text]) => ({ language: language!, text: text! }));
-}
-
-/** Runs lines of the README as they stand there. */
-async function runLines(cwd: string, text: string): Promise<string> {
-  let out = "";
-  for (const line of text.trim().split("\n")) {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["task", "--quiet", "--eval", line],
-      cwd,
-      env: { NO_COLOR: "1", DLLM_BENCH_DATA: "", DLLM_BENCH_OUT: "" },
-    }).output();
-    const decoder = new TextDecoder();
-    assertEquals(code, 0, `${line}\n${decoder.decode(stdout)}${decoder.decode(stderr)}`);
-    out += decoder.decode(stdout);
-  }
-  return out;
 }
 
 Deno.test("the worked example of the README goes from nothing to rows of the leaderboard", () =>

@@ -71,9 +71,10 @@ const score = z.strictObject({
   tokens: whole,
   forwards: whole,
   strict: correctness,
-  d1: correctness,
+  /** Like everything of that grader, absent where the d1 papers never had the task. */
+  d1: correctness.optional(),
   /** Which items are correct: item i is bit i, most significant first, zeros at the end; for paired tests. */
-  items: z.strictObject({ strict: bits, d1: bits }),
+  items: z.strictObject({ strict: bits, d1: bits.optional() }),
   /** Shares of something counted by the strict grader, pooled over examples. */
   measures: z.record(
     z.string(),
@@ -81,21 +82,30 @@ const score = z.strictObject({
       .refine(({ count, total }) => count <= total, "expected count <= total"),
   ),
   /** Correct responses among the examples that carry a tag, such as those whose solution no training set has. */
-  tags: z.record(z.string(), z.strictObject({ n: z.int().min(1), strict: whole, d1: whole })),
+  tags: z.record(z.string(), z.strictObject({ n: z.int().min(1), strict: whole, d1: whole.optional() })),
 }).superRefine((score, context) => {
   const { n, samples, items, tags } = score;
   const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
   if (n % samples !== 0) issue(["samples"], "expected a divisor of n");
   for (const mode of MODES) {
-    const { correct } = score[mode];
+    const correct = score[mode]?.correct, ofItems = items[mode], subsets = Object.values(tags);
+    if (
+      [ofItems, ...subsets.map((tag) => tag[mode])].some((each) =>
+        (each === undefined) !== (correct === undefined)
+      )
+    ) {
+      issue([mode], "expected it beside its items and tags, or none of them");
+      continue;
+    }
+    if (correct === undefined || ofItems === undefined) continue;
     if (correct > n) {
       issue([mode], "expected correct <= n");
       continue;
     }
-    if (items[mode].length !== 2 * Math.ceil(n / 8) || countBits(items[mode], n) !== correct) {
+    if (ofItems.length !== 2 * Math.ceil(n / 8) || countBits(ofItems, n) !== correct) {
       issue(["items", mode], "expected n bits, one for every correct item");
     }
-    if (Object.values(tags).some((tag) => tag.n > n || tag[mode] > Math.min(tag.n, correct))) {
+    if (subsets.some((tag) => tag.n > n || tag[mode]! > Math.min(tag.n, correct))) {
       issue(["tags"], "expected subsets of the score");
     }
   }

@@ -7,6 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { withFolder } from "../files/testing.ts";
+import { wilsonInterval } from "../statistics/intervals.ts";
 import { BESIDE_RECORD, readRecords, recordPath, writeRecord } from "./folder.ts";
 import { cellIdentity, RecordError, trainingIdentity, validateRecord } from "./record.ts";
 import { correctInterval, recordedScore } from "./score.ts";
@@ -89,6 +90,10 @@ const FAULTS: [string, unknown, string][] = [
     "00".repeat(16),
     "items.d1: expected n bits, one for every correct item",
   ],
+  ["outcome.tests.0.after.d1", undefined, "after.d1: expected it beside its items and tags, or none of them"],
+  ["outcome.tests.0.after.items.d1", undefined, "after.d1: expected it beside its items and tags"],
+  ["outcome.tests.2.after.tags.clean.d1", undefined, "after.d1: expected it beside its items and tags"],
+  ["outcome.tests.0.after.items.strict", undefined, "items.strict: "],
   ["outcome.tests.0.after.items.d1", "fF", "items.d1: expected hexadecimal digits, two per byte"],
   ["outcome.tests.0.after.tags", { clean: { n: 5000, strict: 0, d1: 0 } }, "tags: expected subsets"],
   ["outcome.tests.0.after.tags", { clean: { n: 2, strict: 0, d1: 3 } }, "tags: expected subsets"],
@@ -159,9 +164,19 @@ Deno.test("validateRecord accepts every rule of decoding, several responses per 
 Deno.test("recordedScore counts items in both modes, with their bits and what decoding took; intervals follow", () => {
   const items = Array.from({ length: 10 }, (_, i) => ({ strict: false, d1: i === 0 || i === 9 }));
   const score = recordedScore({ items, measures: {}, tags: {}, tokens: 160, forwards: 40 });
-  assertEquals([score.n, score.strict.correct, score.d1.correct], [10, 0, 2]);
+  assertEquals([score.n, score.strict.correct, score.d1!.correct], [10, 0, 2]);
   assertEquals(score.items, { strict: "0000", d1: "8040" });
   assertEquals([score.samples, score.tokens, score.forwards], [1, 160, 40]);
+  assertEquals(correctInterval(score, "d1"), wilsonInterval(2, 10));
+  const alone = recordedScore({
+    items: items.map(({ strict }) => ({ strict })),
+    measures: {},
+    tags: { clean: { n: 2, strict: 0 } },
+    tokens: 160,
+    forwards: 40,
+  });
+  assert(!JSON.stringify(alone).includes("d1"), "a task that d1 never had");
+  assertEquals([alone.items, correctInterval(alone, "d1")], [{ strict: "0000" }, null]);
   const [low, high] = correctInterval(score, "strict");
   assertEquals(low, 0);
   assert(Math.abs(high - 0.2775327998628892) < 1e-12);

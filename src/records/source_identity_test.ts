@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
-import { allTasks } from "../../tasks/registry.ts";
+import { allTasks, realTasks } from "../../tasks/registry.ts";
 import { IDENTITY } from "../files/identity.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { codeReader } from "./code.ts";
@@ -9,6 +9,7 @@ import {
   baseSource,
   cellSource,
   currentCode,
+  exporterOf,
   gradingSource,
   measurementSource,
   repository,
@@ -351,7 +352,7 @@ Deno.test("every cell of this repository has identities, and no part reaches reg
     for (const { identity } of parts) assertMatch(identity, IDENTITY);
     for (const path of parts.flatMap(({ files }) => [...files.keys()])) {
       const foreign =
-        /registry\.ts$|_test\.ts$|_full\.ts$|_bench\.ts$|testing\.ts$|record\.ts$|runner\.ts$|src\/(cli|records)\//;
+        /registry\.ts$|_test\.ts$|_full\.ts$|_bench\.ts$|testing\.ts$|record\.ts$|runner\.ts$|src\/(cli|records\/(?!score\.ts$|item_bits\.ts$))/;
       assert(!foreign.test(path), path);
     }
     const tasks = new Set(await Promise.all(allTasks.map(({ id }) => baseSource(id, backend))));
@@ -363,6 +364,14 @@ Deno.test("every cell of this repository has identities, and no part reaches reg
     );
   }
   assertNotEquals((await code.core("webgpu")).identity, (await code.core("cpu")).identity);
+});
+
+Deno.test("the module of a generated task is its own, whatever the registry holds beside it", async () => {
+  for (const { id } of allTasks) assertEquals(await exporterOf("task", id), `tasks/${id}.ts`);
+  // Real tasks that no generated one is graded by are no part of it.
+  const { files } = await currentCode().task("sudoku/mini", "cpu");
+  const folders = [...files.keys()].map((path) => /^tasks\/([^/]+)\//.exec(path)?.[1]);
+  for (const { id } of realTasks) assertEquals(folders.includes(id), id === "sudoku", id);
 });
 
 Deno.test("names that no registry knows are errors", async () => {

@@ -1,7 +1,7 @@
 /** Grades a model on examples: decode every response, grade it, count. */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import type { Count, Grades } from "../../tasks/verdict.ts";
+import { type Count, type Grades, type PerMode, perMode } from "../../tasks/verdict.ts";
 import type { Example, Task } from "../../tasks/task.ts";
 import { sample, type Sampler } from "../diffusion/sampler.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
@@ -13,11 +13,8 @@ export interface DecodingSettings {
   readonly temperature: number;
 }
 
-/** Both verdicts on one response. */
-export interface ItemScore {
-  readonly strict: boolean;
-  readonly d1: boolean;
-}
+/** Whether one response is correct. */
+export type ItemScore = PerMode<boolean>;
 
 /** Verdicts in the order of the examples, and what is pooled over them. */
 export interface Score {
@@ -25,9 +22,7 @@ export interface Score {
   /** Of the strict verdicts. */
   readonly measures: Readonly<Record<string, Count>>;
   /** Correct responses among the examples that carry a tag. */
-  readonly tags: Readonly<
-    Record<string, { readonly n: number; readonly strict: number; readonly d1: number }>
-  >;
+  readonly tags: Readonly<Record<string, PerMode<number> & { readonly n: number }>>;
   /** Response tokens decoded, and forward passes of single responses that it took. */
   readonly tokens: number;
   readonly forwards: number;
@@ -73,26 +68,32 @@ export async function gradeModel(
   return { score: scoreOf(graded, decoding), graded };
 }
 
-/** Sums verdicts, and what decoding cost. */
+/**
+ * Sums verdicts, and what decoding cost.
+ * @throws TypeError where only some of the responses have a grade of d1
+ */
 export function scoreOf(
   graded: readonly GradedResponse[],
   { steps }: Pick<DecodingSettings, "steps">,
 ): Score {
   const measures: Record<string, { count: number; total: number }> = {};
-  const tags: Record<string, { n: number; strict: number; d1: number }> = {};
-  const items = graded.map(({ example, grades: { strict, d1 } }) => {
-    for (const [name, { count, total }] of Object.entries(strict.measures)) {
+  const tags: Record<string, { n: number; strict: number; d1?: number }> = {};
+  if (new Set(graded.map(({ grades: { d1 } }) => d1 === undefined)).size > 1) {
+    throw new TypeError("expected a grade of d1 for every response of a task or for none, found both");
+  }
+  const items = graded.map(({ example, grades }) => {
+    for (const [name, { count, total }] of Object.entries(grades.strict.measures)) {
       const sum = measures[name] ??= { count: 0, total: 0 };
       sum.count += count;
       sum.total += total;
     }
     for (const tag of example.tags) {
-      const sum = tags[tag] ??= { n: 0, strict: 0, d1: 0 };
+      const sum = tags[tag] ??= { n: 0, strict: 0, ...(grades.d1 && { d1: 0 }) };
       sum.n++;
-      if (strict.correct) sum.strict++;
-      if (d1.correct) sum.d1++;
+      if (grades.strict.correct) sum.strict++;
+      if (grades.d1?.correct) sum.d1!++;
     }
-    return { strict: strict.correct, d1: d1.correct };
+    return perMode(grades, ({ correct }) => correct);
   });
   const tokens = graded.reduce((sum, { trajectory }) => sum + trajectory.tokens.length, 0);
   return { items, measures, tags, tokens, forwards: graded.length * steps };

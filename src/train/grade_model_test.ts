@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { backendTest } from "../../kernels/testing.ts";
 import type { Example } from "../../tasks/task.ts";
-import type { Verdict } from "../../tasks/verdict.ts";
+import type { Grade } from "../../tasks/verdict.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { openModel, smallTensors } from "../model/testing.ts";
@@ -16,7 +16,7 @@ const trajectory: Trajectory = {
   entropy: new Float32Array(),
 };
 
-const graded = (tags: readonly string[], strict: boolean, d1: boolean, measures: Verdict["measures"]) => ({
+const graded = (tags: readonly string[], strict: boolean, d1: boolean, measures: Grade["measures"]) => ({
   example: { id: "", prompt: "", item: null, tags },
   trajectory,
   response: "",
@@ -51,6 +51,19 @@ Deno.test("a score keeps both verdicts on every item, pools strict measures, cou
     },
   );
   assertEquals(scoreOf([], { steps: 3 }), { items: [], measures: {}, tags: {}, tokens: 0, forwards: 0 });
+});
+
+Deno.test("a task that the d1 papers never had has strict sums alone; a task with and without it is refused", () => {
+  const { grades: { strict }, ...rest } = graded(["clean"], true, true, {});
+  const alone = { ...rest, grades: { strict } };
+  const { items, tags } = scoreOf([alone, alone], { steps: 3 });
+  assertEquals(items, [{ strict: true }, { strict: true }]);
+  assertEquals(tags, { clean: { n: 2, strict: 2 } });
+  assertThrows(
+    () => scoreOf([alone, graded([], true, true, {})], { steps: 3 }),
+    TypeError,
+    "expected a grade of d1 for every response of a task or for none",
+  );
 });
 
 backendTest(

@@ -21,7 +21,7 @@ const sample = z.object({
   id: z.string(),
   response: z.string(),
   strict: verdict,
-  d1: verdict,
+  d1: verdict.optional(),
 });
 type Sample = z.infer<typeof sample>;
 
@@ -100,9 +100,10 @@ function uncounted({ outcome }: BenchRecord, samples: readonly Sample[]): string
     const score = outcome.tests.find(({ set, decoding }) => set === each.set && decoding === each.decoding)
       ?.after;
     if (!score || each.index >= score.n) return [`${placeOf(each)} is of no test of the record`];
-    const wrong = MODES.filter((mode) =>
-      readItemBits(score.items[mode], score.n)[each.index] !== each[mode].correct
-    );
+    const wrong = MODES.filter((mode) => {
+      const bits = score.items[mode], counted = bits === undefined ? undefined : readItemBits(bits, score.n);
+      return counted?.[each.index] !== each[mode]?.correct;
+    });
     return wrong.map((mode) => `${placeOf(each)} has another verdict (${mode}) than the record`);
   });
 }
@@ -110,7 +111,12 @@ function uncounted({ outcome }: BenchRecord, samples: readonly Sample[]): string
 /** How a verdict differs from that of grading again; null when it does not. */
 function gradedOtherwise(each: Sample, grades: Grades): string | null {
   for (const mode of MODES) {
-    const { correct, answer, reason } = grades[mode], before = each[mode];
+    const now = grades[mode], before = each[mode];
+    if (!now || !before) {
+      if (now || before) return `is ${now ? "now" : "no longer"} graded in mode ${mode}`;
+      continue;
+    }
+    const { correct, answer, reason } = now;
     if (correct !== before.correct || answer !== before.answer || reason !== before.reason) {
       return `is now ${correct ? "right" : "wrong"} (${mode}: ${reason}), was ${
         before.correct ? "right" : "wrong"

@@ -21,7 +21,7 @@ async function made(): Promise<{ record: BenchRecord; lines: Record<string, unkn
   const responses = examples.map((example, i) => i % 2 ? "" : TASK.demonstrate(example, 0, 1, i));
   const grades = await TASK.grades(examples.map((example, i) => ({ example, text: responses[i]! })));
   const example = exampleRecord({ task: TASK.id, objective: "bgpo", seed: 1, backend: "cpu" });
-  const items = grades.map(({ strict, d1 }) => ({ strict: strict.correct, d1: d1.correct }));
+  const items = grades.map(({ strict, d1 }) => ({ strict: strict.correct, d1: d1!.correct }));
   const score = recordedScore({ items, measures: {}, tags: {}, tokens: 0, forwards: 0 });
   const record: BenchRecord = {
     ...example,
@@ -112,6 +112,23 @@ Deno.test("a verdict that no grader gives, another response, another example and
   const missing = await verified(record, null);
   assertEquals(missing.passed, false);
   assertStringIncludes(missing.detail, "has no samples beside it");
+});
+
+Deno.test("a grade of d1 stands in the record, its samples and this code, or in none of them", async () => {
+  const { record, lines } = await made();
+  const [test] = record.outcome.tests, { d1: _, ...score } = test!.after;
+  const without = { ...score, items: { strict: score.items.strict } };
+  const alone: BenchRecord = {
+    ...record,
+    outcome: { ...record.outcome, tests: [{ ...test!, before: without, after: without }] },
+  };
+  const strictly = lines.map(({ d1: _, ...line }) => line);
+  const { passed, detail } = await verified(record, strictly);
+  assertEquals(passed, false);
+  assertStringIncludes(detail, "response 0 has another verdict (d1) than the record");
+  assertStringIncludes((await verified(alone, lines)).detail, "another verdict (d1) than the record");
+  // Both agree, and the task of this code has it.
+  assertStringIncludes((await verified(alone, strictly)).detail, "response 0 is now graded in mode d1");
 });
 
 Deno.test("samples of seeds after the suite's first need not be there; those that are must be the text of the hash", async () => {

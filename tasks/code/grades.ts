@@ -136,9 +136,9 @@ export function gradeOfExit(code: string, exit: Exit): Grade {
   return { correct: exit.code === 0, answer: code, reason: reason + byClock(exit), measures: {} };
 }
 
-/** A response up to its first end token and both grades of it, for people. */
+/** A response up to its first end token and its grades, for people. */
 export function showCodeGrades(text: string, { strict, d1 }: Grades): string {
   const line = (name: string, { correct, reason }: Grade) =>
     `${name}: ${correct ? "correct" : "wrong"} (${reason})`;
-  return `${beforeEnd(text).trim()}\n${line("strict", strict)}\n${line("d1", d1)}`;
+  return [beforeEnd(text).trim(), line("strict", strict), ...(d1 ? [line("d1", d1)] : [])].join("\n");
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { closeCodeSandbox, runExpressions } from "./grades.ts";
+import { gradeOf } from "../verdict.ts";
+import { closeCodeSandbox, runExpressions, showCodeGrades } from "./grades.ts";
 
 const tests = [{ x: 1, expected: 2 }, { x: 2, expected: 4 }];
 
@@ -18,4 +19,11 @@ Deno.test("code grades: verdicts of expressions come in order, from memory where
   } finally {
     await closeCodeSandbox();
   }
+});
+
+Deno.test("code grades: the program is not shown again as its answer, nor a grader that there is not", () => {
+  const strict = gradeOf(true, "x+1", "all tests"), d1 = gradeOf(false, null, "no block");
+  const lines = ["x+1", "strict: correct (all tests)", "d1: wrong (no block)"];
+  assertEquals(showCodeGrades("x+1", { strict, d1 }), lines.join("\n"));
+  assertEquals(showCodeGrades("x+1", { strict }), lines.slice(0, 2).join("\n"));
 });

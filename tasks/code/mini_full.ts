@@ -37,8 +37,8 @@ Deno.test("code minis: grades are those of the real tasks for the programs that 
         assertEquals(grades[i]!.strict.correct, real.strict.correct, text);
         assertEquals(grades[i]!.strict.measures, real.strict.measures, text);
         assertEquals(trimmed(grades[i]!.strict), trimmed(real.strict), text);
-        assertEquals(grades[i]!.d1.correct, real.d1.correct, text);
-        assertEquals(trimmed(grades[i]!.d1), trimmed(real.d1), text);
+        assertEquals(grades[i]!.d1!.correct, real.d1!.correct, text);
+        assertEquals(trimmed(grades[i]!.d1!), trimmed(real.d1!), text);
       }
     });
     await t.step("mbpp", async () => {
@@ -50,7 +50,7 @@ Deno.test("code minis: grades are those of the real tasks for the programs that 
         assertEquals(grades[i]!.strict.correct, real.strict.correct, text);
         assertEquals(grades[i]!.strict.measures, real.strict.measures, text);
         assertEquals(trimmed(grades[i]!.strict), trimmed(real.strict), text);
-        assertEquals(grades[i]!.d1.correct, real.d1.correct, text);
+        assertEquals(grades[i]!.d1!.correct, real.d1!.correct, text);
         assertEquals(rewards[i], await mbpp.rewards["share"]!.score(item, answerText(text)), text);
       }
     });

@@ -36,7 +36,7 @@ function failures<Item>(task: RealTask<Item>, items: readonly Item[], grades: re
 }
 
 const d1Failures = <Item>(task: RealTask<Item>, items: readonly Item[], grades: readonly Grades[]) =>
-  grades.flatMap(({ d1 }, i) => d1.correct ? [] : [task.identify(items[i]!)]);
+  grades.flatMap(({ d1 }, i) => d1!.correct ? [] : [task.identify(items[i]!)]);
 
 await realFileTest("humaneval: 164 of 164 reference solutions pass", dataFiles.humanEval, async (bytes) => {
   const items = humaneval.load("test", bytes).map(({ item }) => item);

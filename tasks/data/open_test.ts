@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import type { DataFile } from "./files.ts";
+import { type DataFile, dataFiles } from "./files.ts";
+import { withFolder } from "../../src/files/testing.ts";
 import { DataIntegrityError, DataUnavailableError, findDataFile, openDataFile } from "./open.ts";
 import { IntegrityError, sha256 } from "./download.ts";
 
@@ -249,5 +250,39 @@ Deno.test("data: a provided folder comes first and needs no server; wrong bytes 
     }
     assertEquals(seen.length, 0);
     assertEquals(await findDataFile(file, options(`${cache}/cache`)), null);
+  });
+});
+
+Deno.test("data: a gzip file is checked as it is and unzipped", async () => {
+  await withFolder(async (folder) => {
+    const contents = new TextEncoder().encode("one\ntwo\n");
+    const stream = new Blob([contents]).stream().pipeThrough(new CompressionStream("gzip"));
+    const zipped = new Uint8Array(await new Response(stream).arrayBuffer());
+    await Deno.writeFile(`${folder}/f.gz`, zipped);
+    const file: DataFile = {
+      name: "f.gz",
+      urls: [],
+      sha256: await sha256(zipped),
+      bytes: zipped.length,
+      unzipped: { sha256: await sha256(contents), bytes: contents.length },
+      rows: 2,
+      licence: "MIT",
+    };
+    assertEquals(await findDataFile(file, { folder, cache: folder }), contents);
+    const wrong = { ...file, unzipped: { sha256: file.sha256, bytes: 8 } };
+    const error = await assertRejects(() => findDataFile(wrong, { folder, cache: folder }), IntegrityError);
+    for (const part of [file.sha256, file.unzipped!.sha256]) assertStringIncludes(error.message, part);
+  });
+});
+
+Deno.test("data: a file that no address serves says how to provide it", async () => {
+  await withFolder(async (folder) => {
+    const error = await assertRejects(
+      () => openDataFile(dataFiles.countdownTrain, { folder: null, cache: folder }),
+      DataUnavailableError,
+    );
+    for (const part of ["no address serves", dataFiles.countdownTrain.sha256, "DLLM_BENCH_DATA"]) {
+      assertStringIncludes(error.message, part);
+    }
   });
 });

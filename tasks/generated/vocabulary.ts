@@ -3,24 +3,7 @@
  * thousand parameters can learn it. A token is a whole symbol of a task: a digit, an operator, a word of a story.
  */
 
-export interface Vocabulary {
-  /** Rows of an embedding table and columns of logits; ids at or past `symbols.length` are unassigned. */
-  readonly size: 64;
-  /** Text of each assigned id. */
-  readonly symbols: readonly string[];
-  /** Ends a response and pads it. */
-  readonly eosId: number;
-  readonly maskId: number;
-  /**
-   * Ids of a text, longest symbol first at every position.
-   * @throws RangeError naming the character that no symbol starts with
-   */
-  encode(text: string): Uint32Array<ArrayBuffer>;
-  /** Text up to the first end token. Mask and unassigned ids become `PLACEHOLDER`. */
-  decode(ids: ArrayLike<number>): string;
-  /** `encode`, padded to `length` ids by end tokens. @throws RangeError when the text has more tokens */
-  encodePadded(text: string, length: number): Uint32Array<ArrayBuffer>;
-}
+import type { Vocabulary } from "../task.ts";
 
 /** What decoding shows for an id without text. No parser accepts it. */
 export const PLACEHOLDER = "\uFFFD";

@@ -28,8 +28,8 @@ for (const [name, split] of Object.entries(gsm8k.splits)) {
           assert((await gsm8k.grade(item, text)).strict.correct, `row ${index}: ${text}`);
         }
         const plain = await gsm8k.grade(item, `\\boxed{${item.gold.replaceAll(",", "")}}`);
-        assertEquals(plain.d1.correct, !item.gold.startsWith("-"), `row ${index}`);
-        if (!plain.d1.correct) unreadable++;
+        assertEquals(plain.d1!.correct, !item.gold.startsWith("-"), `row ${index}`);
+        if (!plain.d1!.correct) unreadable++;
         assertEquals(gsm8k.itemOf({ gold: item.gold }, []).gold, item.gold);
       }
       assertEquals(unreadable, name === "test" ? 2 : 3);

@@ -113,9 +113,9 @@ Deno.test("humaneval: what both graders say of responses", async (t) => {
       await t.step(JSON.stringify(text.slice(0, 60)), async () => {
         const grades = await humaneval.grade(item, text);
         assertEquals(
-          [grades.strict.correct, grades.d1.correct],
+          [grades.strict.correct, grades.d1!.correct],
           [strict, d1],
-          `${grades.strict.reason} | ${grades.d1.reason}`,
+          `${grades.strict.reason} | ${grades.d1!.reason}`,
         );
         assertStringIncludes(grades.strict.reason, reason);
         assertEquals(await humaneval.rewards.clean.score(item, text), strict ? 1 : 0);

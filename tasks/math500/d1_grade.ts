@@ -1,7 +1,7 @@
 /**
  * MATH as the d1 family grades and rewards it (dllm-reasoning/d1@837888f2): the last box, Hendrycks' string
  * rewriting, equality of strings. Every quirk is kept, because only this can be compared with those papers;
- * `equality.ts` has the rules we trust. Total; linear in the text.
+ * `algebra/equality.ts` has the rules we trust. Total; linear in the text.
  */
 
 import { asciiDigits, firstTaggedAnswer, lastBox, pythonStrip } from "../d1/text.ts";

@@ -1,7 +1,7 @@
 /**
  * MATH-500: competition problems whose answer is a number, an expression, a set, a point, a word.
  *
- * `strict` takes the answer where `extract.ts` says and compares it with the gold by the rules of `equality.ts`;
+ * `strict` takes the answer where `extract.ts` says and compares it with the gold by the rules of `algebra/equality.ts`;
  * `d1` compares strings as d1's grader does. Training takes the rows of MATH that are not among the 500.
  */
 

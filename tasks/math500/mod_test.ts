@@ -50,7 +50,7 @@ await realFileTest(
     for (const { task, row_index, generation } of readJsonLines(recorded) as Recorded[]) {
       if (task !== "math500") continue;
       const { item } = rows[row_index]!, { strict, d1 } = await math500.grade(item, generation);
-      if (strict.correct === d1.correct) continue;
+      if (strict.correct === d1!.correct) continue;
       assert(strict.correct, `row ${row_index}: ${strict.reason}`);
       found.push([row_index, item.gold, strict.answer]);
     }

@@ -63,9 +63,9 @@ Deno.test("mbpp: what both graders say of responses", async (t) => {
       await t.step(JSON.stringify(text.slice(0, 60)), async () => {
         const grades = await mbpp.grade(item, text);
         assertEquals(
-          [grades.strict.correct, grades.d1.correct],
+          [grades.strict.correct, grades.d1!.correct],
           [passed === 3, d1],
-          `${grades.strict.reason} | ${grades.d1.reason}`,
+          `${grades.strict.reason} | ${grades.d1!.reason}`,
         );
         assertStringIncludes(grades.strict.reason, reason);
         const measured = grades.strict.measures["tests"];

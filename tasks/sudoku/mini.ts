@@ -7,7 +7,7 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { gradedBy } from "../generated/mini.ts";
+import { gradedBy } from "../generated/graded_by.ts";
 import { checkFlaw, drawsOf, problemHash } from "../generated/splits.ts";
 import type { Task } from "../task.ts";
 import { symbolVocabulary } from "../generated/vocabulary.ts";

@@ -74,7 +74,7 @@ Deno.test("sudoku: cells are counted in both modes", async () => {
   const { strict, d1 } = await realSudoku.grade(item, "<answer>331221343421124</answer>");
   assertEquals(strict.measures, { cells: { count: 0, total: 8 } });
   // Padded with a 0 where 3 is given.
-  assertEquals(d1.measures, { cells: { count: 7, total: 8 } });
+  assertEquals(d1!.measures, { cells: { count: 7, total: 8 } });
 });
 
 Deno.test("sudoku: d1's five searches, in order", () => {
@@ -126,7 +126,7 @@ await realFileTest(
     assertEquals(all.length, 500);
     for (const { item } of all) {
       const { strict, d1 } = await realSudoku.grade(item, `<answer>\n${item.solution}\n</answer>`);
-      assert(strict.correct && d1.correct);
+      assert(strict.correct && d1!.correct);
       assertEquals(realSudoku.itemOf({ ...item }, []), item);
     }
     const evaluated = realSudoku.load("d1", bytes);
@@ -174,7 +174,7 @@ Deno.test("sudoku: on 100,000 random texts nothing throws, and what is correct i
     }
     assertEquals(await realSudoku.rewards.clean.score(item, text) === 1, strict.correct);
     if (strict.answer !== null) answers++;
-    if (strict.correct !== d1.correct) differ++;
+    if (strict.correct !== d1!.correct) differ++;
   }
   assert(answers > 1000 && differ > 100, `${answers} answers, ${differ} differ`);
 });

@@ -6,7 +6,7 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import { gradedBy } from "../generated/mini.ts";
+import { gradedBy } from "../generated/graded_by.ts";
 import { checkUnflawed } from "../generated/multi.ts";
 import { drawsOf, problemHash } from "../generated/splits.ts";
 import type { Task } from "../task.ts";

@@ -47,9 +47,9 @@ export async function recordedTest<Item>(task: RealTask<Item>, generations: numb
     assertEquals(lines.length, generations);
     for (const line of lines) {
       const { d1 } = await task.grade(items.get(line.row_index)!, line.generation);
-      assertEquals(d1.correct, line.d1_correct, `row ${line.row_index}: ${d1.reason}`);
+      assertEquals(d1!.correct, line.d1_correct, `row ${line.row_index}: ${d1!.reason}`);
       if (line.d1_correct_cells === undefined) continue;
-      assertEquals(d1.measures["cells"], { count: line.d1_correct_cells, total: line.d1_empty_cells });
+      assertEquals(d1!.measures["cells"], { count: line.d1_correct_cells, total: line.d1_empty_cells });
     }
   });
 }
@@ -76,7 +76,7 @@ export function goldenGradeTests<Item>(
       const grades = await task.grade(item, text);
       assertEquals(grades.strict.answer, answer, grades.strict.reason);
       assertEquals(grades.strict.correct, strict, grades.strict.reason);
-      assertEquals(grades.d1.correct, d1, grades.d1.reason);
+      assertEquals(grades.d1!.correct, d1, grades.d1!.reason);
       if (reason !== undefined) assertStringIncludes(grades.strict.reason, reason);
       assert(task.showGrade(item, text, grades).includes(grades.strict.reason));
     });

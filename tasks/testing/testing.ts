@@ -60,7 +60,7 @@ async function checkGolden<Item>(task: Task<Item>, example: Example<Item>, expec
   assertEquals(reward, expected.reward);
   assertEquals(strict.correct, expected.correct, strict.reason);
   assertStringIncludes(strict.reason, expected.reason);
-  if (expected.d1 !== undefined) assertEquals(d1.correct, expected.d1, d1.reason);
+  if (expected.d1 !== undefined) assertEquals(d1?.correct, expected.d1, d1?.reason);
 }
 
 const shown = (response: string) =>

@@ -238,8 +238,8 @@ function scoreTable({ outcome }: BenchRecord, { id }: CellFile, kept: readonly S
       { value: before.strict.correct / before.n, interval: correctInterval(before, "strict") },
       { value: after.strict.correct / after.n, interval: correctInterval(after, "strict") },
       { value: after.strict.correct / after.n - before.strict.correct / before.n },
-      { value: before.d1.correct / before.n, interval: correctInterval(before, "d1") },
-      { value: after.d1.correct / after.n, interval: correctInterval(after, "d1") },
+      { value: before.d1 ? before.d1.correct / before.n : null, interval: correctInterval(before, "d1") },
+      { value: after.d1 ? after.d1.correct / after.n : null, interval: correctInterval(after, "d1") },
       ...measures.map((name) => {
         const measure = after.measures[name];
         return { value: measure && measure.total > 0 ? measure.count / measure.total : null };

@@ -49,7 +49,7 @@ export function generationsPage(
 ): Body {
   const all = samples.filter((sample) => sample.set === set && sample.decoding === decoding);
   const shown = all.slice(0, MOST);
-  const count = (mode: "strict" | "d1") => all.filter((sample) => sample[mode].correct).length;
+  const count = (mode: "strict" | "d1") => all.filter((sample) => sample[mode]?.correct).length;
   return {
     title: `${cellTitle(cell)}: ${set}, ${decoding}`,
     scripts: ["replay.js"],
@@ -58,7 +58,8 @@ export function generationsPage(
         <p class="lead">
           The first {all.length} responses to the test set {set} after training, decoded{" "}
           {decoding === "greedy" ? "greedily" : "by sampling"}: {count("strict")}{" "}
-          are correct by the strict grader, {count("d1")} by that of the d1 papers.{" "}
+          are correct by the strict grader{all.some(({ d1 }) => d1) &&
+            <>, {count("d1")} by that of the d1 papers</>}.{" "}
           <a href={place.link(cellPath(cell.id))}>The cell</a> has the scores of the whole set.
         </p>
         <p>
@@ -133,7 +134,7 @@ function Generation({ sample }: { sample: Sample }) {
           <pre>{visibleText(response)}</pre>
         </dd>
         <Verdict title="Strict" graded={sample.strict} />
-        <Verdict title="d1 papers'" graded={sample.d1} />
+        {sample.d1 && <Verdict title="d1 papers'" graded={sample.d1} />}
       </dl>
       <Denoising sample={sample} />
     </article>

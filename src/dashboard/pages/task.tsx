@@ -4,6 +4,7 @@ import type { Section } from "../../leaderboard/board.ts";
 import type { TestResult } from "../../leaderboard/results.ts";
 import { GENERATED } from "../../suite/names.ts";
 import { allTasks, realTasks } from "../../../tasks/registry.ts";
+import { MODES } from "../../../tasks/verdict.ts";
 import { intervalChart } from "../../figures/mod.ts";
 import { curveDecodings, diagnosticFigures, learningFigure } from "../parts/curves.ts";
 import type { Body, Figure, Place } from "../parts/place.tsx";
@@ -70,6 +71,9 @@ export function taskPage(place: Place, id: string, results: Results): Body {
   const task = allTasks.find((known) => known.id === id);
   const real = realTasks.find((known) => known.id === id.split("/")[0]);
   const sections = keyedSections(results).filter(([, section]) => section.tasks.includes(id));
+  const modes = MODES.filter((mode) =>
+    sections.some(([, { results }]) => results.some((result) => result.task === id && result.mode === mode))
+  );
   return {
     title: id,
     content: (
@@ -84,7 +88,8 @@ export function taskPage(place: Place, id: string, results: Results): Body {
               [
                 "Graders",
                 <>
-                  <code>tasks/{id.split("/")[0]}/</code>, in the modes strict and d1
+                  <code>tasks/{id.split("/")[0]}/</code>
+                  {modes.length > 0 && `, in the mode${modes.length > 1 ? "s" : ""} ${modes.join(" and ")}`}
                 </>,
               ],
               ...task.testSets.map(({ id, title, file }) =>

@@ -24,7 +24,7 @@ export const sampleSchema = z.object({
   entropy: z.array(z.number().nullable()),
   response: z.string(),
   strict: graded,
-  d1: graded,
+  d1: graded.optional(),
 });
 
 /** One graded response. */

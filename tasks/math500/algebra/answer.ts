@@ -3,9 +3,9 @@
  */
 
 import { canonicalText, inWords, numeralOf, TEXT_COMMANDS } from "./notation.ts";
-import { parseNamed } from "../named_sides.ts";
+import { parseNamed } from "./named_sides.ts";
 import { type Joint, parse } from "./parser.ts";
-import { plainAnswer } from "../spelling.ts";
+import { plainAnswer } from "./spelling.ts";
 import { type Item, type Node, number, operation, type Quantity, type Relation, some } from "./tree.ts";
 import { isDenied } from "./units.ts";
 

@@ -10,7 +10,9 @@
  */
 
 import { type Cursor, cursorOver, refuse, UNREADABLE } from "./cursor.ts";
-import { based, expressionReader, RELATION_COMMANDS } from "./expression.ts";
+import { RELATION_COMMANDS } from "./commands.ts";
+import { expressionReader } from "./expression.ts";
+import { based } from "./primary.ts";
 import type { Token } from "./lexer.ts";
 import { type Item, type Node, number, operation, type Quantity, type Relation } from "./tree.ts";
 import { isUnit, readSuffix } from "./units.ts";

@@ -100,6 +100,10 @@ export const operation = (operator: Operator, ...operands: Node[]): Node => ({
   operator,
   operands,
 });
+/** One factor is its own product. */
+export const productOf = (factors: Node[]) =>
+  factors.length === 1 ? factors[0]! : operation("product", ...factors);
+
 export const number = (numerator: bigint, denominator = 1n): Node => ({
   kind: "number",
   value: { numerator, denominator },

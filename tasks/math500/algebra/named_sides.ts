@@ -3,7 +3,7 @@
  * it means. Linear in the text.
  */
 
-import { type Items, parse } from "./algebra/parser.ts";
+import { type Items, parse } from "./parser.ts";
 
 const OPENING = "([{", CLOSING = ")]}";
 /** What sums, relations and sets are made with: a side with such a sign outside of brackets is no name. */

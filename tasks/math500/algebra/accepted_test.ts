@@ -4,13 +4,13 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { type RandomSequence, randomSequence } from "../../kernels/philox/random.ts";
-import { dataFiles } from "../data/files.ts";
-import { realFileTest } from "../testing/testing.ts";
-import { readAnswer, write } from "./algebra/answer.ts";
-import { compare, compareAnswers } from "./algebra/equality.ts";
-import { sameChoice } from "./algebra/notation.ts";
-import { readRows } from "./rows.ts";
+import { type RandomSequence, randomSequence } from "../../../kernels/philox/random.ts";
+import { dataFiles } from "../../data/files.ts";
+import { realFileTest } from "../../testing/testing.ts";
+import { readAnswer, write } from "./answer.ts";
+import { compare, compareAnswers } from "./equality.ts";
+import { sameChoice } from "./notation.ts";
+import { readRows } from "../rows.ts";
 
 const tex = String.raw;
 
