@@ -146,7 +146,7 @@ async function grade(
   const sampler = createSampler(model, samplerLimits(suite, task, sets));
   try {
     const { decodings } = suite.evaluation.final;
-    return await evaluateAll(sampler, parameters.views, suite, task, sets, decodings, done);
+    return await evaluateAll(sampler, parameters.views, { suite, task, sets, decodings }, done);
   } finally {
     freeSampler(sampler);
     freeTransformer(model);
