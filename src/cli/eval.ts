@@ -52,7 +52,7 @@ export async function run(args: string[]): Promise<number> {
     const total = sets.reduce((sum, { examples }) => sum + examples.length, 0) *
       suite.evaluation.final.decodings.length;
     let graded = 0;
-    const scores = await grade(backend, files, suite, task, sets, (responses) => {
+    const scores = await grade(backend, files, { suite, task, sets }, (responses) => {
       progress.update(graded += responses, total);
     });
     if (options.out) await replaceFile(options.out, verdictLines(scores));
@@ -131,9 +131,11 @@ async function chooseSets(
 async function grade(
   backend: Backend,
   { config, tensors }: ModelFiles,
-  suite: Suite,
-  task: Task,
-  sets: readonly TestSet[],
+  { suite, task, sets }: {
+    readonly suite: Suite;
+    readonly task: Task;
+    readonly sets: readonly TestSet[];
+  },
   done: (responses: number) => void,
 ): Promise<TestScore[]> {
   const parameters = allocateParameters(

@@ -79,7 +79,7 @@ export const forwardChecker: Checker = {
       try {
         for (const input of cases) {
           results.push(
-            await checkForward(learner, input, k, logits.get(input.name + suffix)!, suffix),
+            await checkForward(learner, input, { k, suffix, logits: logits.get(input.name + suffix)! }),
           );
         }
       } finally {
@@ -94,9 +94,11 @@ export const forwardChecker: Checker = {
 async function checkForward(
   learner: Learner,
   input: ForwardInput,
-  k: number,
-  expectedLogits: Float32Array,
-  suffix: string,
+  { k, suffix, logits: expectedLogits }: {
+    readonly k: number;
+    readonly suffix: string;
+    readonly logits: Float32Array;
+  },
 ): Promise<CaseResult> {
   const { backend, model, parameters, batch: views, saved, scratch } = learner;
   const { vocab } = model.config;

@@ -6,9 +6,7 @@ import { type Evaluated, evaluationTable } from "./table.ts";
 function evaluated(
   task: string,
   length: number,
-  strict: number,
-  d1: number,
-  total: number,
+  [strict, d1, total]: readonly [number, number, number],
   { cells = false, rows = total } = {},
 ): Evaluated {
   const tally = createTally(task, rows);
@@ -35,10 +33,10 @@ function evaluated(
 
 Deno.test("a table has a row per task and a column per length, in both modes, and says what was not attempted", () => {
   const results = [
-    evaluated("gsm8k", 256, 2, 1, 4),
-    evaluated("gsm8k", 128, 0, 4, 4, { rows: 1319 }),
-    { ...evaluated("sudoku", 128, 1, 1, 2, { cells: true }), notAttempted: 1 },
-    evaluated("mbpp", 256, 0, 0, 0),
+    evaluated("gsm8k", 256, [2, 1, 4]),
+    evaluated("gsm8k", 128, [0, 4, 4], { rows: 1319 }),
+    { ...evaluated("sudoku", 128, [1, 1, 2], { cells: true }), notAttempted: 1 },
+    evaluated("mbpp", 256, [0, 0, 0]),
   ];
   assertEquals(
     evaluationTable(results),

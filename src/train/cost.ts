@@ -39,7 +39,7 @@ export function forwardsPerStep(sizes: RolloutSizes, states: number, cost: State
 }
 
 /** Updates that go over one rollout. */
-export function updatesPerRollout(
+function updatesPerRollout(
   { innerUpdates, miniBatches = 1 }: Pick<RolloutSizes, "innerUpdates" | "miniBatches">,
 ): number {
   return innerUpdates * miniBatches;

@@ -281,11 +281,9 @@ const trajectoryObjective: Objective = {
         const { revealStep, prompt } = trajectory;
         const positions = [...revealStep.keys()];
         const state = maskedState(
-          response,
-          trajectory,
+          { index: response, response: trajectory, maskId },
           positions.filter((i) => revealStep[i]! >= step),
           1,
-          maskId,
         );
         const scored = Array.from(state.positions, (at) => revealStep[at - prompt.length] === step);
         return {
