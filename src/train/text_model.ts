@@ -33,7 +33,7 @@ const MAX_SEQUENCE = 8192;
 export const HEAD_DIM = 16;
 
 /** RoPE, because learned positions beyond those of training texts would be noise. */
-export function textModelConfig({ dim, layers }: TextModelSettings): ModelConfig {
+function textModelConfig({ dim, layers }: TextModelSettings): ModelConfig {
   const { size, maskId, endId } = byteTokenizer;
   return {
     vocab: size,
