@@ -121,8 +121,7 @@ export function chooseVariant(traits: Traits, layout: Layout, shape: Shape): Var
  */
 export function multiply(
   backend: Backend,
-  variant: Variant,
-  layout: Layout,
+  { variant, layout }: { readonly variant: Variant; readonly layout: Layout },
   views: Operands,
   shape: Shape,
 ): void {
@@ -165,15 +164,15 @@ function checkSizes(layout: Layout, views: Operands, { m, n, k }: Shape): void {
 
 /** C[M,N] (+)= A[M,K] B[K,N]. C is written completely, or added to. @throws RangeError as `multiply`. */
 export function ab(backend: Backend, views: Operands, shape: Shape): void {
-  multiply(backend, chooseVariant(backend.traits, "ab", shape), "ab", views, shape);
+  multiply(backend, { variant: chooseVariant(backend.traits, "ab", shape), layout: "ab" }, views, shape);
 }
 
 /** C[M,N] (+)= A[M,K] B[N,K]'. C is written completely, or added to. @throws RangeError as `multiply`. */
 export function abt(backend: Backend, views: Operands, shape: Shape): void {
-  multiply(backend, chooseVariant(backend.traits, "abt", shape), "abt", views, shape);
+  multiply(backend, { variant: chooseVariant(backend.traits, "abt", shape), layout: "abt" }, views, shape);
 }
 
 /** C[M,N] (+)= A[K,M]' B[K,N]. C is written completely, or added to. @throws RangeError as `multiply`. */
 export function atb(backend: Backend, views: Operands, shape: Shape): void {
-  multiply(backend, chooseVariant(backend.traits, "atb", shape), "atb", views, shape);
+  multiply(backend, { variant: chooseVariant(backend.traits, "atb", shape), layout: "atb" }, views, shape);
 }

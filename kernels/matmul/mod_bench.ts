@@ -47,7 +47,7 @@ function prepare(backend: Backend, variant: Variant, layout: Layout, shape: Shap
   const a = upload(backend, "a", testData(m * k, 1)), b = upload(backend, "b", testData(k * n, 2));
   const c = backend.allocate("c", m * n);
   return {
-    dispatch: () => multiply(backend, variant, layout, { a, b, c }, shape),
+    dispatch: () => multiply(backend, { variant, layout }, { a, b, c }, shape),
     done: () => backend.read({ ...c, length: 1 }),
     free: () => [a, b, c].forEach((view) => backend.free(view)),
   };

@@ -45,7 +45,7 @@ for (const layout of LAYOUTS) {
         if (variant === "subgroup" && !subgroupFits(backend.traits, layout, shape)) {
           const view = upload(backend, "any", testData(Math.max(m, n) * Math.max(n, k), 1));
           const views = { a: view, b: view, c: view };
-          assertThrows(() => multiply(backend, variant, layout, views, shape), RangeError, 'use "plain"');
+          assertThrows(() => multiply(backend, { variant, layout }, views, shape), RangeError, 'use "plain"');
           backend.free(view);
           continue;
         }
@@ -54,7 +54,7 @@ for (const layout of LAYOUTS) {
         await checkOp(backend, {
           inputs: { a, b },
           outputs: { c: m * n },
-          run: (on, views) => multiply(on, variant, layout, views, shape),
+          run: (on, views) => multiply(on, { variant, layout }, views, shape),
           expected: { c: product },
           tolerance: tolerance(k),
         });
@@ -62,7 +62,8 @@ for (const layout of LAYOUTS) {
           inputs: { a, b },
           outputs: {},
           inout: { c: before },
-          run: (on, views) => multiply(on, variant, layout, views as never, { ...shape, accumulate: true }),
+          run: (on, views) =>
+            multiply(on, { variant, layout }, views as never, { ...shape, accumulate: true }),
           expected: { c: product.map((sum, i) => sum + before[i]!) },
           tolerance: tolerance(k + 1),
         });
@@ -82,7 +83,7 @@ backendTest("matmul variants agree: on a CPU driver bit for bit", async (backend
     for (const variant of VARIANTS) {
       if (variant === "subgroup" && !subgroupFits(backend.traits, layout, shape)) continue;
       const c = upload(backend, "c", testData(shape.m * shape.n, 3));
-      multiply(backend, variant, layout, { a, b, c }, shape);
+      multiply(backend, { variant, layout }, { a, b, c }, shape);
       results.push(await readFloats(backend, c));
       backend.free(c);
     }
@@ -151,7 +152,7 @@ backendTest("matmul refuses sizes and operands that do not fit", async (backend)
     "c (weights) has 12 elements, expected 16",
   );
   assertThrows(
-    () => multiply(backend, "subgroup", "ab", views, { m: 1, n: 1, k: 1 }),
+    () => multiply(backend, { variant: "subgroup", layout: "ab" }, views, { m: 1, n: 1, k: 1 }),
     RangeError,
     'divisible by 4; use "plain"',
   );

@@ -35,7 +35,11 @@ interface Run {
 function base(backend: Backend): Promise<NamedTensors> {
   const { initialisation, optimizer, tasks } = suite;
   const recipe = { initialisation, optimizer, phases: tasks[task.id]!.base };
-  return trainBase(backend, modelConfig(suite, task.vocabulary), task, recipe, SEED, () => {});
+  return trainBase(
+    backend,
+    { config: modelConfig(suite, task.vocabulary), task, recipe, seed: SEED },
+    () => {},
+  );
 }
 
 /** `steps` rollouts with the updates that follow them, from the parameters of the base model. */
@@ -45,7 +49,7 @@ async function reinforce(
   from: NamedTensors,
   steps: number,
 ): Promise<Run> {
-  using trainer = createTrainer(backend, { suite, task, objective }, from, [], "two-pass");
+  using trainer = createTrainer(backend, { suite, task, objective, mode: "two-pass" }, from, []);
   const { learner, ...run } = trainer, log: StepLog[] = [];
   while (log.length < steps) log.push(await policyStep({ task, seed: SEED, ...run }, log));
   return { log, tensors: await readParameters(backend, learner.parameters) };

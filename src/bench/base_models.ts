@@ -70,9 +70,7 @@ export function baseSteps(suite: Suite, task: Task): number {
  */
 export async function baseModel(
   backend: Backend,
-  suite: Suite,
-  task: Task,
-  seed: number,
+  { suite, task, seed }: { readonly suite: Suite; readonly task: Task; readonly seed: number },
   cache: string,
   { report, warn, signal }: Pick<BaseInterruption, "warn" | "signal"> & {
     readonly report: (progress: BaseProgress) => void;
@@ -100,7 +98,7 @@ export async function baseModel(
   const recipe = { initialisation, optimizer, phases: tasks[task.id]!.base };
   const interruption = { folder: training, warn, signal };
   const started = performance.now();
-  const tensors = await trainBase(backend, config, task, recipe, seed, report, interruption);
+  const tensors = await trainBase(backend, { config, task, recipe, seed }, report, interruption);
   const seconds = (performance.now() - started) / 1000;
   await saveCheckpoint(folder, baseSteps(suite, task), {
     tensors: Object.fromEntries(Array.from(tensors, ([name, { data }]) => [name, data])),

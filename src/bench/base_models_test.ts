@@ -20,10 +20,10 @@ import { damage, filesBelow, smallSuite } from "./testing.ts";
 const sudoku = taskById("sudoku/mini");
 
 /** A base model, the steps that training showed, and the warnings. */
-async function obtain(backend: Backend, suite: Suite, cache: string, interruptAt = 0, seed = 1) {
+async function obtain(backend: Backend, suite: Suite, cache: string, { interruptAt = 0, seed = 1 } = {}) {
   const steps: number[] = [], warnings: string[] = [];
   const controller = new AbortController();
-  const model = await baseModel(backend, suite, sudoku, seed, cache, {
+  const model = await baseModel(backend, { suite, task: sudoku, seed }, cache, {
     report({ step }) {
       steps.push(step);
       if (step === interruptAt) controller.abort(new Error("interrupted"));
@@ -121,7 +121,7 @@ backendTest(
       assertEquals(whole.steps, [25, 50, 70]);
       const cache = `${root}/interrupted`;
       for (const at of [25, 50]) {
-        await assertRejects(() => obtain(backend, suite, cache, at), Error, "interrupted");
+        await assertRejects(() => obtain(backend, suite, cache, { interruptAt: at }), Error, "interrupted");
         assertEquals(names(`${cache}/${whole.identity}`), [
           "training",
         ]);

@@ -25,15 +25,21 @@ export interface BaseScore {
   readonly score: RecordedScore;
 }
 
+/** A base model, and what it is graded on. */
+export interface GradedBase {
+  readonly suite: Suite;
+  readonly task: Task;
+  readonly base: BaseModel;
+  readonly sets: readonly TestSet[];
+}
+
 /** The scores of a base model on test sets: from its folder in the cache, or graded and then kept there. */
 export async function baseScores(
   backend: Backend,
-  suite: Suite,
-  task: Task,
-  base: BaseModel,
-  sets: readonly TestSet[],
+  graded: GradedBase,
   cache: string,
 ): Promise<readonly BaseScore[]> {
+  const { suite, task, base, sets } = graded;
   const { evaluation: { final, seed }, tasks, rl } = suite;
   const key = identityOf({
     sets: sets.map(({ id, file, examples }) => ({ id, n: examples.length, file: file ?? null })),
@@ -46,7 +52,7 @@ export async function baseScores(
   const path = `${cache}/${base.identity}/scores-${key}.json`;
   const kept = await readKept(path);
   if (kept) return kept;
-  const scores = await gradeBase(backend, suite, task, base, sets);
+  const scores = await gradeBase(backend, graded);
   await replaceFile(path, canonicalJson({ checksum: identityOf(scores), scores }));
   return scores;
 }
@@ -64,20 +70,17 @@ async function readKept(path: string): Promise<readonly BaseScore[] | null> {
 
 async function gradeBase(
   backend: Backend,
-  suite: Suite,
-  task: Task,
-  { tensors }: BaseModel,
-  sets: readonly TestSet[],
+  { suite, task, base, sets }: GradedBase,
 ): Promise<BaseScore[]> {
   const config = modelConfig(suite, task.vocabulary);
   const layout = layoutParameters(config, backend.traits.maxBufferElements);
   const parameters = allocateParameters(backend, layout, "base model");
-  loadParameters(backend, parameters, tensors);
+  loadParameters(backend, parameters, base.tensors);
   const model = createTransformer(backend, config);
   const sampler = createSampler(model, samplerLimits(suite, task, sets));
   try {
     const { decodings } = suite.evaluation.final;
-    const scores = await evaluateAll(sampler, parameters.views, suite, task, sets, decodings);
+    const scores = await evaluateAll(sampler, parameters.views, { suite, task, sets, decodings });
     return scores.map(({ set, decoding, score }) => ({ set, decoding, score: recordedScore(score) }));
   } finally {
     freeSampler(sampler);

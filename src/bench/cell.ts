@@ -85,7 +85,7 @@ export async function runCell(options: CellOptions): Promise<CellResult> {
   const watch = stopwatch();
 
   backend.resetPeak();
-  using trainer = createTrainer(backend, spec, base, sets, mode);
+  using trainer = createTrainer(backend, { ...spec, mode }, base, sets);
   const { learner, sampler, engine, settings } = trainer;
   const onRollout = () => watch.lap("rollout");
   const run: PolicyRun = { task, seed, settings, engine, sampler, onRollout };
@@ -123,7 +123,7 @@ export async function runCell(options: CellOptions): Promise<CellResult> {
   notePeak(backend, state);
   watch.lap("rest");
   const { decodings } = evaluation.final;
-  const after = await evaluateAll(sampler, learner.parameters.views, suite, task, sets, decodings);
+  const after = await evaluateAll(sampler, learner.parameters.views, { suite, task, sets, decodings });
   watch.lap("evaluation");
   const model = await readParameters(backend, learner.parameters);
   await saveModelFolder(`${folder}/model`, learner.model.config, model);
@@ -208,7 +208,7 @@ async function curvePoints(
 ): Promise<CurvePoint[]> {
   const { prompts, decodings } = suite.evaluation.during;
   const generated = { ...sets[0]!, examples: sets[0]!.examples.slice(0, prompts) };
-  const scores = await evaluateAll(sampler, parameters.views, suite, task, [generated], decodings);
+  const scores = await evaluateAll(sampler, parameters.views, { suite, task, sets: [generated], decodings });
   const done = { step: log.length, updates: updatesOf(log), forwards: log.at(-1)?.forwards ?? 0 };
   return scores.map(({ decoding, score }) => ({
     ...done,

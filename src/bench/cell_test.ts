@@ -22,9 +22,9 @@ const task = taskById("sudoku/mini");
 async function prepare(backend: Backend, suite: Suite, folder: string, objective = "bgpo") {
   const quiet = { report: () => {}, warn: () => {}, signal: new AbortController().signal };
   const cache = `${folder}/.cache`;
-  const base = await baseModel(backend, suite, task, 1, cache, quiet);
+  const base = await baseModel(backend, { suite, task, seed: 1 }, cache, quiet);
   const sets = (await loadTestSets(suite, [task], () => {})).get(task.id)!;
-  const before = await baseScores(backend, suite, task, base, sets, cache);
+  const before = await baseScores(backend, { suite, task, base, sets }, cache);
   const spec = { suite, task, objective: objectiveById(objective), seed: 1 };
   const cell = await cellOf(spec, backend, "two-pass", sets);
   const identity = trainingIdentity(cell);

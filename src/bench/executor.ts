@@ -87,8 +87,8 @@ export async function prepareBase(
   { onProgress, warn, signal }: JobHooks<BaseProgress>,
 ): Promise<void> {
   const task = taskById(id);
-  const base = await baseModel(backend, suite, task, seed, cache, { report: onProgress, warn, signal });
-  await baseScores(backend, suite, task, base, sets, cache);
+  const base = await baseModel(backend, { suite, task, seed }, cache, { report: onProgress, warn, signal });
+  await baseScores(backend, { suite, task, base, sets }, cache);
 }
 
 /** The work of a `CellJob`. */
@@ -98,13 +98,13 @@ export async function trainCell(
   { onProgress, warn, signal }: JobHooks<CellProgress>,
 ): Promise<FinishedCell> {
   const task = taskById(cell.task), { seed } = cell, startedAt = new Date().toISOString();
-  const base = await baseModel(backend, suite, task, seed, cache, { report: () => {}, warn, signal });
+  const base = await baseModel(backend, { suite, task, seed }, cache, { report: () => {}, warn, signal });
   const { outcome, cost, seconds, samples, steps } = await runCell({
     spec: { suite, task, objective: objectiveById(cell.objective), seed },
     identity: trainingIdentity(cell),
     backend,
     base: base.tensors,
-    before: await baseScores(backend, suite, task, base, sets, cache),
+    before: await baseScores(backend, { suite, task, base, sets }, cache),
     sets,
     folder,
     mode,

@@ -20,25 +20,26 @@ export interface TestScore {
 export async function evaluateAll(
   sampler: Sampler,
   weights: WeightViews,
-  suite: Suite,
-  task: Task,
-  sets: readonly TestSet[],
-  decodings: readonly Decoding[],
+  { suite, task, sets, decodings }: {
+    readonly suite: Suite;
+    readonly task: Task;
+    readonly sets: readonly TestSet[];
+    readonly decodings: readonly Decoding[];
+  },
   done: (responses: number) => void = () => {},
 ): Promise<TestScore[]> {
   const results: TestScore[] = [];
   for (const { id, examples, responseLength } of sets) {
     for (const decoding of decodings) {
-      const settings = decodingFor(suite, task, responseLength, decoding);
-      const { score, graded } = await gradeModel(
+      const { score, graded } = await gradeModel({
         sampler,
         weights,
         task,
         examples,
         responseLength,
-        settings,
-        suite.evaluation.seed,
-      );
+        decoding: decodingFor(suite, task, responseLength, decoding),
+        seed: suite.evaluation.seed,
+      });
       results.push({ set: id, decoding, score, graded });
       done(examples.length);
     }

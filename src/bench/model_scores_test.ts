@@ -4,7 +4,7 @@ import { taskById } from "../../tasks/registry.ts";
 import { createSampler, freeSampler } from "../diffusion/sampler.ts";
 import { initialTensors, layoutParameters } from "../model/parameters.ts";
 import { createLearner, freeLearner } from "../train/learner.ts";
-import { heldOutExamples } from "../train/policy.ts";
+import { heldOutExamples } from "../train/grade_model.ts";
 import { evaluateAll, samplerLimits } from "./model_scores.ts";
 import { decodingFor, modelConfig } from "../suite/settings.ts";
 import type { TestSet } from "./test_sets.ts";
@@ -49,7 +49,12 @@ backendTest("scores come per set and decoding, and do not depend on what else is
   const sampler = createSampler(learner.model, samplerLimits(suite, task, sets));
   const grade = (some: readonly TestSet[], decodings: readonly ("greedy" | "sampled")[]) => {
     const counts: number[] = [];
-    return evaluateAll(sampler, learner.parameters.views, suite, task, some, decodings, (n) => counts.push(n))
+    return evaluateAll(
+      sampler,
+      learner.parameters.views,
+      { suite, task, sets: some, decodings },
+      (n) => counts.push(n),
+    )
       .then((scores) => ({ scores, counts }));
   };
   try {

@@ -31,7 +31,7 @@ export async function measurePeak(
   const layout = layoutParameters(modelConfig(suite, task.vocabulary), backend.traits.maxBufferElements);
   const base = initialTensors(layout, suite.initialisation, { seed, stream: Stream.parameters });
   backend.resetPeak();
-  using trainer = createTrainer(backend, { suite, task, objective }, base, sets, mode);
+  using trainer = createTrainer(backend, { suite, task, objective, mode }, base, sets);
   const { sampler, engine, settings } = trainer;
   // What kernels keep after the first update is there beside what the second rollout records.
   const first = await policyStep({ task, seed, settings, engine, sampler }, []);

@@ -3,7 +3,7 @@
 import { DATA_VARIABLE, DataUnavailableError, openDataFile } from "../../tasks/data/open.ts";
 import type { Example, RealTestSet, Task } from "../../tasks/task.ts";
 import { GENERATED } from "../suite/names.ts";
-import { heldOutExamples } from "../train/policy.ts";
+import { heldOutExamples } from "../train/grade_model.ts";
 import type { Suite } from "../suite/suite.ts";
 
 export interface TestSet {

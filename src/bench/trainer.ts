@@ -5,8 +5,9 @@ import type { Task } from "../../tasks/task.ts";
 import { createSampler, freeSampler, type Sampler } from "../diffusion/sampler.ts";
 import type { NamedTensors } from "../model/parameters.ts";
 import type { Objective } from "../objectives/objective.ts";
+import { engineSizes } from "../train/cost.ts";
 import { createLearner, freeLearner, type Learner } from "../train/learner.ts";
-import { engineSizes, type PolicySettings } from "../train/policy.ts";
+import type { PolicySettings } from "../train/policy.ts";
 import {
   createUpdateEngine,
   freeUpdateEngine,
@@ -15,7 +16,7 @@ import {
 } from "../train/update_engine.ts";
 import { samplerLimits } from "./model_scores.ts";
 import type { Suite } from "../suite/suite.ts";
-import { distributionTerms, modelConfig, objectiveSettings, policySettings } from "../suite/settings.ts";
+import { modelConfig, objectiveSettings, policySettings } from "../suite/settings.ts";
 import type { TestSet } from "./test_sets.ts";
 
 export interface Trainer extends Disposable {
@@ -32,14 +33,17 @@ export interface Trainer extends Disposable {
  */
 export function createTrainer(
   backend: Backend,
-  { suite, task, objective }: { readonly suite: Suite; readonly task: Task; readonly objective: Objective },
+  { suite, task, objective, mode }: {
+    readonly suite: Suite;
+    readonly task: Task;
+    readonly objective: Objective;
+    readonly mode: MemoryMode;
+  },
   base: NamedTensors,
   sets: readonly TestSet[],
-  mode: MemoryMode,
 ): Trainer {
   const settings = policySettings(suite, task, objective, mode);
   const hyper = objectiveSettings(suite, objective);
-  const distribution = distributionTerms(objective, hyper);
   const config = modelConfig(suite, task.vocabulary);
   const learner = createLearner(backend, config, base, {
     rows: suite.rl.microBatch * (task.promptLength + task.responseLength),
@@ -52,7 +56,6 @@ export function createTrainer(
     mode,
     ...engineSizes(settings, objective, hyper, task.responseLength),
     reference: base,
-    distribution,
   });
   return {
     learner,

@@ -13,12 +13,11 @@ import type { ModelConfig } from "../model/config.ts";
 import { initialTensors, layoutParameters } from "../model/parameters.ts";
 import { backward, forward } from "../model/transformer.ts";
 import { writeTrainingBatch } from "../model/batch.ts";
-import { hyperOf, planFacts } from "../objectives/value.ts";
+import { hyperOf, planFacts, planTotals } from "../objectives/value.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "../train/learner.ts";
 import { applyUpdate } from "../train/optimizer.ts";
-import { prepareUpdate } from "../train/prepared_update.ts";
-import { beginUpdate, collectGradients, finishUpdate } from "../train/update.ts";
+import { beginUpdate, runUpdate } from "../train/update.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "../train/update_engine.ts";
 
 const OPTIMIZER = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, decay1d: false, maxGradNorm: 1 };
@@ -52,10 +51,11 @@ function trainingStep(learner: Learner, batch: number, sequence: number, update:
   const targetRows = Uint32Array.from({ length: targets }, (_, i) => 2 * i + 1);
   const shape = { batch, sequence, targets };
   writeTrainingBatch(backend, views, { ids, targetRows, shape }, model.config.vocab);
-  forward(model, parameters.views, views, shape, saved, scratch);
+  forward(model, parameters.views, { input: views, shape }, { saved, scratch });
   backend.copy({ ...saved.logits, length: targets * model.config.vocab }, gradients.logits);
-  backward(model, parameters.views, optimizer.gradients.views, views, shape, saved, gradients);
-  applyUpdate(backend, optimizer, OPTIMIZER, 1e-4, update);
+  const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
+  backward(model, stores, { input: views, shape }, { saved, scratch: gradients });
+  applyUpdate(backend, optimizer, { settings: OPTIMIZER, learningRate: 1e-4, number: update });
 }
 
 /** Wall seconds of one call of `work`, `repeats` calls per wait for the device, best of three. */
@@ -80,8 +80,7 @@ async function trainingSpeed(
   backend: Backend,
   name: string,
   config: ModelConfig,
-  batch: number,
-  sequence: number,
+  { batch, sequence }: { batch: number; sequence: number },
 ) {
   const learner = learnerOf(backend, config, batch * sequence, batch * sequence / 2);
   const time = await seconds(
@@ -114,10 +113,8 @@ async function samplingSpeed(backend: Backend, batch: number) {
   let best = Infinity;
   for (let round = 0; round < 4; round++) {
     const start = performance.now();
-    await sample(sampler, learner.parameters.views, prompts, prompts.map((_, i) => i), length, settings, {
-      seed: 1,
-      stream: 5,
-    });
+    const rowKeys = prompts.map((_, i) => i), random = { seed: 1, stream: 5 };
+    await sample(sampler, learner.parameters.views, { prompts, rowKeys, length, random }, settings);
     if (round > 0) best = Math.min(best, (performance.now() - start) / 1000);
   }
   console.log(
@@ -166,19 +163,16 @@ async function peakBytes(backend: Backend, id: string, mode: MemoryMode, samples
     completionLengths: trajectories.map(() => length),
     advantages,
   });
-  const prepared = prepareUpdate(learner, objective, hyper, states, facts, null);
   const engine = createUpdateEngine(learner, {
     objective,
     hyper,
     mode,
-    innerUpdates: 1,
-    capacity: prepared.totals,
+    updates: 1,
+    capacity: planTotals(facts),
     reference: null,
-    distribution: { kl: false, entropy: false },
   });
-  beginUpdate(engine, 0, prepared);
-  collectGradients(engine, 0, prepared);
-  await finishUpdate(engine, 0, prepared, OPTIMIZER, 1e-4, 1);
+  const update = beginUpdate(engine, { states, facts, anchor: null, recordedTop: null }, 0);
+  await runUpdate(update, { settings: OPTIMIZER, learningRate: 1e-4, number: 1 });
   const { peakBytes } = backend.memory();
   freeUpdateEngine(engine);
   freeLearner(learner);
@@ -208,8 +202,8 @@ if (!backend) {
   throw new Error("no WebGPU adapter: `deno task driver` prints the environment of a software one");
 }
 console.log(backend.description.adapter);
-await trainingSpeed(backend, "mini (30k parameters)", MINI, 64, 32);
-await trainingSpeed(backend, "d 128, 4 layers", LARGER, 16, 128);
+await trainingSpeed(backend, "mini (30k parameters)", MINI, { batch: 64, sequence: 32 });
+await trainingSpeed(backend, "d 128, 4 layers", LARGER, { batch: 16, sequence: 128 });
 await samplingSpeed(backend, 64);
 await memoryTable(backend);
 

@@ -20,5 +20,5 @@ export async function baseTensors(
 ): Promise<NamedTensors> {
   const task = taskById(id), steps = baseSteps(suite, task);
   const report = ({ step }: { readonly step: number }) => onProgress(step / steps);
-  return (await baseModel(backend, suite, task, seed, cache, { report, warn, signal })).tensors;
+  return (await baseModel(backend, { suite, task, seed }, cache, { report, warn, signal })).tensors;
 }

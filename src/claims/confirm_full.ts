@@ -55,7 +55,7 @@ Deno.test("measurements are confirmed by a sample of each kind, and one that dif
     const kept = { bases: `${results}/base`, cache: `${results}/pieces`, signal };
     const found = await measurePieces(pieces, { ...options, ...kept });
     const sourceOf = (name: string) => measurementSource("cpu", name);
-    await notePieces(folder, suiteIdentity(suite), all, found, sourceOf);
+    await notePieces(folder, { suite: suiteIdentity(suite), pieces: all, results: found }, sourceOf);
     assertEquals([await states(), await confirm()], [{ made: 12, confirmed: 0, stale: 0 }, nothing]);
     assertEquals(await states({ ...suite, seeds: [7] }), { made: 0, confirmed: 0, stale: 0 });
 

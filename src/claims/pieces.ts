@@ -45,9 +45,11 @@ export function hashOfResult(result: unknown): string {
 /** Writes down what was measured; what was measured of the same suite before and is not among it stays. */
 export async function notePieces(
   folder: string,
-  suite: string,
-  pieces: readonly Piece[],
-  results: Results,
+  { suite, pieces, results }: {
+    readonly suite: string;
+    readonly pieces: readonly Piece[];
+    readonly results: Results;
+  },
   sourceOf: (measurement: string) => Promise<string>,
 ): Promise<void> {
   const before = await readPieces(folder);

@@ -83,8 +83,7 @@ export function meanReward({ reward }: TrainingRun): number {
 export function gains(
   results: Results,
   profile: Profile,
-  better: Variant,
-  other: Variant,
+  [better, other]: readonly [Variant, Variant],
   of: (run: TrainingRun) => number = finalScore,
 ): number[] {
   return differences(
@@ -131,9 +130,11 @@ export function curvesFigure(
   results: Results,
   profile: Profile,
   variants: readonly Variant[],
-  task: string,
-  title: string,
-  along: "rollouts" | "flops" = "rollouts",
+  { task, title, along = "rollouts" }: {
+    readonly task: string;
+    readonly title: string;
+    readonly along?: "rollouts" | "flops";
+  },
 ) {
   return {
     name: `curves-${task.replaceAll("/", "-")}`,

@@ -58,14 +58,15 @@ export async function run(args: string[]): Promise<number> {
     const tensors = await interruptible((signal) =>
       trainTextModel(
         backend,
-        texts,
-        settings,
-        (shares) => {
-          for (const { task, used, total } of shares) {
-            progress.line(`${task}: ${used} of ${total} texts have at most ${plan.sequence} tokens`);
-          }
+        { texts, settings },
+        {
+          shares: (shares) => {
+            for (const { task, used, total } of shares) {
+              progress.line(`${task}: ${used} of ${total} texts have at most ${plan.sequence} tokens`);
+            }
+          },
+          report: ({ step, steps, loss }) => progress.update(step, steps, `loss ${loss.toFixed(3)}`),
         },
-        ({ step, steps, loss }) => progress.update(step, steps, `loss ${loss.toFixed(3)}`),
         { folder: training, warn: progress.line, signal },
       )
     );

@@ -59,7 +59,9 @@ export async function run(args: string[]): Promise<number> {
     using _lock = await lockFolder(`${out}/.work`);
     const read = claims.map((claim) => ({ claim, reading: claim.read(results, profile) }));
     const source = (name: string) => measurementSource("cpu", name);
-    if (profile === PROFILES.full) await notePieces(out, suiteIdentity(suite), pieces, results, source);
+    if (profile === PROFILES.full) {
+      await notePieces(out, { suite: suiteIdentity(suite), pieces, results }, source);
+    }
     const { id, version } = suite;
     for (const each of read) {
       await writeFiles(out, reportFiles(each, profile, { id, version, identity: suiteIdentity(suite) }));

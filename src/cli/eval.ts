@@ -53,7 +53,7 @@ export async function run(args: string[]): Promise<number> {
     const total = sets.reduce((sum, { examples }) => sum + examples.length, 0) *
       suite.evaluation.final.decodings.length;
     let graded = 0;
-    const scores = await grade(backend, files, suite, task, sets, (responses) => {
+    const scores = await grade(backend, files, { suite, task, sets }, (responses) => {
       progress.update(graded += responses, total);
     });
     if (options.out) await replaceFile(options.out, verdictLines(scores));
@@ -132,9 +132,11 @@ async function chooseSets(
 async function grade(
   backend: Backend,
   { config, tensors }: ModelFiles,
-  suite: Suite,
-  task: Task,
-  sets: readonly TestSet[],
+  { suite, task, sets }: {
+    readonly suite: Suite;
+    readonly task: Task;
+    readonly sets: readonly TestSet[];
+  },
   done: (responses: number) => void,
 ): Promise<TestScore[]> {
   const parameters = allocateParameters(
@@ -147,7 +149,7 @@ async function grade(
   const sampler = createSampler(model, samplerLimits(suite, task, sets));
   try {
     const { decodings } = suite.evaluation.final;
-    return await evaluateAll(sampler, parameters.views, suite, task, sets, decodings, done);
+    return await evaluateAll(sampler, parameters.views, { suite, task, sets, decodings }, done);
   } finally {
     freeSampler(sampler);
     freeTransformer(model);

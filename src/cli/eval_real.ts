@@ -41,22 +41,19 @@ export async function evaluateReal(folder: string, options: Options<"eval">): Pr
   let summary: string | undefined;
   try {
     const results = await interruptible(async (signal) => {
-      const plans = await plansOf(tasks, decodings, made, folder, options);
+      const plans = await plansOf(tasks, decodings, { made, folder }, options);
       const total = plans.reduce((sum, { rows }) => sum + rows.length, 0);
       let answered = 0;
       const results: Evaluated[] = [];
       for (const plan of plans) {
         const note = `${plan.task.id}, ${plan.decoding.length} tokens`;
-        const result = await evaluateRealTasks(
-          loaded,
-          plan,
-          (responses) => {
+        const result = await evaluateRealTasks(loaded, plan, {
+          done: (responses) => {
             progress.update(answered += responses, total, note);
             signal.throwIfAborted();
           },
-          progress.line,
-          signal,
-        );
+          problem: progress.line,
+        }, signal);
         results.push(result);
       }
       return results;
@@ -106,8 +103,7 @@ function decodingOf(length: number, options: Options<"eval">): DecodingSizes {
 async function plansOf(
   tasks: readonly RealTask[],
   decodings: readonly DecodingSizes[],
-  made: Record<string, unknown>,
-  folder: string,
+  { made, folder }: { readonly made: Record<string, unknown>; readonly folder: string },
   { split, protocol, limit, out }: Options<"eval">,
 ): Promise<EvaluationPlan[]> {
   const plans: EvaluationPlan[] = [];

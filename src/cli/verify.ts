@@ -99,7 +99,7 @@ async function retrain(
   await removeFolder(SCRATCH);
   const { executor } = await openExecutor({ ...options, "fast-math": false });
   await using _ = executor;
-  await interruptible((signal) => trainAll(executor, selection, picked, options.json, signal));
+  await interruptible((signal) => trainAll(executor, { ...selection, picked }, options.json, signal));
   const found = await recordsOf(SCRATCH, suite.id, options.backend);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   const trained = `${
@@ -124,8 +124,7 @@ async function closed(checks: readonly Check[], note: string): Promise<string> {
 /** Trains a whole suite, or the cells of some records. */
 async function trainAll(
   executor: Executor,
-  { suite, tasks, objectives, seeds }: Selection,
-  picked: RecordsByPath | null,
+  { suite, tasks, objectives, seeds, picked }: Selection & { readonly picked: RecordsByPath | null },
   json: boolean,
   signal: AbortSignal,
 ): Promise<void> {

@@ -70,8 +70,8 @@ async function decode(
       recordGreedy: true,
     };
     const random = { seed: 0, stream: 0 };
-    const prompts = [Uint32Array.from(prompt)];
-    return (await sample(sampler, parameters.views, prompts, [0], gen_length, settings, random))[0]!;
+    const request = { prompts: [Uint32Array.from(prompt)], rowKeys: [0], length: gen_length, random };
+    return (await sample(sampler, parameters.views, request, settings))[0]!;
   } finally {
     freeSampler(sampler);
     freeTransformer(model);

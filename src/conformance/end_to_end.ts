@@ -4,8 +4,8 @@ import { readParameters } from "../model/parameters.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { State } from "../diffusion/state.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
+import { planTotals } from "../objectives/value.ts";
 import { createLearner, freeLearner } from "../train/learner.ts";
-import { prepareUpdate } from "../train/prepared_update.ts";
 import { beginUpdate, collectGradients, finishUpdate } from "../train/update.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "../train/update_engine.ts";
 import {
@@ -50,7 +50,7 @@ export const endToEndChecker: Checker = {
     for (const id of ids) {
       const objective = objectiveById(id);
       const modes: MemoryMode[] = objective.scope === "response" ? ["two-pass", "retain"] : ["two-pass"];
-      for (const mode of modes) results.push(await checkCase(objective, mode, json, folder, context));
+      for (const mode of modes) results.push(await checkCase(objective, mode, { json, folder }, context));
     }
     return results;
   },
@@ -74,8 +74,7 @@ function statesOf({ group, prompts, responses }: EndToEndJson): State[] {
 async function checkCase(
   objective: Objective,
   mode: MemoryMode,
-  json: EndToEndJson,
-  folder: string,
+  { json, folder }: { readonly json: EndToEndJson; readonly folder: string },
   { backend }: CheckContext,
 ): Promise<CaseResult> {
   const name = objective.scope === "response"
@@ -93,22 +92,20 @@ async function checkCase(
   const hyper = caseHyper(objective, json);
   const logProbs = caseLogProbs(objective, json);
   const anchor = objective.anchor === "none" ? null : Float32Array.from(logProbs.anchor!);
-  const prepared = prepareUpdate(learner, objective, hyper, states, facts, anchor);
   const engine = createUpdateEngine(learner, {
     objective,
     hyper,
     mode,
-    innerUpdates: 1,
-    capacity: prepared.totals,
+    updates: 1,
+    capacity: planTotals(facts),
     reference: files.tensors,
-    distribution: { kl: false, entropy: false },
   });
   try {
-    beginUpdate(engine, 0, prepared);
+    const update = beginUpdate(engine, { states, facts, anchor, recordedTop: null }, 0);
     // The reference is known by its log-probs alone; they take the place of those of the model that stood in for it.
-    const { reference } = engine.plans[0]!;
+    const { reference } = update.buffers;
     if (reference) backend.write(reference, Float32Array.from(logProbs.reference!));
-    collectGradients(engine, 0, prepared);
+    collectGradients(update);
     const gradient = await readParameters(backend, learner.optimizer.gradients);
     const settings = {
       beta1: 0.9,
@@ -118,7 +115,7 @@ async function checkCase(
       decay1d: false,
       maxGradNorm: 0,
     };
-    const { logp, value } = await finishUpdate(engine, 0, prepared, settings, 0, 1);
+    const { logp, value } = await finishUpdate(update, { settings, learningRate: 0, number: 1 });
     const { expected } = json;
     const expectedGradient = await readTensors(`${folder}/e2e/${expected.grads_file.replace(/^.*\//, "")}`);
     const same = objective.id === json.objective;

@@ -79,7 +79,7 @@ export const forwardChecker: Checker = {
       try {
         for (const input of cases) {
           results.push(
-            await checkForward(learner, input, k, logits.get(input.name + suffix)!, suffix),
+            await checkForward(learner, input, { k, suffix, logits: logits.get(input.name + suffix)! }),
           );
         }
       } finally {
@@ -94,9 +94,11 @@ export const forwardChecker: Checker = {
 async function checkForward(
   learner: Learner,
   input: ForwardInput,
-  k: number,
-  expectedLogits: Float32Array,
-  suffix: string,
+  { k, suffix, logits: expectedLogits }: {
+    readonly k: number;
+    readonly suffix: string;
+    readonly logits: Float32Array;
+  },
 ): Promise<CaseResult> {
   const { backend, model, parameters, batch: views, saved, scratch } = learner;
   const { vocab } = model.config;
@@ -105,7 +107,7 @@ async function checkForward(
   const shape = { batch, sequence, targets: count };
   const targetRows = Uint32Array.from({ length: count }, (_, i) => i);
   writeForwardBatch(backend, views, { ids: Uint32Array.from(input.ids.flat()), targetRows, shape });
-  forward(model, parameters.views, views, shape, saved, scratch);
+  forward(model, parameters.views, { input: views, shape }, { saved, scratch });
   const arrays = targetArrays(backend, Uint32Array.from(input.targets.flat()));
   const top = { ids: backend.allocate("top ids", count * k), logp: backend.allocate("top logp", count * k) };
   try {
@@ -210,7 +212,8 @@ async function lossGradient(learner: Learner, name: LossName, json: LossBatch): 
   const arrays = targetArrays(backend, targets), upstream = upload(backend, "dlogp", dlogp);
   try {
     writeTrainingBatch(backend, views, batch, vocab);
-    forward(model, parameters.views, views, batch.shape, saved, scratch);
+    const shaped = { input: views, shape: batch.shape };
+    forward(model, parameters.views, shaped, { saved, scratch });
     tokenLogprob.forward(backend, { logits: saved.logits, ...arrays }, range);
     tokenLogprob.backward(backend, {
       logits: saved.logits,
@@ -219,7 +222,8 @@ async function lossGradient(learner: Learner, name: LossName, json: LossBatch): 
       dentropy: upstream,
       dlogits: gradients.logits,
     }, { ...range, entropyTerm: false });
-    backward(model, parameters.views, optimizer.gradients.views, views, batch.shape, saved, gradients);
+    const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
+    backward(model, stores, shaped, { saved, scratch: gradients });
     const logp = await readFloats(backend, arrays.logp);
     return logp.reduce((sum, value, i) => sum + value * dlogp[i]!, 0);
   } finally {
@@ -305,7 +309,7 @@ export const adamwChecker: Checker = {
     if (typeof files === "string") return missingCases(runs.map(({ name }) => name), files);
     const { batches } = await readJson(root, "losses.json") as LossesJson;
     const results: CaseResult[] = [];
-    for (const run of runs) results.push(await checkAdamW(backend, files, run, loss, batches, root));
+    for (const run of runs) results.push(await checkAdamW(backend, files, run, { loss, batches, root }));
     return results;
   },
 };
@@ -314,9 +318,12 @@ async function checkAdamW(
   backend: Backend,
   { config, tensors }: ModelFiles,
   { name, hyper, steps, files }: AdamWRun,
-  loss: LossName,
-  batches: readonly LossBatch[],
-  root: string,
+  { loss, batches, root }: {
+    readonly loss: LossName;
+    readonly batches: readonly LossBatch[];
+    /** Folder of the files. */
+    readonly root: string;
+  },
 ): Promise<CaseResult> {
   const settings: AdamWSettings = {
     beta1: hyper.betas[0],
@@ -332,7 +339,7 @@ async function checkAdamW(
     for (const [index, expected] of steps.entries()) {
       const step = index + 1;
       const found = await lossGradient(learner, loss, batches[index]!);
-      applyUpdate(backend, learner.optimizer, settings, hyper.lr, step);
+      applyUpdate(backend, learner.optimizer, { settings, learningRate: hyper.lr, number: step });
       const [words] = await backend.read(learner.optimizer.stats);
       const { gradNorm } = decodeStats(words!);
       const clip = settings.maxGradNorm ? Math.min(1, settings.maxGradNorm / (gradNorm + 1e-6)) : 1;

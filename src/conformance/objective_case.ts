@@ -145,7 +145,9 @@ function advantagesFor(objective: Objective, json: ObjectiveCaseJson) {
   );
   const completed = json.responses.flatMap(({ greedy_rewards: earned }) => [...earned!]);
   const rollout = { rewards: json.rewards!, groups: json.group };
-  return { ofState: rankAdvantages(objective, caseHyper(objective, json), states, rollout, completed) };
+  return {
+    ofState: rankAdvantages({ objective, hyper: caseHyper(objective, json) }, states, rollout, completed),
+  };
 }
 
 /** Facts of the update that the case describes. */

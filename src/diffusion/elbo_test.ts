@@ -104,17 +104,20 @@ Deno.test("sampled states estimate the exact ELBO without bias", () => {
   const draws = 30_000;
   const random = randomSequence({ seed: 21, stream: 6 });
   const samplers = {
-    bernoulli: () => [bernoulliState(0, response, random.uniform(), MASK, random)],
-    uniform: () => [countState(0, response, uniformCounts(L, 1, random)[0]!, MASK, random)],
+    bernoulli: () => [bernoulliState({ index: 0, response, maskId: MASK }, random.uniform(), random)],
+    uniform:
+      () => [countState({ index: 0, response, maskId: MASK }, uniformCounts(L, 1, random)[0]!, random)],
     systematic: () =>
-      systematicCounts(L, 4, 1 + random.below(L)).map((l) => countState(0, response, l, MASK, random)),
+      systematicCounts(L, 4, 1 + random.below(L)).map((l) =>
+        countState({ index: 0, response, maskId: MASK }, l, random)
+      ),
     coupled: () => {
       const l = random.below(L + 1);
       const positions = drawPositions(L, l, random);
       const rest = complementPositions(L, positions);
       return [
-        maskedState(0, response, positions, (L + 1) / l, MASK),
-        maskedState(0, response, rest, (L + 1) / (L - l), MASK),
+        maskedState({ index: 0, response, maskId: MASK }, positions, (L + 1) / l),
+        maskedState({ index: 0, response, maskId: MASK }, rest, (L + 1) / (L - l)),
       ];
     },
   };

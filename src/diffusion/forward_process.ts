@@ -12,6 +12,14 @@ import type { Trajectory } from "./trajectory.ts";
 /** The part of a trajectory that is masked and scored. */
 export type CleanResponse = Pick<Trajectory, "prompt" | "tokens">;
 
+/** A finished response that states are made of. */
+export interface MaskableResponse {
+  /** In its batch. */
+  readonly index: number;
+  readonly response: CleanResponse;
+  readonly maskId: number;
+}
+
 /** What a state hides and scores. Positions are those of the response, from 0, ascending and distinct. */
 export interface Masking {
   readonly masked: ArrayLike<number>;
@@ -24,31 +32,25 @@ export interface Masking {
 /**
  * The state in which exactly `positions` are masked, all of them scored with weight `unit`. Without positions it is
  * the clean response, a state without targets.
- * @param index of the response in its batch
  * @param positions in the response, from 0, ascending and distinct
  * @throws RangeError if positions are not ascending inside the response
  */
 export function maskedState(
-  index: number,
-  response: CleanResponse,
+  of: MaskableResponse,
   positions: ArrayLike<number>,
   unit: number,
-  maskId: number,
 ): State {
-  return partlyScoredState(index, response, { masked: positions }, unit, maskId);
+  return partlyScoredState(of, { masked: positions }, unit);
 }
 
 /**
  * The state that hides `masked` and scores `scored`, each with weight `unit`.
- * @param index of the response in its batch
  * @throws RangeError if positions are not ascending inside response and prompt, or a scored one is not masked
  */
 export function partlyScoredState(
-  index: number,
-  { prompt, tokens }: CleanResponse,
+  { index, response: { prompt, tokens }, maskId }: MaskableResponse,
   { masked, scored = masked, prompt: maskedPrompt = [] }: Masking,
   unit: number,
-  maskId: number,
 ): State {
   checkAscending(masked, tokens.length);
   checkAscending(scored, tokens.length);
@@ -99,15 +101,13 @@ export function drawIndependently(length: number, ratio: number, random: RandomS
  * @throws RangeError unless 0 < t <= 1
  */
 export function bernoulliState(
-  index: number,
-  response: CleanResponse,
+  of: MaskableResponse,
   t: number,
-  maskId: number,
   random: RandomSequence,
 ): State {
   if (!(t > 0 && t <= 1)) throw new RangeError(`mask ratio ${t}: expected 0 < t <= 1`);
-  const positions = drawIndependently(response.tokens.length, t, random);
-  return maskedState(index, response, positions, 1 / t, maskId);
+  const positions = drawIndependently(of.response.tokens.length, t, random);
+  return maskedState(of, positions, 1 / t);
 }
 
 /**
@@ -116,15 +116,13 @@ export function bernoulliState(
  * @throws RangeError unless count is an integer in [1, L]
  */
 export function countState(
-  index: number,
-  response: CleanResponse,
+  of: MaskableResponse,
   count: number,
-  maskId: number,
   random: RandomSequence,
 ): State {
-  const length = response.tokens.length;
+  const length = of.response.tokens.length;
   if (!(count >= 1)) throw new RangeError(`${count} masked tokens: expected 1 to ${length}`);
-  return maskedState(index, response, drawPositions(length, count, random), length / count, maskId);
+  return maskedState(of, drawPositions(length, count, random), length / count);
 }
 
 /**
@@ -160,17 +158,15 @@ export function complementPositions(length: number, positions: ArrayLike<number>
  * @throws RangeError unless count is an integer in [0, L]
  */
 export function coupledStates(
-  index: number,
-  response: CleanResponse,
+  of: MaskableResponse,
   count: number,
-  maskId: number,
   random: RandomSequence,
 ): [State, State] {
-  const length = response.tokens.length;
+  const length = of.response.tokens.length;
   const masked = drawPositions(length, count, random);
   const rest = complementPositions(length, masked);
   const part = (positions: Uint32Array) =>
-    maskedState(index, response, positions, (length + 1) / Math.max(1, positions.length), maskId);
+    maskedState(of, positions, (length + 1) / Math.max(1, positions.length));
   return [part(masked), part(rest)];
 }
 
@@ -189,13 +185,11 @@ export interface BlockMasking {
  * @throws RangeError unless the completion is a part of the response and the block has a token
  */
 export function blockState(
-  index: number,
-  response: CleanResponse,
+  of: MaskableResponse,
   { completionLength, blockLength, lightRatio }: BlockMasking,
-  maskId: number,
   random: RandomSequence,
 ): State {
-  const { prompt, tokens } = response;
+  const { prompt, tokens } = of.response;
   if (!(completionLength >= 1 && completionLength <= tokens.length && blockLength >= 1)) {
     throw new RangeError(
       `a completion of ${completionLength} in ${tokens.length} tokens, blocks of ${blockLength}: expected at ` +
@@ -212,7 +206,7 @@ export function blockState(
   const masked = [...early, ...inside, ...after];
   const scored = masked.filter((position) => position < completionLength);
   const unit = completionLength / scored.length;
-  return partlyScoredState(index, response, { masked, scored, prompt: maskedPrompt }, unit, maskId);
+  return partlyScoredState(of, { masked, scored, prompt: maskedPrompt }, unit);
 }
 
 /** `n` independent mask counts, uniform on {1..length}. */

@@ -23,7 +23,7 @@ const LENGTH = response.tokens.length;
 const sequence = (step: number) => randomSequence({ seed: 5, stream: Stream.objectiveStates }, step);
 
 Deno.test("a masked state hides exactly its positions and scores exactly these", () => {
-  const state = maskedState(4, response, [0, 2, 5], 2, MASK);
+  const state = maskedState({ index: 4, response, maskId: MASK }, [0, 2, 5], 2);
   assertEquals([...state.inputIds], [MASK, 7, 7, MASK, 11, MASK, 13, 14, MASK]);
   assertEquals([...state.positions], [3, 5, 8]);
   assertEquals([...state.targets], [10, 12, 15]);
@@ -35,7 +35,7 @@ Deno.test("a masked state hides exactly its positions and scores exactly these",
 Deno.test("positions out of order or range are refused", () => {
   for (const positions of [[2, 1], [1, 1], [6], [-1], [0.5]]) {
     assertThrows(
-      () => maskedState(0, response, positions, 1, MASK),
+      () => maskedState({ index: 0, response, maskId: MASK }, positions, 1),
       RangeError,
       "expected ascending positions",
     );
@@ -45,7 +45,7 @@ Deno.test("positions out of order or range are refused", () => {
 Deno.test("a count state masks that many of the response and never the prompt", () => {
   for (let step = 0; step < 60; step++) {
     const count = 1 + step % LENGTH;
-    const state = countState(0, response, count, MASK, sequence(step));
+    const state = countState({ index: 0, response, maskId: MASK }, count, sequence(step));
     assertEquals(state.positions.length, count);
     assertEquals([...state.units], new Array(count).fill(LENGTH / count));
     assertEquals(state.inputIds.slice(0, 3), response.prompt);
@@ -54,10 +54,14 @@ Deno.test("a count state masks that many of the response and never the prompt", 
       assertEquals(state.inputIds[at], MASK);
       assertEquals(state.targets[k], response.tokens[at - 3]);
     });
-    assertEquals(countState(0, response, count, MASK, sequence(step)), state);
+    assertEquals(countState({ index: 0, response, maskId: MASK }, count, sequence(step)), state);
   }
   for (const count of [0, 7, 1.5]) {
-    assertThrows(() => countState(0, response, count, MASK, sequence(0)), RangeError, "masked tokens");
+    assertThrows(
+      () => countState({ index: 0, response, maskId: MASK }, count, sequence(0)),
+      RangeError,
+      "masked tokens",
+    );
   }
 });
 
@@ -84,7 +88,7 @@ Deno.test("a Bernoulli state masks each position with probability t, weighted by
   let empty = 0;
   const random = sequence(1);
   for (let i = 0; i < draws; i++) {
-    const state = bernoulliState(0, response, t, MASK, random);
+    const state = bernoulliState({ index: 0, response, maskId: MASK }, t, random);
     for (const at of state.positions) masked[at - 3]++;
     assert(state.units.every((u) => u === 1 / t));
     if (state.positions.length === 0) {
@@ -99,9 +103,13 @@ Deno.test("a Bernoulli state masks each position with probability t, weighted by
 });
 
 Deno.test("mask ratio 1 masks everything; a ratio outside (0, 1] is refused", () => {
-  assertEquals(bernoulliState(0, response, 1, MASK, sequence(2)).positions.length, LENGTH);
+  assertEquals(bernoulliState({ index: 0, response, maskId: MASK }, 1, sequence(2)).positions.length, LENGTH);
   for (const t of [0, -0.1, 1.1, NaN]) {
-    assertThrows(() => bernoulliState(0, response, t, MASK, sequence(2)), RangeError, "mask ratio");
+    assertThrows(
+      () => bernoulliState({ index: 0, response, maskId: MASK }, t, sequence(2)),
+      RangeError,
+      "mask ratio",
+    );
   }
 });
 
@@ -158,12 +166,12 @@ Deno.test("uniform counts are uniform on 1 to length (chi-square, 7 degrees of f
 
 Deno.test("a state may hide more than it scores, and a part of the prompt", () => {
   const masking = { masked: [0, 2, 5], scored: [2], prompt: [1, 2] };
-  const state = partlyScoredState(1, response, masking, 0.5, MASK);
+  const state = partlyScoredState({ index: 1, response, maskId: MASK }, masking, 0.5);
   assertEquals([...state.inputIds], [MASK, MASK, MASK, MASK, 11, MASK, 13, 14, MASK]);
   assertEquals([[...state.positions], [...state.targets], [...state.units]], [[5], [12], [0.5]]);
   const refused = (changes: Partial<typeof masking>, message: string) =>
     assertThrows(
-      () => partlyScoredState(1, response, { ...masking, ...changes }, 1, MASK),
+      () => partlyScoredState({ index: 1, response, maskId: MASK }, { ...masking, ...changes }, 1),
       RangeError,
       message,
     );
@@ -185,7 +193,7 @@ Deno.test("each position is drawn with the ratio, none at 0 and all at 1", () =>
 
 Deno.test("coupled states: mask and complement score every token exactly once, for any count", () => {
   for (let count = 0; count <= LENGTH; count++) {
-    const [masked, rest] = coupledStates(2, response, count, MASK, sequence(count));
+    const [masked, rest] = coupledStates({ index: 2, response, maskId: MASK }, count, sequence(count));
     assertEquals([...masked.positions, ...rest.positions].sort(), [3, 4, 5, 6, 7, 8]);
     assertEquals(masked.positions.length, count);
     assertEquals([...masked.units], new Array(count).fill((LENGTH + 1) / count));
@@ -217,7 +225,7 @@ Deno.test("a block state masks a part of one block, all after it, and scores the
   const masking = { completionLength: 5, blockLength: 2, lightRatio: 0 };
   const seen = new Set<string>();
   for (let step = 0; step < 200; step++) {
-    const state = blockState(0, response, masking, MASK, sequence(step));
+    const state = blockState({ index: 0, response, maskId: MASK }, masking, sequence(step));
     const positions = [...state.positions].map((at) => at - 3);
     seen.add(positions.join());
     assertEquals([...state.units], positions.map(() => 5 / positions.length));
@@ -235,7 +243,11 @@ Deno.test("light masking of a block state reaches the prompt and earlier blocks 
   let prompt = 0, early = 0, earlyTokens = 0;
   for (let step = 0; step < 300; step++) {
     const masking = { completionLength: 40, blockLength: 20, lightRatio: 0.15 };
-    const { inputIds, positions } = blockState(0, long, masking, MASK, sequence(step));
+    const { inputIds, positions } = blockState(
+      { index: 0, response: long, maskId: MASK },
+      masking,
+      sequence(step),
+    );
     prompt += inputIds.slice(0, 40).filter((id) => id === MASK).length;
     assertEquals([...positions], [...everyPosition(80)].filter((i) => i >= 40 && inputIds[i] === MASK));
     if (inputIds.slice(60).every((id) => id === MASK)) continue; // The first block, or all of the second.
@@ -246,7 +258,12 @@ Deno.test("light masking of a block state reaches the prompt and earlier blocks 
   assert(Math.abs(early / earlyTokens - 0.15) < 0.03, `${early} of ${earlyTokens}`);
   for (const completionLength of [0, 41]) {
     assertThrows(
-      () => blockState(0, long, { completionLength, blockLength: 4, lightRatio: 0 }, MASK, sequence(0)),
+      () =>
+        blockState({ index: 0, response: long, maskId: MASK }, {
+          completionLength,
+          blockLength: 4,
+          lightRatio: 0,
+        }, sequence(0)),
       RangeError,
       `a completion of ${completionLength} in 40 tokens`,
     );

@@ -75,20 +75,26 @@ export function freeSampler(
   freeViews(model.backend, { saved, scratch, targetRows, rowKeys, proposal, state });
 }
 
+/** What responses are asked for. */
+export interface SampleRequest {
+  /** Of any lengths; prompts of one length share batches, and results do not depend on the batch. */
+  readonly prompts: readonly Uint32Array[];
+  /** u32 per prompt: the identity of its random numbers. */
+  readonly rowKeys: readonly number[];
+  /** Tokens of a response. */
+  readonly length: number;
+  readonly random: RandomKey;
+}
+
 /**
- * One response of `length` tokens per prompt.
- * @param prompts any lengths; prompts of one length share batches, and results do not depend on the batch
- * @param rowKeys u32 per prompt: the identity of its random numbers
+ * One response per prompt.
  * @throws RangeError if a prompt and its response exceed the sampler's sequence
  */
 export async function sample(
   sampler: Sampler,
   weights: WeightViews,
-  prompts: readonly Uint32Array[],
-  rowKeys: readonly number[],
-  length: number,
+  { prompts, rowKeys, length, random }: SampleRequest,
   settings: SamplerSettings,
-  random: RandomKey,
 ): Promise<Trajectory[]> {
   const { batch, sequence, length: maxLength } = sampler.limits;
   const results: Trajectory[] = new Array(prompts.length);
@@ -107,33 +113,37 @@ export async function sample(
   for (const members of byLength.values()) {
     for (let at = 0; at < members.length; at += batch) {
       const chunk = members.slice(at, at + batch);
-      const rows = chunk.map((i) => ({ prompt: prompts[i]!, key: rowKeys[i]! }));
-      const trajectories = await sampleBatch(sampler, weights, rows, length, settings, random);
+      const request = {
+        prompts: chunk.map((i) => prompts[i]!),
+        rowKeys: chunk.map((i) => rowKeys[i]!),
+        length,
+        random,
+      };
+      const trajectories = await sampleBatch(sampler, weights, request, settings);
       trajectories.forEach((trajectory, i) => results[chunk[i]!] = trajectory);
     }
   }
   return results;
 }
 
+/** Responses to prompts of one length, in one batch. */
 async function sampleBatch(
   { model, saved, scratch, targetRows, rowKeys, proposal, state }: Sampler,
   weights: WeightViews,
-  rows: readonly { readonly prompt: Uint32Array; readonly key: number }[],
-  length: number,
+  { prompts, length, random, ...request }: SampleRequest,
   settings: SamplerSettings,
-  random: RandomKey,
 ): Promise<Trajectory[]> {
   const { backend, config: { vocab, maskId } } = model;
   const { steps, blockLength, temperature, remasking, recordGreedy, recordTopK: k, recordProposals } =
     settings;
-  const batch = rows.length, promptLength = rows[0]!.prompt.length, sequence = promptLength + length;
+  const batch = prompts.length, promptLength = prompts[0]!.length, sequence = promptLength + length;
   const shape = { batch, length, sequence, promptLength, vocab, maskId };
   const schedule = denoisingSchedule({ responseLength: length, steps, blockLength });
 
   const ids = new Uint32Array(batch * sequence).fill(maskId);
-  rows.forEach(({ prompt }, row) => ids.set(prompt, row * sequence));
+  prompts.forEach((prompt, row) => ids.set(prompt, row * sequence));
   backend.write(state.ids, ids);
-  backend.write(rowKeys, Uint32Array.from(rows, ({ key }) => key));
+  backend.write(rowKeys, Uint32Array.from(request.rowKeys));
   backend.write(
     targetRows,
     Uint32Array.from(
@@ -152,8 +162,11 @@ async function sampleBatch(
 
   try {
     for (const { reveal, ...step } of schedule) {
-      const input = { ids: state.ids, targetRows };
-      forward(model, weights, input, { batch, sequence, targets: batch * length }, saved, scratch);
+      const rollout = {
+        input: { ids: state.ids, targetRows },
+        shape: { batch, sequence, targets: batch * length },
+      };
+      forward(model, weights, rollout, { saved, scratch });
       const views = { logits: saved.logits, ids: state.ids };
       if (recordGreedy) denoise.greedy(backend, { ...views, greedy: greedy[step.step]! }, shape);
       denoise.propose(backend, { ...views, rowKeys }, proposal, {
@@ -187,7 +200,7 @@ async function sampleBatch(
     const words = extra.map((buffer) => new Uint32Array(buffer));
     const part = <T extends Uint32Array | Float32Array>(array: T, row: number, width: number): T =>
       array.slice(row * width, (row + 1) * width) as T;
-    return rows.map(({ prompt }, row): Trajectory => ({
+    return prompts.map((prompt, row): Trajectory => ({
       prompt,
       tokens: part(new Uint32Array(finalIds!), row, sequence).slice(promptLength),
       revealStep: part(new Uint32Array(revealStep!), row, length),

@@ -46,8 +46,8 @@ async function withSampler<T>(
 
 const samplingWith =
   (sampler: Sampler, weights: Parameters<typeof sample>[1]) =>
-  (changes: Partial<SamplerSettings> = {}, prompts = PROMPTS, keys = KEYS, random = RANDOM) =>
-    sample(sampler, weights, prompts, keys, LENGTH, { ...SETTINGS, ...changes }, random);
+  (changes: Partial<SamplerSettings> = {}, prompts = PROMPTS, rowKeys = KEYS, random = RANDOM) =>
+    sample(sampler, weights, { prompts, rowKeys, length: LENGTH, random }, { ...SETTINGS, ...changes });
 
 const LIMITS = { batch: 4, sequence: 12, length: LENGTH };
 

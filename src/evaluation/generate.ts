@@ -39,10 +39,8 @@ interface Planned {
  */
 export async function generate(
   { config: { maxSequence, eosId }, tokenizer, responder }: LoadedModel,
-  task: RealTask,
-  rows: readonly Row<unknown>[],
-  protocol: Protocol,
-  decoding: DecodingSizes,
+  { task, rows }: { readonly task: RealTask; readonly rows: readonly Row<unknown>[] },
+  { protocol, decoding }: { readonly protocol: Protocol; readonly decoding: DecodingSizes },
   done: (responses: readonly Generated[]) => void,
 ): Promise<void> {
   const { length } = decoding, room = maxSequence - length;

@@ -27,18 +27,25 @@ function pathOf({ task, split, protocol, decoding, folder }: EvaluationPlan): st
   return `${folder}/${[task.id, ...(split === "test" ? [] : [split]), protocol, decoding.length].join("-")}`;
 }
 
+/** What is told of an evaluation. */
+export interface EvaluationReports {
+  /**
+   * Called with the number of responses, those of an earlier run first. Throw to stop: everything so far is in the file.
+   */
+  done(responses: number): void;
+  /** Called with one line of text. */
+  problem(line: string): void;
+}
+
 /**
  * Answers the rows that the file does not hold yet, then grades all that it holds. One process at a time: where another
  * is at it, its responses are waited for and taken over.
- * @param done called with the number of responses, those of an earlier run first; throw to stop, everything so far
- * is in the file
  * @throws GenerationFileError, VerdictFileError when files of other generations stand in the way
  */
 export async function evaluateRealTasks(
   loaded: LoadedModel,
   plan: EvaluationPlan,
-  done: (responses: number) => void,
-  problem: (line: string) => void,
+  { done, problem }: EvaluationReports,
   signal?: AbortSignal,
 ): Promise<Evaluated> {
   const { task, split, protocol, decoding, rows, bytes, folder, madeBy } = plan;
@@ -49,7 +56,7 @@ export async function evaluateRealTasks(
   let notAttempted = file.notAttempted;
   const left = rows.filter(({ index }) => !file.indices.has(index));
   done(rows.length - left.length);
-  await generate(loaded, task, left, protocol, decoding, (responses) => {
+  await generate(loaded, { task, rows: left }, { protocol, decoding }, (responses) => {
     file.write(responses);
     notAttempted += responses.filter(({ notAttempted }) => notAttempted !== null).length;
     done(responses.length);

@@ -44,7 +44,12 @@ async function withModel(backend: Backend, fn: (loaded: LoadedModel) => Promise<
 
 async function responses(loaded: LoadedModel, some: readonly Row<unknown>[]): Promise<Generated[]> {
   const all: Generated[] = [];
-  await generate(loaded, task, some, "plain", DECODING, (batch) => all.push(...batch));
+  await generate(
+    loaded,
+    { task, rows: some },
+    { protocol: "plain", decoding: DECODING },
+    (batch) => all.push(...batch),
+  );
   return all;
 }
 
@@ -115,12 +120,10 @@ backendTest(
           );
         const nothing = () => {};
         let done = 0;
-        const whole = await evaluateRealTasks(
-          loaded,
-          plan("whole"),
-          (count) => void (done += count),
-          nothing,
-        );
+        const whole = await evaluateRealTasks(loaded, plan("whole"), {
+          done: (count) => void (done += count),
+          problem: nothing,
+        });
         assertEquals([done, whole.summary.graded, whole.summary.strict.total, whole.notAttempted], [
           6,
           6,
@@ -136,7 +139,7 @@ backendTest(
           if (++batches === 3) throw new Error("stopped");
         };
         await assertRejects(
-          () => evaluateRealTasks(loaded, plan("stopped"), stop, nothing),
+          () => evaluateRealTasks(loaded, plan("stopped"), { done: stop, problem: nothing }),
           Error,
           "stopped",
         );
@@ -148,23 +151,24 @@ backendTest(
           append: true,
         });
         const counts: number[] = [];
-        await evaluateRealTasks(loaded, plan("stopped"), (count) => void counts.push(count), nothing);
+        await evaluateRealTasks(loaded, plan("stopped"), {
+          done: (count) => void counts.push(count),
+          problem: nothing,
+        });
         assertEquals(counts[0], partial.trimEnd().split("\n").length);
         assertEquals(await files("stopped"), expected);
-        const again = await evaluateRealTasks(loaded, plan("stopped"), nothing, nothing);
+        const again = await evaluateRealTasks(loaded, plan("stopped"), { done: nothing, problem: nothing });
         assertEquals([again.summary.graded, again.summary.resumed], [6, 6]);
 
         // Fewer rows first, the others later.
-        await evaluateRealTasks(loaded, plan("more", rows.slice(0, 2)), nothing, nothing);
-        const more = await evaluateRealTasks(loaded, plan("more"), nothing, nothing);
+        await evaluateRealTasks(loaded, plan("more", rows.slice(0, 2)), { done: nothing, problem: nothing });
+        const more = await evaluateRealTasks(loaded, plan("more"), { done: nothing, problem: nothing });
         assertEquals([more.summary.graded, more.summary.strict], [6, whole.summary.strict]);
         const notes: string[] = [];
-        const fewer = await evaluateRealTasks(
-          loaded,
-          plan("more", rows.slice(0, 2)),
-          nothing,
-          (line) => notes.push(line),
-        );
+        const fewer = await evaluateRealTasks(loaded, plan("more", rows.slice(0, 2)), {
+          done: nothing,
+          problem: (line) => notes.push(line),
+        });
         assertEquals(fewer.summary.graded, 6);
         assert(
           notes.length === 1 &&
@@ -173,7 +177,7 @@ backendTest(
 
         const other = { ...plan("whole"), madeBy: "4567" };
         await assertRejects(
-          () => evaluateRealTasks(loaded, other, nothing, nothing),
+          () => evaluateRealTasks(loaded, other, { done: nothing, problem: nothing }),
           GenerationFileError,
           "line 1: expected a generation of this model with these settings, found one of another model or other settings",
         );
@@ -189,7 +193,7 @@ backendTest(
           await Deno.mkdir(`${root}/foreign`, { recursive: true });
           await Deno.writeTextFile(`${root}/foreign/gsm8k-plain-8.jsonl`, foreign);
           await assertRejects(
-            () => evaluateRealTasks(loaded, plan("foreign"), nothing, nothing),
+            () => evaluateRealTasks(loaded, plan("foreign"), { done: nothing, problem: nothing }),
             GenerationFileError,
           );
           assertEquals(
@@ -201,7 +205,11 @@ backendTest(
         await Deno.remove(`${root}/whole/gsm8k-plain-8.jsonl`);
         await Deno.writeTextFile(`${root}/whole/gsm8k-plain-8.jsonl`, "");
         await assertRejects(
-          () => evaluateRealTasks(loaded, { ...other, rows: rows.slice(1, 2) }, nothing, nothing),
+          () =>
+            evaluateRealTasks(loaded, { ...other, rows: rows.slice(1, 2) }, {
+              done: nothing,
+              problem: nothing,
+            }),
           VerdictFileError,
         );
       })
@@ -232,7 +240,10 @@ Deno.test("right responses, cut off by end tokens, count as right in both modes"
       bytes,
     } as const;
     const loaded = { config: { ...CONFIG, maxSequence: 4096 }, tokenizer: byteTokenizer, responder };
-    const { summary } = await evaluateRealTasks(loaded, { ...plan, folder, madeBy: "0" }, () => {}, () => {});
+    const { summary } = await evaluateRealTasks(loaded, { ...plan, folder, madeBy: "0" }, {
+      done: () => {},
+      problem: () => {},
+    });
     assertEquals([summary.strict.correct, summary.d1!.correct, summary.graded], [3, 3, 6]);
     const lines = (await Deno.readTextFile(`${folder}/gsm8k-d1-64.jsonl`)).trimEnd().split("\n").map((line) =>
       JSON.parse(line)

@@ -50,11 +50,8 @@ export function modelResponder(backend: Backend, { config, tensors }: ModelFiles
         const trajectories = await sample(
           sampler,
           parameters.views,
-          prompts,
-          rows,
-          length,
+          { prompts, rowKeys: rows, length, random: { seed: 0, stream: Stream.evaluationTokens } },
           { steps, blockLength: block, temperature: 0, remasking: "low-confidence" },
-          { seed: 0, stream: Stream.evaluationTokens },
         );
         return trajectories.map(({ tokens }) => tokens);
       } finally {

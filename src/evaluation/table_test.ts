@@ -6,9 +6,7 @@ import { type Evaluated, evaluationTable } from "./table.ts";
 function evaluated(
   task: string,
   length: number,
-  strict: number,
-  d1: number | null,
-  total: number,
+  [strict, d1, total]: readonly [number, number | null, number],
   { cells = false, rows = total } = {},
 ): Evaluated {
   const tally = createTally(task, rows);
@@ -33,10 +31,10 @@ function evaluated(
 
 Deno.test("a table has a row per task and a column per length, in both modes, and says what was not attempted", () => {
   const results = [
-    evaluated("gsm8k", 256, 2, 1, 4),
-    evaluated("gsm8k", 128, 0, 4, 4, { rows: 1319 }),
-    { ...evaluated("sudoku", 128, 1, 1, 2, { cells: true }), notAttempted: 1 },
-    evaluated("mbpp", 256, 0, 0, 0),
+    evaluated("gsm8k", 256, [2, 1, 4]),
+    evaluated("gsm8k", 128, [0, 4, 4], { rows: 1319 }),
+    { ...evaluated("sudoku", 128, [1, 1, 2], { cells: true }), notAttempted: 1 },
+    evaluated("mbpp", 256, [0, 0, 0]),
   ];
   assertEquals(
     evaluationTable(results),
@@ -63,7 +61,7 @@ sudoku, 128: no room for the response behind 1 of the prompts; such rows count a
 
 Deno.test("a task that the d1 papers never had has a dash in their table", () => {
   assertEquals(
-    evaluationTable([evaluated("gsm8k", 128, 0, 4, 4), evaluated("own", 128, 2, null, 4)]).split("\n\n"),
+    evaluationTable([evaluated("gsm8k", 128, [0, 4, 4]), evaluated("own", 128, [2, null, 4])]).split("\n\n"),
     [
       `strict                    128
 gsm8k     0.0 [0.0, 49.0] 0/4

@@ -32,7 +32,12 @@ function onlySection(all: readonly BenchRecord[]): Section {
   return sections[0]!;
 }
 
-function resultOf({ results }: Section, set: string, decoding: string, subset = "all", mode = "strict") {
+function resultOf(
+  { results }: Section,
+  set: string,
+  decoding: string,
+  { subset = "all", mode = "strict" } = {},
+) {
   const found = results.find((each) =>
     each.task === "sudoku/mini" && each.set === set && each.decoding === decoding && each.subset === subset &&
     each.mode === mode
@@ -78,7 +83,7 @@ Deno.test("a row by hand: 101 and 102 of 128 after 32 of 128", () => {
 });
 
 Deno.test("mode d1 has results of its own", () => {
-  const { base, rows } = resultOf(onlySection(records()), GENERATED, "sampled", "all", "d1");
+  const { base, rows } = resultOf(onlySection(records()), GENERATED, "sampled", { mode: "d1" });
   assertEquals([base.score, rows[0]!.correct], [Math.round(1e6 * 33 / 128) / 1e6, 205]);
 });
 
@@ -256,7 +261,7 @@ Deno.test("a seed that some objective lacks is left out of rankings; a missing s
 Deno.test("tagged examples of a real test set are a result of their own", () => {
   const section = onlySection(records());
   assertEquals(resultOf(section, "sudoku-d1", "greedy").base.n, 100);
-  const clean = resultOf(section, "sudoku-d1", "greedy", "clean");
+  const clean = resultOf(section, "sudoku-d1", "greedy", { subset: "clean" });
   assertEquals([clean.base.n, clean.base.score, clean.rows[0]!.n, clean.rows[0]!.score], [10, 0.1, 20, 0.5]);
   assertEquals([clean.rows[0]!.gainP, clean.rows[0]!.gainOverItems], [null, null]);
 });

@@ -140,7 +140,7 @@ backendTest("sharding changes no bit of logits and gradients", async (backend) =
     const { batch, tokens } = testBatch(config, { batch: 2, sequence: 6, targets: 7 }, 3);
     const dlogp = testData(7, 6);
     using whole = openModel(backend, config, tensors, limits);
-    using sharded = openModel(backend, config, tensors, limits, 512);
+    using sharded = openModel(backend, config, tensors, { ...limits, maxShardElements: 512 });
     assertEquals(whole.parameters.shards.length, 1);
     assert(sharded.parameters.shards.length >= 4);
     assertSameBits(await logitsOf(sharded, batch), await logitsOf(whole, batch), "logits");

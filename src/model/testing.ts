@@ -97,8 +97,9 @@ export function openModel(
   backend: Backend,
   config: ModelConfig,
   tensors: NamedTensors,
-  limits: BatchLimits,
-  maxShardElements = backend.traits.maxBufferElements,
+  { maxShardElements = backend.traits.maxBufferElements, ...limits }: BatchLimits & {
+    readonly maxShardElements?: number;
+  },
 ) {
   const layout = layoutParameters(config, maxShardElements);
   const parameters = allocateParameters(backend, layout, "parameters");
@@ -135,7 +136,7 @@ const head = (view: View, length: number): View => ({ ...view, length });
 export async function logitsOf(model: SmallModel, batch: HostBatch): Promise<Float32Array> {
   const { backend, config, transformer, parameters, batch: views, saved, scratch } = model;
   writeTrainingBatch(backend, views, batch, config.vocab);
-  forward(transformer, parameters.views, views, batch.shape, saved, scratch);
+  forward(transformer, parameters.views, { input: views, shape: batch.shape }, { saved, scratch });
   return await readFloats(backend, head(saved.logits, batch.shape.targets * config.vocab));
 }
 
@@ -149,7 +150,7 @@ export async function logpOf(
   const count = batch.shape.targets, targets = upload(backend, "tokens", tokens);
   try {
     writeTrainingBatch(backend, views, batch, config.vocab);
-    forward(transformer, parameters.views, views, batch.shape, saved, scratch);
+    forward(transformer, parameters.views, { input: views, shape: batch.shape }, { saved, scratch });
     tokenLogprob.forward(backend, { logits: saved.logits, targets, ...target }, {
       count,
       vocab: config.vocab,
@@ -181,7 +182,12 @@ export async function gradientOf(
       dentropy: arrays.dlogp,
       dlogits: upstream.logits,
     }, { count: tokens.length, vocab: config.vocab, first: 0, entropyTerm: false });
-    backward(transformer, parameters.views, gradients.views, views, batch.shape, saved, upstream);
+    backward(
+      transformer,
+      { weights: parameters.views, gradients: gradients.views },
+      { input: views, shape: batch.shape },
+      { saved, scratch: upstream },
+    );
     return await readParameters(backend, gradients);
   } finally {
     freeViews(backend, arrays);

@@ -48,6 +48,12 @@ function ropeTable({ backend, config, ropeTables }: Transformer, sequence: numbe
   return table;
 }
 
+/** A micro-batch on the device. */
+interface ShapedBatch<Name extends keyof BatchViews = keyof BatchViews> {
+  readonly input: Pick<BatchViews, Name>;
+  readonly shape: BatchShape;
+}
+
 /**
  * Logits at the target rows, left in `saved.logits` [targets, vocab]; `saved` also keeps what `backward` needs.
  * @throws RangeError if the sequence is longer than the model's positions
@@ -55,10 +61,8 @@ function ropeTable({ backend, config, ropeTables }: Transformer, sequence: numbe
 export function forward(
   model: Transformer,
   weights: WeightViews,
-  input: Pick<BatchViews, "ids" | "targetRows">,
-  { batch, sequence, targets }: BatchShape,
-  saved: Saved,
-  scratch: Scratch,
+  { input, shape: { batch, sequence, targets } }: ShapedBatch<"ids" | "targetRows">,
+  { saved, scratch }: { readonly saved: Saved; readonly scratch: Scratch },
 ): void {
   const { backend, config } = model;
   const { dim, heads, kvHeads, headDim, hidden, vocab, normEpsilon: eps } = config;
@@ -144,12 +148,9 @@ export function forward(
  */
 export function backward(
   model: Transformer,
-  weights: WeightViews,
-  gradients: WeightViews,
-  input: BatchViews,
-  { batch, sequence, targets }: BatchShape,
-  saved: Saved,
-  scratch: GradientScratch,
+  { weights, gradients }: { readonly weights: WeightViews; readonly gradients: WeightViews },
+  { input, shape: { batch, sequence, targets } }: ShapedBatch,
+  { saved, scratch }: { readonly saved: Saved; readonly scratch: GradientScratch },
 ): void {
   if (targets === 0) return;
   const { backend, config } = model;

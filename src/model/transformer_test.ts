@@ -155,7 +155,12 @@ backendTest("a sequence longer than the model's positions is refused", async (ba
     const { batch, saved, scratch, parameters, transformer } = model;
     assertThrows(
       () =>
-        forward(transformer, parameters.views, batch, { batch: 1, sequence: 7, targets: 1 }, saved, scratch),
+        forward(
+          transformer,
+          parameters.views,
+          { input: batch, shape: { batch: 1, sequence: 7, targets: 1 } },
+          { saved, scratch },
+        ),
       RangeError,
       "a sequence of 7 tokens, the model has 6 positions",
     );

@@ -38,9 +38,13 @@ backendTest(
   (backend) =>
     withFolder(async (folder) => {
       const signal = new AbortController().signal, cache = `${folder}/.cache`, warn = () => {};
-      const base = await baseModel(backend, suite, task, 1, cache, { report: () => {}, warn, signal });
+      const base = await baseModel(backend, { suite, task, seed: 1 }, cache, {
+        report: () => {},
+        warn,
+        signal,
+      });
       const sets = (await loadTestSets(suite, [task], warn)).get(task.id)!;
-      const before = await baseScores(backend, suite, task, base, sets, cache);
+      const before = await baseScores(backend, { suite, task, base, sets }, cache);
       const spec = { suite, task, objective: objectiveById("bgpo"), seed: 1 };
       const cell = await cellOf(spec, backend, "two-pass", sets);
       const { outcome, cost, seconds, samples, steps } = await runCell({

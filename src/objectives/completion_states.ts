@@ -44,5 +44,5 @@ export function fullyMaskedState(
 ): State {
   const prompt = drawIndependently(response.prompt.length, promptMaskRatio, draws);
   const masked = everyPosition(response.tokens.length), scored = everyPosition(completionLength);
-  return partlyScoredState(index, response, { masked, scored, prompt }, 1, maskId);
+  return partlyScoredState({ index, response, maskId }, { masked, scored, prompt }, 1);
 }

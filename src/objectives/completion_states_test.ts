@@ -89,7 +89,7 @@ for (const id of ["diffu-grpo", "wd1"]) {
   Deno.test(`${id}: with prompt masking 0 its state is the count sample with all L tokens masked, u = 1`, () => {
     const [state] = planOf(id, {}, { promptMaskRatio: 0 });
     const draws = { below: () => 0 } as never;
-    assertEquals(state, countState(0, trajectory(10), LENGTH, MASK, draws));
+    assertEquals(state, countState({ index: 0, response: trajectory(10), maskId: MASK }, LENGTH, draws));
   });
 
   Deno.test(`${id}: prompt tokens are masked with probability 0.15, anew in every inner update`, () => {

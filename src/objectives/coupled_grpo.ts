@@ -47,7 +47,7 @@ export const coupledGrpo: Objective = {
       const first = drawIndependently(length, q, draws);
       const state = (masked: Uint32Array, unit: number) => {
         const scored = masked.filter((position) => position < completionLength);
-        return partlyScoredState(index, response, { masked, scored }, unit, maskId);
+        return partlyScoredState({ index, response, maskId }, { masked, scored }, unit);
       };
       return [
         state(everyPosition(length), 1 / 2),

@@ -34,8 +34,8 @@ export function elboStates(request: PlanRequest, hyper: Hyper): State[] {
     return Array.from({ length: samples }, (_, j) => {
       const own = draws(j + 1);
       const state = counts
-        ? countState(index, response, counts[j]!, maskId, own)
-        : bernoulliState(index, response, own.uniform(), maskId, own);
+        ? countState({ index, response, maskId }, counts[j]!, own)
+        : bernoulliState({ index, response, maskId }, own.uniform(), own);
       return normalize ? { ...state, units: state.units.map((u) => u / length) } : state;
     });
   });

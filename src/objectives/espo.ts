@@ -39,7 +39,7 @@ export const espo: Objective = {
     statesOfEach(request, ({ index, response, maskId, draws }) =>
       Array.from({ length: samples! }, () => {
         const count = draws.below(response.tokens.length + 1);
-        return coupledStates(index, response, count, maskId, draws);
+        return coupledStates({ index, response, maskId }, count, draws);
       }).flat()),
   weight(w, hyper, totals) {
     const rho = exp(w.responseDelta / w.responseLength);

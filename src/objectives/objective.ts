@@ -77,11 +77,11 @@ export type PlannedTarget = Pick<
   | "share"
 >;
 
+/** Terms over the whole distribution of a target: the exact KL(theta || reference), and the entropy. */
+export type DistributionTerm = "kl" | "entropy";
+
 /** Maximised: a penalty on the KL has a negative weight, an entropy bonus a positive one. */
-export interface DistributionWeights {
-  readonly kl: number;
-  readonly entropy: number;
-}
+export type DistributionWeights = Readonly<Record<DistributionTerm, number>>;
 
 /** Sums over the whole plan of one update, known before any forward pass. */
 export interface PlanTotals {
@@ -192,11 +192,13 @@ export interface Objective {
   plan(request: PlanRequest, hyper: Hyper): State[];
   /** Weight on grad logp of one target, in f64. The WGSL form computes the same in f32. */
   weight(inputs: WeightInputs, hyper: Hyper, totals: PlanTotals): number;
-  /**
-   * Weights on the gradients of terms over the whole distribution at one target, for objectives that have them:
-   * the exact KL(theta || reference) and the entropy. They may not depend on log-probs.
-   */
-  distribution?(inputs: PlannedTarget, hyper: Hyper, totals: PlanTotals): DistributionWeights;
+  /** Terms over the whole distribution, for objectives that have them. */
+  readonly distribution?: {
+    /** Which there are under these settings; the others have a weight of 0 everywhere. */
+    terms(hyper: Hyper): Readonly<Record<DistributionTerm, boolean>>;
+    /** Weights on their gradients at one target. They may not depend on log-probs. */
+    weights(inputs: PlannedTarget, hyper: Hyper, totals: PlanTotals): DistributionWeights;
+  };
   /** What one response adds to the maximised objective, terms over the whole distribution not included. */
   value(response: EvaluatedResponse, hyper: Hyper, totals: PlanTotals): number;
   /** WGSL text that defines `fn weight(w: WeightInputs) -> f32`; see kernels/objectives/prelude.wgsl. */

@@ -52,7 +52,7 @@ export const spg: Objective = {
   plan: (request, { samples, blockLength, lightMaskRatio }) =>
     statesOfEach(request, ({ index, response, completionLength, maskId, draws }) => {
       const masking = { completionLength, blockLength: blockLength!, lightRatio: lightMaskRatio! };
-      return Array.from({ length: samples! }, () => blockState(index, response, masking, maskId, draws));
+      return Array.from({ length: samples! }, () => blockState({ index, response, maskId }, masking, draws));
     }),
   weight(w, hyper, { completionTokens }) {
     const upper = upperShare(w.advantage, hyper);

@@ -24,7 +24,7 @@ export function pathState(
   const { revealStep } = trajectory;
   const masked = [...revealStep.keys()].filter((i) => revealStep[i]! >= from);
   const scored = masked.filter((i) => revealStep[i]! < to);
-  return { ...partlyScoredState(index, trajectory, { masked, scored }, 1, maskId), step: from };
+  return { ...partlyScoredState({ index, response: trajectory, maskId }, { masked, scored }, 1), step: from };
 }
 
 /** The states before the chosen steps of every response, by rank; see step_selection.ts for the settings. */

@@ -39,7 +39,7 @@ export const unigrpo: Objective = {
       const progress = request.innerUpdate / Math.max(1, request.innerUpdates - 1);
       const masked = drawIndependently(response.tokens.length, start + progress * (1 - start), draws);
       const scored = masked.filter((position) => position < completionLength);
-      return [partlyScoredState(index, response, { masked, scored }, 1, maskId)];
+      return [partlyScoredState({ index, response, maskId }, { masked, scored }, 1)];
     }),
   weight: ({ delta, referenceDelta, advantage, share, stateTargets }, hyper, { targets }) =>
     grpoDerivative(delta, referenceDelta, advantage, hyper) *

@@ -4,7 +4,9 @@ import type { Task } from "../../tasks/task.ts";
 import { checkConfig, type ModelConfig } from "../model/config.ts";
 import { forwardFlops } from "../model/flops.ts";
 import type { Objective } from "../objectives/objective.ts";
-import { forwardsPerStep, type PolicySettings, shapeOf, type StateCost } from "../train/policy.ts";
+import { forwardsPerStep } from "../train/cost.ts";
+import type { PolicySettings } from "../train/policy.ts";
+import { shapeOf } from "../train/rollout_plan.ts";
 import type { MemoryMode } from "../train/update_engine.ts";
 import { type Decoding, SuiteError } from "./names.ts";
 import type { Suite } from "./suite.ts";
@@ -98,36 +100,8 @@ function forwardsPerRollout(
   mode: MemoryMode,
 ): number {
   const hyper = objectiveSettings(suite, objective);
-  const cost: StateCost = { objective, hyper, mode, exactKl: distributionTerms(objective, hyper).kl };
-  return forwardsPerStep(settings, objective.statesPerResponse(hyper, shapeOf(settings)), cost);
-}
-
-/** Which terms over the whole distribution the settings of an objective switch on. */
-export function distributionTerms(
-  { distribution }: Pick<Objective, "distribution">,
-  hyper: Readonly<Record<string, number>>,
-): { readonly kl: boolean; readonly entropy: boolean } {
-  const one = {
-    unit: 1,
-    advantage: 1,
-    stateTargets: 1,
-    responseStates: 1,
-    responseLength: 1,
-    completionLength: 1,
-    responsePositions: 1,
-    share: 1,
-  };
-  const totals = {
-    prompts: 1,
-    responses: 1,
-    states: 1,
-    targets: 1,
-    positions: 1,
-    completionTokens: 1,
-    responseTokens: 1,
-  };
-  const weights = distribution?.(one, hyper, totals);
-  return { kl: (weights?.kl ?? 0) !== 0, entropy: (weights?.entropy ?? 0) !== 0 };
+  const states = objective.statesPerResponse(hyper, shapeOf(settings));
+  return forwardsPerStep(settings, states, { objective, hyper, mode });
 }
 
 /** Forward passes of training a cell, evaluation not included. */

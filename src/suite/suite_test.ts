@@ -11,14 +11,8 @@ import { checkSuite, loadSuite, parseSuite, SUITE_IDS, suiteIdentity } from "./s
 import { SuiteError } from "./names.ts";
 import { withFolder } from "../files/testing.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
-import { forwardsPerStep } from "../train/policy.ts";
-import {
-  distributionTerms,
-  modelConfig,
-  objectiveSettings,
-  policySettings,
-  taskForwardFlops,
-} from "./settings.ts";
+import { forwardsPerStep } from "../train/cost.ts";
+import { modelConfig, objectiveSettings, policySettings, taskForwardFlops } from "./settings.ts";
 
 const miniText = await Deno.readTextFile(new URL("./suites/mini.yaml", import.meta.url));
 const mini = await loadSuite("mini");
@@ -227,7 +221,7 @@ Deno.test("a budget buys as many whole rollouts as it pays for, fewer of what co
   };
   const objective = objectiveById("reinforce-elbo");
   const settings = policySettings(mini, sudoku, objective, "two-pass");
-  const each = forwardsPerStep(settings, 2, { objective, hyper: {}, mode: "two-pass", exactKl: false }) *
+  const each = forwardsPerStep(settings, 2, { objective, hyper: {}, mode: "two-pass" }) *
     flops;
   assertEquals([buy("reinforce-elbo", 5 * each), buy("reinforce-elbo", 5 * each - 1)], [5, 4]);
   assert(buy("vrpo-ol", 50 * each) < buy("bgpo", 50 * each) && buy("bgpo", 50 * each) < 50);
@@ -242,16 +236,6 @@ Deno.test("a budget buys as many whole rollouts as it pays for, fewer of what co
     decay: "constant",
     final: 1,
   });
-});
-
-Deno.test("terms over the whole distribution are on where the settings give them a weight", () => {
-  const distribution = (_: unknown, { beta, entropy }: Readonly<Record<string, number>>) => ({
-    kl: -beta!,
-    entropy: entropy!,
-  });
-  assertEquals(distributionTerms({}, {}), { kl: false, entropy: false });
-  assertEquals(distributionTerms({ distribution }, { beta: 0, entropy: 0 }), { kl: false, entropy: false });
-  assertEquals(distributionTerms({ distribution }, { beta: 0.1, entropy: 0 }), { kl: true, entropy: false });
 });
 
 Deno.test("modelConfig completes the sizes", () => {

@@ -87,24 +87,28 @@ const REPORT_EVERY = 25;
 /** Steps between two checkpoints: a multiple of `REPORT_EVERY`, so that none is taken of a broken run. */
 const CHECKPOINT_EVERY = 100;
 
+/** What decides a model trained from scratch, besides its data. */
+export interface BasePlan {
+  readonly config: ModelConfig;
+  readonly recipe: BaseRecipe;
+  readonly seed: number;
+}
+
 /** Trains a base model of a task on its generated examples; see `trainOn`. */
 export function trainBase(
   backend: Backend,
-  config: ModelConfig,
-  task: Task,
-  recipe: BaseRecipe,
-  seed: number,
+  { task, ...plan }: BasePlan & { readonly task: Task },
   report: (progress: BaseProgress) => void,
   interruption?: BaseInterruption,
 ): Promise<Map<string, HostTensor>> {
-  const { promptLength, responseLength } = task;
+  const { promptLength, responseLength } = task, { config, recipe, seed } = plan;
   const largest = Math.max(...recipe.phases.map(({ batch }) => batch));
   const data: TrainingData = {
     name: task.id,
     limits: { rows: largest * (promptLength + responseLength), targets: largest * responseLength },
-    batch: (phase, step) => demonstrationBatch(task, config.maskId, phase, seed, step),
+    batch: (phase, step) => demonstrationBatch(task, config.maskId, phase, { seed, step }),
   };
-  return trainOn(backend, config, data, recipe, seed, report, interruption);
+  return trainOn(backend, { ...plan, data }, report, interruption);
 }
 
 /**
@@ -115,10 +119,7 @@ export function trainBase(
  */
 export async function trainOn(
   backend: Backend,
-  config: ModelConfig,
-  data: TrainingData,
-  recipe: BaseRecipe,
-  seed: number,
+  { config, data, recipe, seed }: BasePlan & { readonly data: TrainingData },
   report: (progress: BaseProgress) => void,
   interruption?: BaseInterruption,
 ): Promise<Map<string, HostTensor>> {
@@ -135,6 +136,7 @@ export async function trainOn(
     entropy: allocate("entropy"),
     dlogp: allocate("dlogp"),
   };
+  const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
   const steps = recipe.phases.reduce((sum, phase) => sum + phase.steps, 0);
   try {
     const found = interruption && await loadLatestCheckpoint(interruption.folder, interruption.warn);
@@ -148,7 +150,8 @@ export async function trainOn(
         writeTrainingBatch(backend, views, batch, config.vocab);
         backend.write(arrays.targets, batch.targets);
         backend.write(arrays.dlogp, batch.dlogp);
-        forward(model, parameters.views, views, batch.shape, saved, scratch);
+        const shaped = { input: views, shape: batch.shape };
+        forward(model, parameters.views, shaped, { saved, scratch });
         tokenLogprob.forward(backend, { logits: saved.logits, ...arrays }, range);
         tokenLogprob.backward(backend, {
           logits: saved.logits,
@@ -156,14 +159,12 @@ export async function trainOn(
           dentropy: arrays.dlogp,
           dlogits: gradients.logits,
         }, { ...range, entropyTerm: false });
-        backward(model, parameters.views, optimizer.gradients.views, views, batch.shape, saved, gradients);
-        applyUpdate(
-          backend,
-          optimizer,
-          recipe.optimizer,
-          learningRate(phase.schedule, inPhase, phase.steps),
-          step + 1,
-        );
+        backward(model, stores, shaped, { saved, scratch: gradients });
+        applyUpdate(backend, optimizer, {
+          settings: recipe.optimizer,
+          learningRate: learningRate(phase.schedule, inPhase, phase.steps),
+          number: step + 1,
+        });
         if ((step + 1) % REPORT_EVERY === 0 || step + 1 === steps) {
           const [stats, logp] = await backend.read(optimizer.stats, {
             ...arrays.logp,
@@ -201,8 +202,7 @@ export function demonstrationBatch(
   task: Task,
   maskId: number,
   { batch, flaw }: Pick<BasePhase, "batch" | "flaw">,
-  seed: number,
-  step: number,
+  { seed, step }: { readonly seed: number; readonly step: number },
 ): TrainingBatch {
   const { vocabulary, promptLength, responseLength } = task;
   const pairs = Array.from({ length: batch }, (_, row): TokenPair => {

@@ -9,7 +9,7 @@ const SEQUENCE = promptLength + responseLength;
 const { maskId } = vocabulary;
 const ROWS = 8;
 const batchAt = (step: number, flaw = 0, seed = 1) =>
-  demonstrationBatch(echoTask, maskId, { batch: ROWS, flaw }, seed, step);
+  demonstrationBatch(echoTask, maskId, { batch: ROWS, flaw }, { seed, step });
 
 Deno.test("a batch is the next demonstrations, masked at its targets and nowhere else", () => {
   for (let step = 0; step < 50; step++) {
@@ -89,7 +89,10 @@ backendTest("base training lowers the loss, and two runs give the same bytes", a
   const run = async (recipe: BaseRecipe, seed = 1) => {
     const progress: BaseProgress[] = [];
     const report = (line: BaseProgress) => progress.push(line);
-    return { tensors: await trainBase(backend, echoConfig, echoTask, recipe, seed, report), progress };
+    return {
+      tensors: await trainBase(backend, { config: echoConfig, task: echoTask, recipe, seed }, report),
+      progress,
+    };
   };
   await run(recipe(phase(1)));
   const { bytes } = backend.memory();
@@ -112,7 +115,11 @@ backendTest(
   async (backend) => {
     const constant = { schedule: { peak: 0.01, warmup: 0, decay: "constant", final: 1 } } as const;
     const train = (...phases: BasePhase[]) =>
-      trainBase(backend, echoConfig, echoTask, recipe(...phases), 1, () => {});
+      trainBase(
+        backend,
+        { config: echoConfig, task: echoTask, recipe: recipe(...phases), seed: 1 },
+        () => {},
+      );
     const once = await train(phase(4, constant));
     assertSameTensors(await train(phase(3, constant), phase(1, constant)), once);
     assertNotEquals(await train(phase(3, constant), phase(1, { ...constant, flaw: 1 })), once);
@@ -128,7 +135,7 @@ backendTest("a broken run makes no model and leaves no memory behind", async (ba
   const { bytes } = backend.memory();
   const broken = { ...recipe(phase(3)), initialisation: { embeddingStd: 1e30, linearGain: 1e30 } };
   await assertRejects(
-    () => trainBase(backend, echoConfig, echoTask, broken, 1, () => {}),
+    () => trainBase(backend, { config: echoConfig, task: echoTask, recipe: broken, seed: 1 }, () => {}),
     Error,
     "non-finite gradients at step 3; lower the learning rate of its recipe",
   );

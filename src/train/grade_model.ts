@@ -35,27 +35,40 @@ export interface GradedResponse {
   readonly grades: Grades;
 }
 
+/** Generated examples that no training split holds: the same for every model. */
+export function heldOutExamples(task: Task, seed: number, count: number): Example[] {
+  return Array.from({ length: count }, (_, index) => task.generate("test", seed, index));
+}
+
+/** Which model answers what, and how. */
+export interface GradingJob {
+  readonly sampler: Sampler;
+  readonly weights: WeightViews;
+  readonly task: Task;
+  readonly examples: readonly Example[];
+  /** Tokens of a response. */
+  readonly responseLength: number;
+  readonly decoding: DecodingSettings;
+  readonly seed: number;
+}
+
 /**
  * One response per example, graded. Random numbers depend on the example's index alone, so a model scores the
  * same whatever else is evaluated.
  */
 export async function gradeModel(
-  sampler: Sampler,
-  weights: WeightViews,
-  task: Task,
-  examples: readonly Example[],
-  responseLength: number,
-  decoding: DecodingSettings,
-  seed: number,
+  { sampler, weights, task, examples, responseLength, decoding, seed }: GradingJob,
 ): Promise<{ score: Score; graded: GradedResponse[] }> {
   const trajectories = await sample(
     sampler,
     weights,
-    examples.map(({ prompt }) => task.vocabulary.encode(prompt)),
-    examples.map((_, index) => index),
-    responseLength,
+    {
+      prompts: examples.map(({ prompt }) => task.vocabulary.encode(prompt)),
+      rowKeys: examples.map((_, index) => index),
+      length: responseLength,
+      random: { seed, stream: Stream.evaluationTokens },
+    },
     { ...decoding, remasking: "low-confidence" },
-    { seed, stream: Stream.evaluationTokens },
   );
   const responses = trajectories.map(({ tokens }) => task.vocabulary.decode(tokens));
   const grades = await task.grades(examples.map((example, i) => ({ example, text: responses[i]! })));

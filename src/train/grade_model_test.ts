@@ -75,7 +75,15 @@ backendTest(
       using model = openModel(backend, echoConfig, smallTensors(echoConfig), { rows: 1, targets: 1 });
       const sampler = createSampler(model.transformer, { batch, sequence: 6, length: 4 });
       try {
-        return await gradeModel(sampler, model.parameters.views, echoTask, some, 4, decoding, seed);
+        return await gradeModel({
+          sampler,
+          weights: model.parameters.views,
+          task: echoTask,
+          examples: some,
+          responseLength: 4,
+          decoding,
+          seed,
+        });
       } finally {
         freeSampler(sampler);
       }

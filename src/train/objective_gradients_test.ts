@@ -11,13 +11,20 @@ import {
   testDirection,
   testIntegers,
 } from "../model/testing.ts";
-import { hyperOf, type LogProbs, needsOf, type PlanFacts, planFacts, valueOf } from "../objectives/value.ts";
+import {
+  hyperOf,
+  type LogProbs,
+  needsOf,
+  type PlanFacts,
+  planFacts,
+  planTotals,
+  valueOf,
+} from "../objectives/value.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 import type { State } from "../diffusion/state.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner } from "./learner.ts";
 import { ADAMW } from "./testing.ts";
-import { prepareUpdate } from "./prepared_update.ts";
 import { beginUpdate, collectGradients, finishUpdate } from "./update.ts";
 import { createUpdateEngine, freeUpdateEngine, topCount } from "./update_engine.ts";
 
@@ -82,27 +89,26 @@ async function update(
   const k = objective.divergence ? topCount(hyper, config) : 0;
   // Another distribution's likeliest tokens: the target and its k followers, of falling log-prob.
   const top = targets.flatMap((token) => Array.from({ length: k + 1 }, (_, i) => (token + i) % config.vocab));
-  const prepared = prepareUpdate(learner, objective, hyper, states, facts, anchor, {
+  const recordedTop = {
     count: k + 1,
     tokens: Uint32Array.from(top),
     logp: Float32Array.from(top, (_, i) => -1.5 - i % (k + 1) / 2),
-  });
+  };
   const engine = createUpdateEngine(learner, {
     objective,
     hyper,
     mode: "two-pass",
-    innerUpdates: 1,
-    capacity: prepared.totals,
+    updates: 1,
+    capacity: planTotals(facts),
     reference: referenceTensors,
-    distribution: { kl: false, entropy: false },
   });
   try {
-    beginUpdate(engine, 0, prepared);
-    collectGradients(engine, 0, prepared);
+    const begun = beginUpdate(engine, { states, facts, anchor, recordedTop }, 0);
+    collectGradients(begun);
     const gradient = await readParameters(backend, learner.optimizer.gradients);
-    const column = engine.plans[0]!.divergence;
-    const divergence = column && await readFloats(backend, { ...column, length: prepared.totals.targets });
-    const { logp } = await finishUpdate(engine, 0, prepared, ADAMW, 0, 1);
+    const column = begun.buffers.divergence;
+    const divergence = column && await readFloats(backend, { ...column, length: targets.length });
+    const { logp } = await finishUpdate(begun, { settings: ADAMW, learningRate: 0, number: 1 });
     return { logp, divergence, gradient };
   } finally {
     freeUpdateEngine(engine);

@@ -8,8 +8,9 @@ import { smallTensors } from "../model/testing.ts";
 import { hyperOf } from "../objectives/value.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
+import { engineSizes } from "./cost.ts";
 import { createLearner, freeLearner } from "./learner.ts";
-import { engineSizes, type PolicySettings, policyStep, type StepLog } from "./policy.ts";
+import { type PolicySettings, policyStep, type StepLog } from "./policy.ts";
 import { ADAMW, echoConfig, echoTask } from "./testing.ts";
 import { createUpdateEngine, freeUpdateEngine } from "./update_engine.ts";
 
@@ -45,7 +46,6 @@ async function train(objective: Objective): Promise<StepLog[]> {
     mode: "two-pass",
     ...engineSizes(settings, objective, hyper, length),
     reference: tensors,
-    distribution: { kl: false, entropy: false },
   });
   try {
     const log: StepLog[] = [];

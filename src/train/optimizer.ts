@@ -50,16 +50,22 @@ export function freeOptimizer(backend: Backend, optimizer: Optimizer): void {
   backend.free(stats);
 }
 
+/** One step of AdamW. */
+export interface AdamWStep {
+  readonly settings: AdamWSettings;
+  readonly learningRate: number;
+  /** Counts attempts from 1 and enters the bias correction. */
+  readonly number: number;
+}
+
 /**
  * One update from the collected gradients, which it consumes. Non-finite gradients change nothing: the count in
- * `stats` tells. `updateNumber` counts attempts from 1 and enters the bias correction.
+ * `stats` tells.
  */
 export function applyUpdate(
   backend: Backend,
   optimizer: Optimizer,
-  settings: AdamWSettings,
-  learningRate: number,
-  updateNumber: number,
+  { settings, learningRate, number }: AdamWStep,
 ): void {
   const { parameters, gradients, firstMoment, secondMoment, partials, stats } = optimizer;
   const shards = parameters.layout.shards;
@@ -86,8 +92,8 @@ export function applyUpdate(
       epsilon,
       weightDecay,
       weightDecay1d: decay1d ? weightDecay : 0,
-      biasCorrection1: oneMinusPower(beta1, updateNumber),
-      biasCorrection2: oneMinusPower(beta2, updateNumber),
+      biasCorrection1: oneMinusPower(beta1, number),
+      biasCorrection2: oneMinusPower(beta2, number),
       maxGradNorm,
     });
   });

@@ -34,8 +34,7 @@ const PLAIN: AdamWSettings = {
 async function updates(
   backend: Backend,
   gradients: readonly NamedTensors[],
-  settings: AdamWSettings,
-  rate: number,
+  { settings, rate }: { settings: AdamWSettings; rate: number },
   { maxShardElements = backend.traits.maxBufferElements, first = 1 } = {},
 ) {
   const parameters = allocateParameters(backend, layoutParameters(config, maxShardElements), "parameters");
@@ -45,7 +44,7 @@ async function updates(
     loadParameters(backend, parameters, tensors);
     for (const [i, gradient] of gradients.entries()) {
       loadParameters(backend, optimizer.gradients, gradient);
-      applyUpdate(backend, optimizer, settings, rate, first + i);
+      applyUpdate(backend, optimizer, { settings, learningRate: rate, number: first + i });
       const [stats] = await backend.read(optimizer.stats);
       const { gradNorm, nonFinite } = decodeStats(stats!);
       assertEquals(nonFinite, 0);
@@ -76,7 +75,7 @@ backendTest(
   "bias correction: with equal gradients every update moves by the learning rate",
   async (backend) => {
     const rate = 0.01;
-    const results = await updates(backend, new Array(4).fill(gradient), PLAIN, rate);
+    const results = await updates(backend, new Array(4).fill(gradient), { settings: PLAIN, rate });
     for (const [n, { parameters }] of results.entries()) {
       const expected = mapTensors(tensors, (x) => x - Math.sign(x) * (n + 1) * rate);
       assertCloseTensors(parameters, expected, 2e-6);
@@ -88,7 +87,7 @@ backendTest("bias correction follows the number of the update and is gone after 
   const rate = 0.01;
   // From zero moments, update t moves by the rate times (1 - b1) / (1 - b1^t) * sqrt((1 - b2^t) / (1 - b2)).
   for (const [first, factor] of [[3, (0.1 / 0.271) * Math.sqrt(0.029701 / 0.01)], [1_000_000, 1]] as const) {
-    const [after] = await updates(backend, [gradient], PLAIN, rate, { first });
+    const [after] = await updates(backend, [gradient], { settings: PLAIN, rate }, { first });
     const expected = mapTensors(tensors, (x) => x - Math.sign(x) * rate * factor);
     assertCloseTensors(after!.parameters, expected, 2e-6);
   }
@@ -97,7 +96,7 @@ backendTest("bias correction follows the number of the update and is gone after 
 backendTest("weight decay spares one-dimensional tensors unless decay1d is set", async (backend) => {
   const nothing = mapTensors(tensors, () => 0), rate = 0.5, weightDecay = 0.125;
   for (const decay1d of [false, true]) {
-    const [after] = await updates(backend, [nothing], { ...PLAIN, weightDecay, decay1d }, rate);
+    const [after] = await updates(backend, [nothing], { settings: { ...PLAIN, weightDecay, decay1d }, rate });
     const expected = mapTensors(tensors, (x, _, { length }) => length > 1 || decay1d ? x * 0.9375 : x);
     assertSameTensors(after!.parameters, expected);
   }
@@ -109,7 +108,7 @@ backendTest("the norm is that of all tensors, and clipping scales the gradient t
   const norm = Math.sqrt(square), rate = 0.01;
   // With a large epsilon an update is proportional to the clipped gradient.
   const settings = { ...PLAIN, epsilon: 1e4, maxGradNorm: norm / 4 };
-  const [after] = await updates(backend, [gradient], settings, rate * 1e4);
+  const [after] = await updates(backend, [gradient], { settings, rate: rate * 1e4 });
   assertAlmostEquals(after!.norm, norm, 1e-6 * norm);
   const expected = new Map(Array.from(tensors, ([name, { shape, data }]) => {
     const g = gradient.get(name)!.data;
@@ -123,7 +122,7 @@ backendTest(
   async (backend) => {
     const both = async (settings: AdamWSettings) => {
       const run = (maxShardElements: number) =>
-        updates(backend, [gradient, gradient], settings, 0.01, { maxShardElements });
+        updates(backend, [gradient, gradient], { settings, rate: 0.01 }, { maxShardElements });
       return [await run(512), await run(2 ** 24)] as const;
     };
     const [sharded, whole] = await both({ ...PLAIN, weightDecay: 0.1 });
@@ -138,6 +137,6 @@ backendTest(
 
 backendTest("an optimiser returns its memory", async (backend) => {
   const { bytes } = backend.memory();
-  await updates(backend, [gradient], PLAIN, 0.01);
+  await updates(backend, [gradient], { settings: PLAIN, rate: 0.01 });
   assertEquals(backend.memory().bytes, bytes);
 });

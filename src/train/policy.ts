@@ -5,28 +5,20 @@
  */
 
 import { Stream } from "../../kernels/philox/random.ts";
-import type { Example, Task } from "../../tasks/task.ts";
+import type { Task } from "../../tasks/task.ts";
 import { sample, type Sampler } from "../diffusion/sampler.ts";
 import type { WeightViews } from "../model/parameters.ts";
-import { needsOf } from "../objectives/value.ts";
-import type { Hyper, Objective, RolloutShape } from "../objectives/objective.ts";
+import { forwardsPerState } from "./cost.ts";
 import type { DecodingSettings } from "./grade_model.ts";
 import type { AdamWSettings } from "./optimizer.ts";
-import { planUpdates, recordingFor } from "./rollout_plan.ts";
+import { planUpdates, recordingFor, type RolloutSizes, shapeOf } from "./rollout_plan.ts";
 import { learningRate, type LearningRateSchedule } from "./schedule.ts";
-import { prepareUpdate } from "./prepared_update.ts";
-import { beginUpdate, collectGradients, finishUpdate } from "./update.ts";
-import { type EngineOptions, type MemoryMode, type UpdateEngine } from "./update_engine.ts";
+import { beginUpdate, runUpdate, type UpdateResult } from "./update.ts";
+import type { UpdateEngine } from "./update_engine.ts";
 
-export interface PolicySettings {
+export interface PolicySettings extends RolloutSizes {
   /** Rollouts of the run; each is followed by `innerUpdates` times `miniBatches` updates. */
   readonly steps: number;
-  readonly prompts: number;
-  /** Responses per prompt. */
-  readonly group: number;
-  readonly innerUpdates: number;
-  /** Updates that one pass over a rollout is cut into, by prompt; default 1. It divides `prompts`. */
-  readonly miniBatches?: number;
   /** Over `steps`; inner updates of a step share its learning rate. */
   readonly schedule: LearningRateSchedule;
   readonly optimizer: AdamWSettings;
@@ -104,11 +96,13 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   const trajectories = await sample(
     sampler,
     run.behaviour ?? learner.parameters.views,
-    rows.map(({ example }) => task.vocabulary.encode(example.prompt)),
-    rows.map(({ key }) => key),
-    task.responseLength,
+    {
+      prompts: rows.map(({ example }) => task.vocabulary.encode(example.prompt)),
+      rowKeys: rows.map(({ key }) => key),
+      length: task.responseLength,
+      random: { seed, stream: Stream.rolloutTokens },
+    },
     { ...rollout, remasking: "low-confidence", ...recordingFor(objective, hyper, config) },
-    { seed, stream: Stream.rolloutTokens },
   );
 
   // trajectories -> rewards
@@ -143,25 +137,19 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
       })));
     },
   );
-  const updates = planned.map(({ states, facts, recordedAnchor, recordedTop }) =>
-    prepareUpdate(learner, objective, hyper, states, facts, recordedAnchor, recordedTop)
-  );
-  updates.forEach((update, index) => beginUpdate(engine, index, update));
+  const updates = planned.map((plan, number) => beginUpdate(engine, plan, number));
 
   // log-probs -> weights -> gradients -> AdamW
   const rate = learningRate(settings.schedule, step, settings.steps);
-  const results = [];
-  for (const [index, update] of updates.entries()) {
-    collectGradients(engine, index, update);
-    results.push(
-      await finishUpdate(engine, index, update, optimizer, rate, step * updates.length + index + 1),
-    );
+  const results: UpdateResult[] = [];
+  for (const update of updates) {
+    const number = step * updates.length + results.length + 1;
+    results.push(await runUpdate(update, { settings: optimizer, learningRate: rate, number }));
   }
 
-  const cost = { objective, hyper, mode: engine.mode, exactKl: engine.beside !== null };
   const rolloutForwards = rows.length * rollout.steps, before = log.at(-1);
   const forwards = updates.reduce(
-    (sum, { states }, index) => sum + states.length * forwardsPerState(cost, index),
+    (sum, { states, onPolicy }) => sum + states.length * forwardsPerState(engine, onPolicy),
     rolloutForwards,
   );
   return {
@@ -183,66 +171,6 @@ export async function policyStep(run: PolicyRun, log: readonly StepLog[]): Promi
   };
 }
 
-/** What decides the number of states of a plan. */
-export function shapeOf(
-  { innerUpdates, rollout }: Pick<PolicySettings, "innerUpdates" | "rollout">,
-): RolloutShape {
-  return { innerUpdates, rolloutSteps: rollout.steps };
-}
-
-/** What decides how many forward passes a state costs. */
-export interface StateCost {
-  readonly objective: Pick<Objective, "anchor" | "needsReference" | "scope" | "recomputed">;
-  readonly hyper: Hyper;
-  readonly mode: MemoryMode;
-  /** Whether an exact KL to a reference model is part of the loss. */
-  readonly exactKl: boolean;
-}
-
-/** Forward passes that one state of inner update `index` costs; a backward pass counts as two. */
-export function forwardsPerState({ objective, hyper, mode, exactKl }: StateCost, index: number): number {
-  const old = index === 0 ? 0 : (objective.anchor === "old" ? 1 : 0) + (objective.recomputed ? 1 : 0);
-  const reference = (needsOf(objective, hyper).reference ? 1 : 0) + (exactKl ? 1 : 0);
-  const firstPass = objective.scope === "response" && mode === "two-pass" ? 1 : 0;
-  return 3 + old + reference + firstPass;
-}
-
-/** Updates that go over one rollout. */
-export function updatesPerRollout(
-  { innerUpdates, miniBatches = 1 }: Pick<PolicySettings, "innerUpdates" | "miniBatches">,
-): number {
-  return innerUpdates * miniBatches;
-}
-
-/** Buffers that the updates of a run need: spread into the options of `createUpdateEngine`. */
-export function engineSizes(
-  settings: Pick<PolicySettings, "prompts" | "group" | "innerUpdates" | "miniBatches" | "rollout">,
-  objective: Objective,
-  hyper: Hyper,
-  responseLength: number,
-): Pick<EngineOptions, "innerUpdates" | "capacity"> {
-  const responses = settings.prompts * settings.group / (settings.miniBatches ?? 1);
-  const states = responses * objective.statesPerResponse(hyper, shapeOf(settings));
-  return {
-    innerUpdates: updatesPerRollout(settings),
-    capacity: { responses, states, targets: states * responseLength },
-  };
-}
-
-/** Forward passes of one step: the rollout, and `states` masked states per response in every inner update. */
-export function forwardsPerStep(
-  settings: Pick<PolicySettings, "prompts" | "group" | "innerUpdates" | "miniBatches" | "rollout">,
-  states: number,
-  cost: StateCost,
-): number {
-  const responses = settings.prompts * settings.group;
-  let total = responses * settings.rollout.steps;
-  for (let index = 0; index < updatesPerRollout(settings); index++) {
-    total += responses / (settings.miniBatches ?? 1) * states * forwardsPerState(cost, index);
-  }
-  return total;
-}
-
 function deadShare(rewards: readonly number[], group: number): number {
   const groups = rewards.length / group;
   let dead = 0;
@@ -262,9 +190,4 @@ function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
-}
-
-/** Generated examples that no training split holds, for evaluation: the same for every model. */
-export function heldOutExamples(task: Task, seed: number, count: number): Example[] {
-  return Array.from({ length: count }, (_, index) => task.generate("test", seed, index));
 }

@@ -17,14 +17,8 @@ import { hyperOf } from "../objectives/value.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "./learner.ts";
-import {
-  engineSizes,
-  hasDiverged,
-  type PolicyRun,
-  type PolicySettings,
-  policyStep,
-  type StepLog,
-} from "./policy.ts";
+import { engineSizes } from "./cost.ts";
+import { hasDiverged, type PolicyRun, type PolicySettings, policyStep, type StepLog } from "./policy.ts";
 import { ADAMW, echoConfig, echoTask } from "./testing.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "./update_engine.ts";
 
@@ -76,7 +70,6 @@ async function withRun<T>(
     mode,
     ...engineSizes(whole, objective, settled, responseLength),
     reference: tensors,
-    distribution: { kl: false, entropy: false },
   });
   try {
     return await fn({ task, seed: 7, settings: whole, engine, sampler }, learner);
@@ -225,11 +218,13 @@ backendTest(
       const expected = await sample(
         run.sampler,
         learner.parameters.views,
-        prompts.map((prompt) => echoTask.vocabulary.encode(prompt)),
-        rows.map(({ key }) => key),
-        echoTask.responseLength,
+        {
+          prompts: prompts.map((prompt) => echoTask.vocabulary.encode(prompt)),
+          rowKeys: rows.map(({ key }) => key),
+          length: echoTask.responseLength,
+          random: { seed: run.seed, stream: Stream.rolloutTokens },
+        },
         { ...SETTINGS.rollout, remasking: "low-confidence" },
-        { seed: run.seed, stream: Stream.rolloutTokens },
       );
       assertEquals(
         seen,
@@ -286,11 +281,9 @@ const trajectoryObjective: Objective = {
         const { revealStep, prompt } = trajectory;
         const positions = [...revealStep.keys()];
         const state = maskedState(
-          response,
-          trajectory,
+          { index: response, response: trajectory, maskId },
           positions.filter((i) => revealStep[i]! >= step),
           1,
-          maskId,
         );
         const scored = Array.from(state.positions, (at) => revealStep[at - prompt.length] === step);
         return {
@@ -315,17 +308,17 @@ backendTest(
   async (backend) => {
     const settings = { rollout: { steps: 4, blockLength: 2, temperature: 0.7 } };
     await withRun(backend, { objective: trajectoryObjective, settings }, async (run) => {
-      const { engine: { plans } } = run;
+      const { engine: { buffers } } = run;
       const [line] = await stepsOf(run, 1);
       const targets = SETTINGS.prompts * SETTINGS.group * echoTask.responseLength;
       const read = (view: View) => readFloats(backend, { ...view, length: targets });
-      const [logp, first] = [await read(plans[0]!.logp), await read(plans[0]!.dlogp)];
-      const [later, second] = [await read(plans[1]!.logp), await read(plans[1]!.dlogp)];
-      const anchor = await read(plans[0]!.anchor!);
+      const [logp, first] = [await read(buffers[0]!.logp), await read(buffers[0]!.dlogp)];
+      const [later, second] = [await read(buffers[1]!.logp), await read(buffers[1]!.dlogp)];
+      const anchor = await read(buffers[0]!.anchor!);
       // The first update starts from the policy of the rollout, so ratios are 1; log-probs differ from each other.
       anchor.forEach((recorded, k) => assertAlmostEquals(recorded, logp[k]!, 1e-5));
       assert(new Set(anchor).size > targets / 2);
-      assertEquals(await read(plans[1]!.anchor!), anchor);
+      assertEquals(await read(buffers[1]!.anchor!), anchor);
       // Both updates score the same targets, so their weights differ by the ratio alone.
       second.forEach((gradient, k) => {
         assertAlmostEquals(gradient, first[k]! * Math.exp(later[k]! - anchor[k]!), 1e-4 * Math.abs(gradient));
@@ -416,12 +409,12 @@ for (const [id, perStep] of REWARDED) {
 
 /** Per target of update `index`, back from the device. */
 async function columnOf(
-  { engine: { plans, learner: { backend } } }: PolicyRun,
+  { engine: { buffers, learner: { backend } } }: PolicyRun,
   index: number,
   name: "logp" | "anchor" | "recomputed" | "divergence",
   targets: number,
 ): Promise<Float32Array> {
-  return await readFloats(backend, { ...plans[index]![name]!, length: targets });
+  return await readFloats(backend, { ...buffers[index]![name]!, length: targets });
 }
 
 /** Every response token is a target of an update over all steps. */
@@ -475,11 +468,13 @@ backendTest(
         const rollouts = await sample(
           sampler,
           parameters.views,
-          keys.map(() => prompt),
-          keys,
-          length,
+          {
+            prompts: keys.map(() => prompt),
+            rowKeys: keys,
+            length,
+            random: { seed: 7, stream: Stream.rolloutTokens },
+          },
           { ...SETTINGS.rollout, temperature, remasking: "low-confidence", recordGreedy: true },
-          { seed: 7, stream: Stream.rolloutTokens },
         );
         return rollouts.map(({ tokens, greedy }) =>
           tokens.every((token, i) => greedy![3 * length + i] === token)
@@ -507,11 +502,13 @@ backendTest("egspo-sa rewards what the sampler would finish at once at the chose
     const expected = await sample(
       run.sampler,
       parameters.views,
-      prompts.map((prompt) => echoTask.vocabulary.encode(prompt)),
-      rows.map(({ key }) => key),
-      echoTask.responseLength,
+      {
+        prompts: prompts.map((prompt) => echoTask.vocabulary.encode(prompt)),
+        rowKeys: rows.map(({ key }) => key),
+        length: echoTask.responseLength,
+        random: { seed: run.seed, stream: Stream.rolloutTokens },
+      },
       { ...SETTINGS.rollout, remasking: "low-confidence", recordGreedy: true },
-      { seed: run.seed, stream: Stream.rolloutTokens },
     );
     await policyStep({ ...run, task }, []);
     const [, completions] = calls, length = echoTask.responseLength;

@@ -1,72 +1,74 @@
-/** What an update is made of, known before any forward pass: masked states, their targets, and weights per target. */
+/**
+ * What an update is made of, known before any forward pass: its states in micro-batches of sequences of equal length (no
+ * padding anywhere), the facts of its targets, and the device arrays that it works in.
+ */
 
 import { type PackedPlan, packPlan, placesOf, stateSpans } from "../../kernels/objectives/pack.ts";
-import { type PlanFacts, planTotals } from "../objectives/value.ts";
-import type {
-  DistributionWeights,
-  Hyper,
-  Objective,
-  PlannedTarget,
-  PlanTotals,
-} from "../objectives/objective.ts";
 import type { State } from "../diffusion/state.ts";
-import type { Learner } from "./learner.ts";
-import { cutMicroBatches, type MicroBatch } from "./micro_batches.ts";
+import type { BatchLimits } from "../model/activations.ts";
+import type { HostBatch } from "../model/batch.ts";
+import type { DistributionTerm, PlannedTarget, PlanTotals } from "../objectives/objective.ts";
+import { type PlanFacts, planTotals } from "../objectives/value.ts";
+import type { PlannedUpdate } from "./rollout_plan.ts";
+import type { UpdateBuffers, UpdateEngine } from "./update_engine.ts";
 
-/** Part of a distribution per target: its own token, then the likeliest ones. */
-export interface RecordedTop {
-  /** Tokens per target. */
-  readonly count: number;
-  /** [targets, count] */
-  readonly tokens: Uint32Array;
-  readonly logp: Float32Array;
+/** States `[firstState, firstState + states)` of an update, whose targets start at `firstTarget` of the update. */
+export interface MicroBatch extends HostBatch {
+  readonly firstState: number;
+  readonly states: number;
+  readonly firstTarget: number;
 }
 
-/** The states of one update with everything known before a forward pass. */
-export interface PreparedUpdate {
-  readonly states: readonly State[];
-  readonly facts: PlanFacts;
+/** One update over a rollout, with all that belongs to it. */
+export interface Update extends PlannedUpdate {
+  readonly engine: UpdateEngine;
+  /** Whether the policy that it changes is still that of the rollout, as it is for the first update over it. */
+  readonly onPolicy: boolean;
   readonly totals: PlanTotals;
   readonly packed: PackedPlan;
+  /** Those that have targets. */
   readonly microBatches: readonly MicroBatch[];
-  /** Log-probs per target that ratios are taken against, where they were recorded, as at a rollout. */
-  readonly recordedAnchor: Float32Array | null;
-  /** What was recorded of the distributions that targets were drawn from, for a divergence. */
-  readonly recordedTop: RecordedTop | null;
-  /** Weights of terms over the whole distribution, per target; null when the settings have none. */
-  readonly distribution: { readonly kl: Float32Array | null; readonly entropy: Float32Array | null };
+  /** Weights of terms over the whole distribution, per target; null where the settings have no such term. */
+  readonly termWeights: Readonly<Record<DistributionTerm, Float32Array | null>>;
+  /** Without the columns that the log-probs of the current policy stand for. */
+  readonly buffers: UpdateBuffers;
 }
 
 /**
- * Packs a plan.
- * @param facts advantages, units, shares and lengths of the same states
+ * Packs an update and gives it its buffers.
+ * @param number of the update among those over the rollout, from 0
  * @throws RangeError if a single state exceeds the learner's micro-batch
  */
-export function prepareUpdate(
-  { limits }: Pick<Learner, "limits">,
-  objective: Objective,
-  hyper: Hyper,
-  states: readonly State[],
-  facts: PlanFacts,
-  recordedAnchor: Float32Array | null,
-  recordedTop: RecordedTop | null = null,
-): PreparedUpdate {
-  const totals = planTotals(facts);
-  const weights = plannedTargets(facts).map((target) => objective.distribution?.(target, hyper, totals));
-  const column = (name: keyof DistributionWeights) =>
-    weights.some((weight) => weight && weight[name] !== 0)
-      ? Float32Array.from(weights, (weight) => weight![name])
-      : null;
+export function prepareUpdate(engine: UpdateEngine, planned: PlannedUpdate, number: number): Update {
+  const { states, facts, anchor } = planned, totals = planTotals(facts);
+  const onPolicy = number === 0, own = engine.buffers[number]!;
   return {
-    states,
-    facts,
+    ...planned,
+    engine,
+    onPolicy,
     totals,
     packed: packPlan(facts.states, facts.responses),
-    microBatches: cutMicroBatches(states, limits),
-    recordedAnchor,
-    recordedTop,
-    distribution: { kl: column("kl"), entropy: column("entropy") },
+    microBatches: cutMicroBatches(states, engine.learner.limits).filter(({ shape }) => shape.targets > 0),
+    termWeights: termWeights(engine, facts, totals),
+    buffers: {
+      ...own,
+      // The policy of the rollout itself: its current log-probs are the old ones, bit for bit.
+      anchor: onPolicy && !anchor ? null : own.anchor,
+      recomputed: onPolicy ? null : own.recomputed,
+    },
   };
+}
+
+function termWeights(
+  { objective: { distribution }, hyper, terms }: UpdateEngine,
+  facts: PlanFacts,
+  totals: PlanTotals,
+): Update["termWeights"] {
+  if (!distribution) return { kl: null, entropy: null };
+  const weights = plannedTargets(facts).map((target) => distribution.weights(target, hyper, totals));
+  const column = (term: DistributionTerm) =>
+    terms[term] ? Float32Array.from(weights, (weight) => weight[term]) : null;
+  return { kl: column("kl"), entropy: column("entropy") };
 }
 
 function plannedTargets({ states, responses }: PlanFacts): PlannedTarget[] {
@@ -84,4 +86,49 @@ function plannedTargets({ states, responses }: PlanFacts): PlannedTarget[] {
       share: responses[response]!.share,
     }))
   );
+}
+
+/**
+ * Consecutive states, as many per micro-batch as `limits` allow.
+ * @throws RangeError if a single state exceeds the limits
+ */
+export function cutMicroBatches(states: readonly State[], limits: BatchLimits): MicroBatch[] {
+  const batches: MicroBatch[] = [];
+  let firstTarget = 0;
+  for (let firstState = 0; firstState < states.length;) {
+    const sequence = states[firstState]!.inputIds.length;
+    let count = 0, targets = 0;
+    for (const state of states.slice(firstState)) {
+      const fits = (count + 1) * sequence <= limits.rows && targets + state.targets.length <= limits.targets;
+      if (state.inputIds.length !== sequence || !fits) break;
+      count++;
+      targets += state.targets.length;
+    }
+    if (count === 0) {
+      throw new RangeError(
+        `one state of ${sequence} tokens and ${states[firstState]!.targets.length} targets exceeds the ` +
+          `micro-batch of ${limits.rows} tokens and ${limits.targets} targets; raise microBatch`,
+      );
+    }
+    const members = states.slice(firstState, firstState + count);
+    const shape = { batch: count, sequence, targets };
+    batches.push({ firstState, states: count, firstTarget, ...tokensOf(members, shape), shape });
+    firstState += count;
+    firstTarget += targets;
+  }
+  return batches;
+}
+
+/** Tokens of states one after the other, and the rows of their targets among them. */
+function tokensOf(
+  states: readonly State[],
+  { batch, sequence, targets }: HostBatch["shape"],
+): Pick<HostBatch, "ids" | "targetRows"> {
+  const ids = new Uint32Array(batch * sequence), targetRows = new Uint32Array(targets);
+  let at = 0;
+  states.forEach(({ inputIds, positions }, row) => {
+    ids.set(inputIds, row * sequence);
+    for (const position of positions) targetRows[at++] = row * sequence + position;
+  });
+  return { ids, targetRows };
 }

@@ -6,17 +6,47 @@ import type { SamplerSettings } from "../diffusion/sampler.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { advantagesOf, groupMembers } from "../objectives/advantage.ts";
 import { completionLength, type PlanFacts, planFacts } from "../objectives/value.ts";
-import type { Hyper, Objective } from "../objectives/objective.ts";
+import type { Hyper, Objective, RolloutShape } from "../objectives/objective.ts";
 import type { State } from "../diffusion/state.ts";
-import { type RecordedTop } from "./prepared_update.ts";
 import { topCount } from "./update_engine.ts";
+
+/** Sizes of a rollout and of the updates over it. */
+export interface RolloutSizes {
+  readonly prompts: number;
+  /** Responses per prompt. */
+  readonly group: number;
+  /** Times that the updates go over a rollout. */
+  readonly innerUpdates: number;
+  /** Updates that one pass over a rollout is cut into, by prompt; default 1. It divides `prompts`. */
+  readonly miniBatches?: number;
+  /** Denoising steps of a response. */
+  readonly rollout: { readonly steps: number };
+}
+
+/** What decides the number of states of a plan. */
+export function shapeOf(
+  { innerUpdates, rollout }: Pick<RolloutSizes, "innerUpdates" | "rollout">,
+): RolloutShape {
+  return { innerUpdates, rolloutSteps: rollout.steps };
+}
+
+/** Part of a distribution per target: its own token, then the likeliest ones. */
+export interface RecordedTop {
+  /** Tokens per target. */
+  readonly count: number;
+  /** [targets, count] */
+  readonly tokens: Uint32Array;
+  readonly logp: Float32Array;
+}
 
 /** One update over a rollout before any forward pass. */
 export interface PlannedUpdate {
   readonly states: readonly State[];
+  /** Advantages, units, shares and lengths of the same states. */
   readonly facts: PlanFacts;
-  /** Log-probs of the targets when they were sampled, for an objective anchored there. */
-  readonly recordedAnchor: Float32Array | null;
+  /** Log-probs of the targets that ratios are taken against, where they were recorded, as at the rollout. */
+  readonly anchor: Float32Array | null;
+  /** What the rollout recorded of the distributions that targets were drawn from, for a divergence. */
   readonly recordedTop: RecordedTop | null;
 }
 
@@ -27,15 +57,13 @@ export interface GradedRollout {
   readonly groups: readonly number[];
 }
 
-export interface PlanSettings {
+export interface PlanSettings extends RolloutShape {
   readonly objective: Objective;
   readonly hyper: Hyper;
   readonly config: Pick<ModelConfig, "vocab" | "maskId" | "eosId">;
   /** Number of the rollout within the run, from 0. */
   readonly step: number;
   readonly random: RandomKey;
-  readonly rolloutSteps: number;
-  readonly innerUpdates: number;
   readonly miniBatches: number;
 }
 
@@ -82,7 +110,7 @@ export async function planUpdates(
   const completed = objective.completions ? await completionRewards(plans, trajectories, rewardsOf) : null;
   return plans.flatMap((plan, innerUpdate) => {
     const ofState = completed
-      ? rankAdvantages(objective, hyper, plan, rollout, completed[innerUpdate]!)
+      ? rankAdvantages(settings, plan, rollout, completed[innerUpdate]!)
       : plan.map(({ response }) => ofResponse[response]!);
     return batches.map((members): PlannedUpdate => {
       const placeOf = new Map(members.map((response, place) => [response, place]));
@@ -97,7 +125,7 @@ export async function planUpdates(
           completionLengths: members.map((response) => completionLengths[response]!),
           advantages: { ofState: inside.map((s) => ofState[s]!) },
         }),
-        recordedAnchor: objective.anchor === "rollout" ? recordedLogp(states, chosen) : null,
+        anchor: objective.anchor === "rollout" ? recordedAnchor(states, chosen) : null,
         recordedTop: objective.divergence ? recordedTop(states, chosen, topCount(hyper, config)) : null,
       };
     });
@@ -143,8 +171,7 @@ async function completionRewards(
 
 /** Advantages of the states of one plan: those of equal rank are compared over their group. */
 export function rankAdvantages(
-  { id, rankAdvantages }: Objective,
-  hyper: Hyper,
+  { objective: { id, rankAdvantages }, hyper }: Pick<PlanSettings, "objective" | "hyper">,
   states: readonly Pick<State, "response" | "rank">[],
   { rewards, groups }: Pick<GradedRollout, "rewards" | "groups">,
   completed: readonly number[],
@@ -165,8 +192,8 @@ export function rankAdvantages(
   return advantages;
 }
 
-/** Log-probs recorded at rollout, for the targets of states in order. */
-function recordedLogp(states: readonly State[], trajectories: readonly Trajectory[]): Float32Array {
+/** Log-probs of the targets of states, in order, when the rollout drew them. */
+function recordedAnchor(states: readonly State[], trajectories: readonly Trajectory[]): Float32Array {
   return Float32Array.from(states.flatMap(({ response, positions }) => {
     const { prompt, logp } = trajectories[response]!;
     return Array.from(positions, (position) => logp[position - prompt.length]!);

@@ -75,7 +75,7 @@ Deno.test("every inner update is cut into mini-batches of whole prompts, each a 
 Deno.test("recorded log-probs and likeliest tokens follow their targets into the mini-batches", async () => {
   const [, second] = await planUpdates(rollout, settings(), firstToken);
   // Response 2: step 0 reveals positions 0 and 2.
-  assertEquals([...second!.recordedAnchor!.subarray(0, 4)], [-2, -2.25, -2.125, -2.375]);
+  assertEquals([...second!.anchor!.subarray(0, 4)], [-2, -2.25, -2.125, -2.375]);
   const { count, tokens, logp } = second!.recordedTop!;
   assertEquals(count, K + 1);
   assertEquals([...tokens.subarray(0, 6)], [21, 200, 201, 23, 204, 205]);
@@ -129,5 +129,9 @@ Deno.test("mini-batches that do not divide the prompts, and completions that wer
     "completions need states on the rollout's path",
   );
   const { rankAdvantages: _, ...without } = asking;
-  assertThrows(() => rankAdvantages(without, {}, [], rollout, []), Error, "asking asks for completions");
+  assertThrows(
+    () => rankAdvantages({ objective: without, hyper: {} }, [], rollout, []),
+    Error,
+    "asking asks for completions",
+  );
 });

@@ -2,7 +2,7 @@
 
 export interface LearningRateSchedule {
   readonly peak: number;
-  /** Updates of linear warm-up from peak/warmup. */
+  /** Steps of linear warm-up from peak/warmup. */
   readonly warmup: number;
   readonly decay: "constant" | "linear" | "cosine";
   /** Last value as a fraction of the peak. */
@@ -10,7 +10,8 @@ export interface LearningRateSchedule {
 }
 
 /**
- * Learning rate of update `index` (from 0) of `total`.
+ * Learning rate of step `index` (from 0) of `total`. A step is whatever the run counts: one batch of base training, or
+ * one rollout, whose updates share its rate.
  * Its cosine is our own, so that every engine agrees on the bits.
  */
 export function learningRate(schedule: LearningRateSchedule, index: number, total: number): number {

@@ -82,17 +82,19 @@ function prepareStep(backend: Backend, workload: Workload): () => void {
     decay1d: false,
     maxGradNorm: 1,
   };
+  const shaped = { input: views, shape: host.shape };
+  const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
   let updates = 0;
   return () => {
     writeTrainingBatch(backend, views, host, vocab);
-    forward(model, parameters.views, views, host.shape, saved, scratch);
+    forward(model, parameters.views, shaped, { saved, scratch });
     tokenLogprob.forward(backend, { logits: saved.logits, ...arrays }, range);
     tokenLogprob.backward(backend, { logits: saved.logits, ...arrays, dlogits: gradients.logits }, {
       ...range,
       entropyTerm: false,
     });
-    backward(model, parameters.views, optimizer.gradients.views, views, host.shape, saved, gradients);
-    applyUpdate(backend, optimizer, settings, 1e-3, ++updates);
+    backward(model, stores, shaped, { saved, scratch: gradients });
+    applyUpdate(backend, optimizer, { settings, learningRate: 1e-3, number: ++updates });
   };
 }
 

@@ -2,42 +2,45 @@
 
 import type { View } from "../../kernels/backend.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
-import type { Saved } from "../model/activations.ts";
 import { writeForwardBatch } from "../model/batch.ts";
 import type { WeightViews } from "../model/parameters.ts";
 import { forward } from "../model/transformer.ts";
 import type { Learner } from "./learner.ts";
-import type { MicroBatch } from "./micro_batches.ts";
-import type { PreparedUpdate } from "./prepared_update.ts";
-import type { UpdateBuffers, UpdateEngine } from "./update_engine.ts";
+import type { MicroBatch, Update } from "./prepared_update.ts";
+import type { UpdateBuffers } from "./update_engine.ts";
 
-/** Log-probs of all targets under `weights`, without gradients, into `logp`. */
-export function scoreTargets(
-  engine: UpdateEngine,
-  weights: WeightViews,
-  prepared: PreparedUpdate,
-  plan: UpdateBuffers,
-  logp: View,
-): void {
-  const { learner } = engine, { backend, model, batch, saved, scratch } = learner;
-  for (const micro of prepared.microBatches) {
-    if (micro.shape.targets === 0) continue;
+/** A pass over all targets of an update without gradients. */
+export interface ScoringPass {
+  readonly weights: WeightViews;
+  /** Takes the log-probs. */
+  readonly logp: View;
+  /**
+   * Whose weights these are. Divergences are those of the current policy from the rollout's, so that only its passes
+   * measure them; the old policy and the reference are scored for their log-probs alone.
+   */
+  readonly scoring: "current" | "other";
+}
+
+/** Log-probs of all targets under some weights. */
+export function scoreTargets(update: Update, { weights, logp, scoring }: ScoringPass): void {
+  const { engine: { learner }, buffers, microBatches } = update;
+  const { backend, model, batch, saved, scratch } = learner;
+  for (const micro of microBatches) {
     writeForwardBatch(backend, batch, micro);
-    forward(model, weights, batch, micro.shape, saved, scratch);
-    evaluateTargets(learner, micro, plan, saved, logp);
-    if (logp === plan.logp) measureDivergence(engine, prepared, micro, plan, saved);
+    forward(model, weights, { input: batch, shape: micro.shape }, { saved, scratch });
+    evaluateTargets(learner, micro, { ...buffers, logp }, saved.logits);
+    if (scoring === "current") measureDivergence(update, micro, saved.logits);
   }
 }
 
-/** Divergences of the rollout's distributions from those of `saved`, where the objective has them. */
+/** Divergences of the rollout's distributions from those of `logits`, where the objective has them. */
 export function measureDivergence(
-  { learner: { backend, model }, objective }: UpdateEngine,
-  { recordedTop }: PreparedUpdate,
+  { engine: { learner: { backend, model }, objective }, buffers, recordedTop }: Update,
   { shape, firstTarget }: MicroBatch,
-  { topTokens, topLogp, lse, divergence }: UpdateBuffers,
-  { logits }: Saved,
+  logits: View,
 ): void {
   if (!objective.divergence) return;
+  const { topTokens, topLogp, lse, divergence } = buffers;
   tokenLogprob.divergence(
     backend,
     { logits, lse, tokens: topTokens!, logp: topLogp!, divergence: divergence! },
@@ -55,9 +58,8 @@ export function measureDivergence(
 export function evaluateTargets(
   { backend, model }: Learner,
   { shape, firstTarget }: MicroBatch,
-  { tokens, lse, entropy }: Pick<UpdateBuffers, "tokens" | "lse" | "entropy">,
-  { logits }: Saved,
-  logp: View,
+  { tokens, logp, lse, entropy }: Pick<UpdateBuffers, "tokens" | "logp" | "lse" | "entropy">,
+  logits: View,
 ): void {
   tokenLogprob.forward(backend, { logits, targets: tokens, logp, lse, entropy }, {
     count: shape.targets,

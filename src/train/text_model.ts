@@ -33,7 +33,7 @@ const MAX_SEQUENCE = 8192;
 export const HEAD_DIM = 16;
 
 /** RoPE, because learned positions beyond those of training texts would be noise. */
-export function textModelConfig({ dim, layers }: TextModelSettings): ModelConfig {
+function textModelConfig({ dim, layers }: TextModelSettings): ModelConfig {
   const { size, maskId, endId } = byteTokenizer;
   return {
     vocab: size,
@@ -98,10 +98,14 @@ export interface TextShare {
  */
 export async function trainTextModel(
   backend: Backend,
-  texts: readonly (readonly Demonstration[])[],
-  settings: TextModelSettings,
-  shares: (shares: readonly TextShare[]) => void,
-  report: (progress: BaseProgress) => void,
+  { texts, settings }: {
+    readonly texts: readonly (readonly Demonstration[])[];
+    readonly settings: TextModelSettings;
+  },
+  { shares, report }: {
+    readonly shares: (shares: readonly TextShare[]) => void;
+    readonly report: (progress: BaseProgress) => void;
+  },
   interruption: BaseInterruption,
 ): Promise<Map<string, HostTensor>> {
   const { config, recipe } = textModelPlan(settings);
@@ -118,5 +122,5 @@ export async function trainTextModel(
     endId: config.eosId,
     seed: settings.seed,
   });
-  return await trainOn(backend, config, data, recipe, settings.seed, report, interruption);
+  return await trainOn(backend, { config, data, recipe, seed: settings.seed }, report, interruption);
 }

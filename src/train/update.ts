@@ -9,183 +9,152 @@
 
 import type { View } from "../../kernels/backend.ts";
 import { weighStates, writePlan } from "../../kernels/objectives/mod.ts";
+import type { Span } from "../../kernels/objectives/pack.ts";
+import type { Column } from "../../kernels/objectives/weigh.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
-import { allocateSaved, type Saved } from "../model/activations.ts";
-import { allocateBatch, type BatchViews, writeTrainingBatch } from "../model/batch.ts";
+import { allocateSaved } from "../model/activations.ts";
+import { allocateBatch, writeTrainingBatch } from "../model/batch.ts";
 import { backward, forward } from "../model/transformer.ts";
 import { needsOf, valueOf } from "../objectives/value.ts";
-import type { Objective } from "../objectives/objective.ts";
-import type { MicroBatch } from "./micro_batches.ts";
-import { type AdamWSettings, applyUpdate, decodeStats, type UpdateStats } from "./optimizer.ts";
-import type { PreparedUpdate } from "./prepared_update.ts";
+import { type AdamWStep, applyUpdate, decodeStats, type UpdateStats } from "./optimizer.ts";
+import { type MicroBatch, prepareUpdate, type Update } from "./prepared_update.ts";
+import type { PlannedUpdate } from "./rollout_plan.ts";
 import { evaluateTargets, measureDivergence, scoreTargets } from "./target_logprobs.ts";
 import { type TrustMeasures, trustMeasures } from "./trust.ts";
-import type { UpdateBuffers, UpdateEngine } from "./update_engine.ts";
+import type { Graph, UpdateEngine } from "./update_engine.ts";
 
 /**
- * Uploads a prepared update into plan `index` and evaluates what its ratios are taken against. Called for all
- * updates over one rollout before the first of them changes the policy.
+ * Uploads an update and evaluates what its ratios are taken against. Called for all updates over one rollout before
+ * the first of them changes the policy.
+ * @param number of the update among those over the rollout, from 0
  * @throws Error if the objective needs what a rollout records and it was not recorded
  */
-export function beginUpdate(engine: UpdateEngine, index: number, prepared: PreparedUpdate): void {
-  const { learner: { backend, parameters }, objective, reference } = engine;
-  const plan = engine.plans[index]!;
-  writePlan(backend, plan, prepared.packed);
-  backend.write(plan.tokens, concatenate(prepared.states.map((state) => state.targets)));
-  if (prepared.distribution.kl) backend.write(plan.dkl!, prepared.distribution.kl.map((w) => -w));
-  if (prepared.distribution.entropy) {
-    backend.write(
-      plan.dentropy!,
-      prepared.distribution.entropy.map((w) => -w),
-    );
-  }
-  if (objective.anchor === "rollout" && !prepared.recordedAnchor) {
+export function beginUpdate(engine: UpdateEngine, planned: PlannedUpdate, number: number): Update {
+  const { objective } = engine;
+  if (objective.anchor === "rollout" && !planned.anchor) {
     throw new Error(`${objective.id} needs the log-probs recorded at rollout`);
   }
-  if (objective.divergence) {
-    if (!prepared.recordedTop) throw new Error(`${objective.id} needs the likeliest tokens of the rollout`);
-    backend.write(plan.topTokens!, prepared.recordedTop.tokens);
-    backend.write(plan.topLogp!, prepared.recordedTop.logp);
+  if (objective.divergence && !planned.recordedTop) {
+    throw new Error(`${objective.id} needs the likeliest tokens of the rollout`);
   }
-  if (prepared.recordedAnchor && objective.anchor !== "none") {
-    backend.write(plan.anchor!, prepared.recordedAnchor);
-  } else if (objective.anchor === "old" && !isOnPolicy(objective, index, prepared)) {
-    scoreTargets(engine, parameters.views, prepared, plan, plan.anchor!);
-  }
-  if (objective.recomputed && index > 0) {
-    scoreTargets(engine, parameters.views, prepared, plan, plan.recomputed!);
-  }
-  if (plan.reference) scoreTargets(engine, reference!.views, prepared, plan, plan.reference);
+  const update = prepareUpdate(engine, planned, number);
+  upload(update);
+  scoreOthers(update);
+  return update;
 }
 
-/** The buffers of an update, without those columns that its own log-probs stand for. */
-function planOf({ plans, objective }: UpdateEngine, index: number, prepared: PreparedUpdate): UpdateBuffers {
-  const plan = plans[index]!;
-  return {
-    ...plan,
-    anchor: isOnPolicy(objective, index, prepared) ? null : plan.anchor,
-    recomputed: index === 0 ? null : plan.recomputed,
-  };
+function upload(
+  { engine: { learner: { backend } }, states, packed, termWeights, recordedTop, buffers }: Update,
+): void {
+  writePlan(backend, buffers, packed);
+  backend.write(buffers.tokens, concatenate(states.map(({ targets }) => targets)));
+  // Terms are maximised, and gradients are those of the loss.
+  if (termWeights.kl) backend.write(buffers.dkl!, termWeights.kl.map((w) => -w));
+  if (termWeights.entropy) backend.write(buffers.dentropy!, termWeights.entropy.map((w) => -w));
+  if (buffers.topTokens && recordedTop) backend.write(buffers.topTokens, recordedTop.tokens);
+  if (buffers.topLogp && recordedTop) backend.write(buffers.topLogp, recordedTop.logp);
 }
 
-/** The first update starts from the rollout policy itself: its own log-probs are the anchor, bit for bit. */
-function isOnPolicy({ anchor }: Objective, index: number, { recordedAnchor }: PreparedUpdate): boolean {
-  return anchor === "none" || (anchor === "old" && index === 0 && !recordedAnchor);
+/** Fills the columns of other policies' log-probs: the policy is still the old one. */
+function scoreOthers(update: Update): void {
+  const { engine: { learner: { backend, parameters }, reference }, buffers } = update;
+  const old = parameters.views, scoring = "other";
+  if (buffers.anchor) {
+    if (update.anchor) backend.write(buffers.anchor, update.anchor);
+    else scoreTargets(update, { weights: old, logp: buffers.anchor, scoring });
+  }
+  if (buffers.recomputed) scoreTargets(update, { weights: old, logp: buffers.recomputed, scoring });
+  if (buffers.reference) {
+    scoreTargets(update, { weights: reference!.views, logp: buffers.reference, scoring });
+  }
 }
 
-/** Collects the gradient of the loss of plan `index` in the optimiser's gradients. */
-export function collectGradients(engine: UpdateEngine, index: number, prepared: PreparedUpdate): void {
-  const { objective, mode } = engine;
-  const plan = planOf(engine, index, prepared);
-  if (objective.scope !== "response") streamGradients(engine, prepared, plan);
-  else if (mode === "two-pass") twoPassGradients(engine, prepared, plan);
-  else retainGradients(engine, prepared, plan);
+/** Changes the policy by an update that was begun. */
+export function runUpdate(update: Update, step: AdamWStep): Promise<UpdateResult> {
+  collectGradients(update);
+  return finishUpdate(update, step);
+}
+
+/** Collects the gradient of the loss in the optimiser's gradients. */
+export function collectGradients(update: Update): void {
+  const { objective, mode } = update.engine;
+  if (objective.scope !== "response") streamGradients(update);
+  else if (mode === "two-pass") twoPassGradients(update);
+  else retainGradients(update);
 }
 
 /** Weights of one micro-batch depend on nothing outside it: forward, weigh, backward, forget. */
-function streamGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: UpdateBuffers): void {
-  const { learner } = engine;
-  for (const micro of prepared.microBatches) {
-    if (micro.shape.targets === 0) continue;
-    forwardForTraining(engine, prepared, micro, plan, learner.batch, learner.saved);
-    weighRange(engine, prepared, plan, micro.firstState, micro.states);
-    backpropagate(engine, prepared, micro, plan, learner.batch, learner.saved);
+function streamGradients(update: Update): void {
+  const { learner } = update.engine;
+  for (const micro of update.microBatches) {
+    forwardForTraining(update, micro, learner);
+    weigh(update, { first: micro.firstState, count: micro.states });
+    backpropagate(update, micro, learner);
   }
 }
 
 /** Everything once without gradients, then once more with them: exact, since a forward pass is deterministic. */
-function twoPassGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: UpdateBuffers): void {
-  const { learner } = engine;
-  scoreTargets(engine, learner.parameters.views, prepared, plan, plan.logp);
-  weighRange(engine, prepared, plan, 0, prepared.states.length);
-  for (const micro of prepared.microBatches) {
-    if (micro.shape.targets === 0) continue;
-    forwardForTraining(engine, prepared, micro, plan, learner.batch, learner.saved);
-    backpropagate(engine, prepared, micro, plan, learner.batch, learner.saved);
+function twoPassGradients(update: Update): void {
+  const { engine: { learner }, buffers: { logp }, microBatches } = update;
+  scoreTargets(update, { weights: learner.parameters.views, logp, scoring: "current" });
+  weigh(update, { first: 0, count: update.states.length });
+  for (const micro of microBatches) {
+    forwardForTraining(update, micro, learner);
+    backpropagate(update, micro, learner);
   }
 }
 
 /** All graphs at once: memory grows with the number of states. */
-function retainGradients(engine: UpdateEngine, prepared: PreparedUpdate, plan: UpdateBuffers): void {
-  const { learner: { backend, model, limits }, retained } = engine;
-  const used = prepared.microBatches.filter((micro) => micro.shape.targets > 0);
-  used.forEach((micro, i) => {
+function retainGradients(update: Update): void {
+  const { engine: { learner: { backend, model, limits }, retained }, microBatches } = update;
+  microBatches.forEach((micro, i) => {
     retained[i] ??= {
       batch: allocateBatch(backend, model.config.vocab, limits, `retained batch ${i}`),
       saved: allocateSaved(backend, model.config, limits, `retained activations ${i}`),
     };
-    forwardForTraining(engine, prepared, micro, plan, retained[i].batch, retained[i].saved);
+    forwardForTraining(update, micro, retained[i]);
   });
-  weighRange(engine, prepared, plan, 0, prepared.states.length);
-  used.forEach((micro, i) => {
-    backpropagate(engine, prepared, micro, plan, retained[i]!.batch, retained[i]!.saved);
-  });
+  weigh(update, { first: 0, count: update.states.length });
+  microBatches.forEach((micro, i) => backpropagate(update, micro, retained[i]!));
 }
 
-function forwardForTraining(
-  engine: UpdateEngine,
-  prepared: PreparedUpdate,
-  micro: MicroBatch,
-  plan: UpdateBuffers,
-  batch: BatchViews,
-  saved: Saved,
-): void {
-  const { learner } = engine, { backend, model, parameters, scratch } = learner;
+function forwardForTraining(update: Update, micro: MicroBatch, { batch, saved }: Graph): void {
+  const { learner } = update.engine, { backend, model, parameters, scratch } = learner;
   writeTrainingBatch(backend, batch, micro, model.config.vocab);
-  forward(model, parameters.views, batch, micro.shape, saved, scratch);
-  evaluateTargets(learner, micro, plan, saved, plan.logp);
-  measureDivergence(engine, prepared, micro, plan, saved);
+  forward(model, parameters.views, { input: batch, shape: micro.shape }, { saved, scratch });
+  evaluateTargets(learner, micro, update.buffers, saved.logits);
+  measureDivergence(update, micro, saved.logits);
 }
 
-function weighRange(
-  { learner: { backend }, objective, hyper }: UpdateEngine,
-  { packed, totals }: PreparedUpdate,
-  plan: UpdateBuffers,
-  first: number,
-  count: number,
-): void {
-  weighStates(backend, objective, plan, packed, { first, count }, { hyper, totals });
+/** d loss / d logp of the targets of a range of states. */
+function weigh({ engine, buffers, packed, totals }: Update, range: Span): void {
+  const { learner: { backend }, objective, hyper } = engine;
+  weighStates(backend, objective, buffers, packed, range, { hyper, totals });
 }
 
-function backpropagate(
-  engine: UpdateEngine,
-  { distribution }: PreparedUpdate,
-  micro: MicroBatch,
-  plan: UpdateBuffers,
-  batch: BatchViews,
-  saved: Saved,
-): void {
-  const { learner, reference, beside } = engine;
+function backpropagate({ engine, buffers, termWeights }: Update, micro: MicroBatch, graph: Graph): void {
+  const { learner, reference, referencePass } = engine;
   const { backend, model, parameters, optimizer, scratch, gradients } = learner;
-  const { tokens, lse, entropy, dlogp, dentropy, kl, dkl } = plan;
-  const { logits } = saved, dlogits = gradients.logits;
+  const { tokens, lse, entropy, dlogp, dentropy, kl, dkl } = buffers;
+  const { saved } = graph, { logits } = saved, dlogits = gradients.logits;
+  const batch = { input: graph.batch, shape: micro.shape };
   const range = { count: micro.shape.targets, vocab: model.config.vocab, first: micro.firstTarget };
-  const entropyTerm = Boolean(distribution.entropy);
+  const entropyTerm = Boolean(termWeights.entropy);
   tokenLogprob.backward(
     backend,
     { logits, targets: tokens, lse, entropy, dlogp, dentropy: entropyTerm ? dentropy! : dlogp, dlogits },
     { ...range, entropyTerm },
   );
-  if (distribution.kl) {
-    forward(model, reference!.views, batch, micro.shape, beside!.saved, scratch);
-    evaluateTargets(
-      learner,
-      micro,
-      { tokens, lse: beside!.lse, entropy: beside!.entropy },
-      beside!.saved,
-      beside!.logp,
-    );
-    const pair = {
-      logits,
-      lse,
-      referenceLogits: beside!.saved.logits,
-      referenceLse: beside!.lse,
-      kl: kl!,
-    };
+  if (termWeights.kl) {
+    const own = referencePass!;
+    forward(model, reference!.views, batch, { saved: own.saved, scratch });
+    evaluateTargets(learner, micro, { ...own, tokens }, own.saved.logits);
+    const pair = { logits, lse, referenceLogits: own.saved.logits, referenceLse: own.lse, kl: kl! };
     tokenLogprob.klForward(backend, pair, range);
     tokenLogprob.klBackward(backend, { ...pair, dkl: dkl!, dlogits }, range);
   }
-  backward(model, parameters.views, optimizer.gradients.views, batch, micro.shape, saved, gradients);
+  const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
+  backward(model, stores, batch, { saved, scratch: gradients });
 }
 
 /** Log-probs and statistics of one update, back on the host. */
@@ -198,49 +167,45 @@ export interface UpdateResult extends UpdateStats {
   readonly trust: TrustMeasures;
 }
 
-/** Applies the collected gradients and reads back what the step log needs: one wait for the device. */
-export async function finishUpdate(
-  engine: UpdateEngine,
-  index: number,
-  prepared: PreparedUpdate,
-  settings: AdamWSettings,
-  learningRate: number,
-  updateNumber: number,
-): Promise<UpdateResult> {
-  const { learner: { backend, optimizer }, objective } = engine;
-  applyUpdate(backend, optimizer, settings, learningRate, updateNumber);
-  const { targets } = prepared.totals;
-  const plan = planOf(engine, index, prepared);
-  const read = [
-    plan.logp,
-    plan.dlogp,
-    plan.entropy,
-    plan.kl,
-    plan.anchor,
-    plan.reference,
-    plan.recomputed,
-    plan.divergence,
-  ];
-  const [stats, ...arrays] = await backend.read(
-    optimizer.stats,
-    ...read.map((view): View => ({ ...view ?? plan.logp, length: targets })),
-  );
-  const [logp, dlogp, entropy, kl, anchor, reference, recomputed, divergence] = arrays.map((words) =>
-    new Float32Array(words)
-  ) as [Float32Array, ...Float32Array[]];
-  const needs = needsOf(objective, engine.hyper);
-  let value = valueOf(objective, engine.hyper, prepared.facts, {
+/** Applies the collected gradients and reads back what the step log needs. */
+export async function finishUpdate(update: Update, step: AdamWStep): Promise<UpdateResult> {
+  const { engine: { learner: { backend, optimizer }, objective, hyper }, facts, termWeights } = update;
+  applyUpdate(backend, optimizer, step);
+  const { stats, columns } = await readBack(update);
+  const { logp, dlogp, entropy, kl } = columns;
+  const needs = needsOf(objective, hyper);
+  // A column that the objective needs and the update does not have is one that `logp` stands for.
+  const needed = (name: Column) => needs[name] ? columns[name] ?? logp : null;
+  let value = valueOf(objective, hyper, facts, {
     logp,
-    anchor: needs.anchor ? anchor! : null,
-    reference: needs.reference ? reference! : null,
-    recomputed: needs.recomputed ? recomputed! : null,
-    divergence: needs.divergence ? divergence! : null,
+    anchor: needed("anchor"),
+    reference: needed("reference"),
+    recomputed: needed("recomputed"),
+    divergence: needed("divergence"),
   });
-  const { distribution } = prepared;
-  if (distribution.kl) value += dot(distribution.kl, kl!);
-  if (distribution.entropy) value += dot(distribution.entropy, entropy!);
-  const trust = trustMeasures(prepared.facts, { logp, dlogp: dlogp!, anchor: needs.anchor ? anchor! : null });
-  return { ...decodeStats(stats!), logp, entropy: entropy!, value, trust };
+  if (termWeights.kl) value += dot(termWeights.kl, kl!);
+  if (termWeights.entropy) value += dot(termWeights.entropy, entropy);
+  const trust = trustMeasures(facts, { logp, dlogp, anchor: needed("anchor") });
+  return { ...decodeStats(stats), logp, entropy, value, trust };
+}
+
+const ALWAYS = ["logp", "dlogp", "entropy"] as const;
+const WHERE_NEEDED = ["kl", "anchor", "reference", "recomputed", "divergence"] as const;
+
+/** The optimiser's statistics and the columns that an update has: one wait for the device. */
+async function readBack({ engine: { learner: { backend, optimizer } }, buffers, totals }: Update) {
+  const names = [...ALWAYS, ...WHERE_NEEDED.filter((name) => buffers[name])];
+  const [stats, ...contents] = await backend.read(
+    optimizer.stats,
+    ...names.map((name): View => ({ ...buffers[name]!, length: totals.targets })),
+  );
+  const columns = Object.fromEntries(names.map((name, i) => [name, new Float32Array(contents[i]!)]));
+  return {
+    stats: stats!,
+    columns: columns as
+      & Record<typeof ALWAYS[number], Float32Array>
+      & Partial<Record<typeof WHERE_NEEDED[number], Float32Array>>,
+  };
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -12,8 +12,9 @@ import {
   type NamedTensors,
   type ParameterStore,
 } from "../model/parameters.ts";
+import { distributionTerms } from "../objectives/distribution.ts";
 import { needsOf } from "../objectives/value.ts";
-import type { Hyper, Objective } from "../objectives/objective.ts";
+import type { DistributionTerm, Hyper, Objective } from "../objectives/objective.ts";
 import type { Learner } from "./learner.ts";
 
 /** How a response-scoped objective gets its gradients. */
@@ -41,20 +42,29 @@ export interface UpdateCapacity {
   readonly targets: number;
 }
 
-/** The policy that an update improves, the reference model, and buffers for `innerUpdates` plans. */
+/** Inputs and activations of one micro-batch, which its backward pass goes through. */
+export interface Graph {
+  readonly batch: BatchViews;
+  readonly saved: Saved;
+}
+
+/** The policy that updates improve, the reference model, and the buffers of every update over one rollout. */
 export interface UpdateEngine {
   readonly learner: Learner;
   readonly objective: Objective;
   readonly hyper: Hyper;
   readonly mode: MemoryMode;
+  /** Terms over the whole distribution that the objective has under these settings. */
+  readonly terms: Readonly<Record<DistributionTerm, boolean>>;
   readonly reference: ParameterStore | null;
-  readonly plans: readonly UpdateBuffers[];
-  /** Activations and target arrays of the reference model next to those of the policy, for an exact KL. */
-  readonly beside:
+  /** Of the updates over a rollout, in their order. */
+  readonly buffers: readonly UpdateBuffers[];
+  /** What the reference model is evaluated into while the graph of the policy is held, for an exact KL. */
+  readonly referencePass:
     | { readonly saved: Saved; readonly logp: View; readonly lse: View; readonly entropy: View }
     | null;
   /** Graphs kept by `retain`, one per micro-batch, grown on demand. */
-  readonly retained: { batch: BatchViews; saved: Saved }[];
+  readonly retained: Graph[];
 }
 
 export interface EngineOptions {
@@ -62,40 +72,39 @@ export interface EngineOptions {
   readonly hyper: Hyper;
   readonly mode: MemoryMode;
   /** Updates over one rollout, mini-batches counted. */
-  readonly innerUpdates: number;
+  readonly updates: number;
   readonly capacity: UpdateCapacity;
   /** The reference model: loaded where the objective or its terms over the whole distribution need it. */
   readonly reference: NamedTensors | null;
-  /** Whether the settings switch terms over the whole distribution on. */
-  readonly distribution: { readonly kl: boolean; readonly entropy: boolean };
 }
 
 /** Plans the buffers of all updates of a run. @throws Error if the objective needs a reference and has none */
 export function createUpdateEngine(learner: Learner, options: EngineOptions): UpdateEngine {
   const { backend, model, limits } = learner;
-  const { objective, hyper, mode, innerUpdates, capacity, distribution } = options;
-  const needs = needsOf(objective, hyper);
+  const { objective, hyper, mode, updates, capacity } = options;
+  const needs = needsOf(objective, hyper), terms = distributionTerms(objective, hyper);
   const top = needs.divergence ? capacity.targets * (1 + topCount(hyper, model.config)) : 0;
-  const reference = needs.reference || distribution.kl ? loadReference(learner, options) : null;
-  const plans = Array.from({ length: innerUpdates }, (): UpdateBuffers => ({
-    ...allocatePlan(backend, capacity, needsOf(objective, hyper)),
+  const reference = needs.reference || terms.kl ? loadReference(learner, options) : null;
+  const buffers = Array.from({ length: updates }, (): UpdateBuffers => ({
+    ...allocatePlan(backend, capacity, needs),
     tokens: backend.allocate("target tokens", capacity.targets),
     lse: backend.allocate("target lse", capacity.targets),
     entropy: backend.allocate("target entropy", capacity.targets),
     topTokens: top ? backend.allocate("top tokens", top) : null,
     topLogp: top ? backend.allocate("top logp", top) : null,
-    dentropy: distribution.entropy ? backend.allocate("dentropy", capacity.targets) : null,
-    kl: distribution.kl ? backend.allocate("kl", capacity.targets) : null,
-    dkl: distribution.kl ? backend.allocate("dkl", capacity.targets) : null,
+    dentropy: terms.entropy ? backend.allocate("dentropy", capacity.targets) : null,
+    kl: terms.kl ? backend.allocate("kl", capacity.targets) : null,
+    dkl: terms.kl ? backend.allocate("dkl", capacity.targets) : null,
   }));
   return {
     learner,
     objective,
     hyper,
     mode,
+    terms,
     reference,
-    plans,
-    beside: distribution.kl
+    buffers,
+    referencePass: terms.kl
       ? {
         saved: allocateTransient(backend, model.config, limits, "reference activations"),
         logp: backend.allocate("reference target logp", capacity.targets),
@@ -124,12 +133,12 @@ export function topCount({ topK }: Hyper, { vocab }: Pick<ModelConfig, "vocab">)
 }
 
 /** Frees what `createUpdateEngine` allocated; not the learner. */
-export function freeUpdateEngine({ learner, reference, plans, beside, retained }: UpdateEngine): void {
-  const { backend } = learner;
-  for (const { tokens, lse, entropy, topTokens, topLogp, dentropy, kl, dkl, ...plan } of plans) {
+export function freeUpdateEngine(engine: UpdateEngine): void {
+  const { learner: { backend }, reference, buffers, referencePass, retained } = engine;
+  for (const { tokens, lse, entropy, topTokens, topLogp, dentropy, kl, dkl, ...plan } of buffers) {
     freePlan(backend, plan);
     freeViews(backend, { tokens, lse, entropy, topTokens, topLogp, dentropy, kl, dkl });
   }
-  freeViews(backend, { beside, retained });
+  freeViews(backend, { referencePass, retained });
   if (reference) freeParameters(backend, reference);
 }

@@ -18,13 +18,14 @@ import {
 } from "../model/testing.ts";
 import { weightTolerance } from "../objectives/device_tolerance.ts";
 import { estimate, mean } from "../objectives/elbo_samples.ts";
-import { hyperOf, type PlanFacts, planFacts, valueOf, weightsOf } from "../objectives/value.ts";
+import { hyperOf, type PlanFacts, planFacts, planTotals, valueOf, weightsOf } from "../objectives/value.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 import type { State } from "../diffusion/state.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "./learner.ts";
 import { ADAMW } from "./testing.ts";
-import { type PreparedUpdate, prepareUpdate } from "./prepared_update.ts";
+import type { Update } from "./prepared_update.ts";
+import type { PlannedUpdate } from "./rollout_plan.ts";
 import { beginUpdate, collectGradients, finishUpdate, type UpdateResult } from "./update.ts";
 import {
   createUpdateEngine,
@@ -112,7 +113,8 @@ interface Options {
   readonly mode?: MemoryMode;
   /** States per micro-batch. */
   readonly microBatch?: number;
-  readonly innerUpdates?: number;
+  /** Over the rollout. */
+  readonly updates?: number;
   readonly capacity?: EngineOptions["capacity"];
 }
 
@@ -120,7 +122,7 @@ interface Options {
 async function withEngine<T>(
   backend: Backend,
   { objective, hyper, facts, states }: Plan,
-  { weights = tensors, reference, mode = "two-pass", microBatch = 4, innerUpdates = 1, capacity }: Options,
+  { weights = tensors, reference, mode = "two-pass", microBatch = 4, updates = 1, capacity }: Options,
   fn: (engine: UpdateEngine, learner: Learner) => Promise<T>,
 ): Promise<T> {
   const learner = createLearner(backend, config, weights, {
@@ -132,10 +134,9 @@ async function withEngine<T>(
     objective,
     hyper,
     mode,
-    innerUpdates,
+    updates,
     capacity: capacity ?? { responses: facts.responses.length, states: states.length, targets: targets + 20 },
     reference: reference ?? null,
-    distribution: { kl: Boolean(hyper.kl), entropy: Boolean(hyper.entropy) },
   });
   try {
     return await fn(engine, learner);
@@ -145,8 +146,12 @@ async function withEngine<T>(
   }
 }
 
-const prepare = (learner: Learner, { objective, hyper, states, facts }: Plan, anchor?: Float32Array) =>
-  prepareUpdate(learner, objective, hyper, states, facts, anchor ?? null);
+const planned = ({ states, facts }: Plan, anchor?: Float32Array): PlannedUpdate => ({
+  states,
+  facts,
+  anchor: anchor ?? null,
+  recordedTop: null,
+});
 
 interface Outcome extends UpdateResult {
   readonly gradient: Map<string, HostTensor>;
@@ -155,18 +160,15 @@ interface Outcome extends UpdateResult {
 
 /** Collects the gradient of an update that was begun, and finishes it. */
 async function complete(
-  engine: UpdateEngine,
-  index: number,
-  prepared: PreparedUpdate,
-  learningRate = 0,
-  settings = ADAMW,
+  update: Update,
+  { learningRate = 0, settings = ADAMW, number = 1 } = {},
 ): Promise<Outcome> {
-  const { backend, optimizer } = engine.learner;
-  collectGradients(engine, index, prepared);
+  const { backend, optimizer } = update.engine.learner;
+  collectGradients(update);
   const gradient = await readParameters(backend, optimizer.gradients);
-  const dlogp = await readFloats(backend, { ...engine.plans[index]!.dlogp, length: prepared.totals.targets });
+  const dlogp = await readFloats(backend, { ...update.buffers.dlogp, length: update.totals.targets });
   return {
-    ...await finishUpdate(engine, index, prepared, settings, learningRate, index + 1),
+    ...await finishUpdate(update, { settings, learningRate, number }),
     gradient,
     dlogp,
   };
@@ -174,11 +176,12 @@ async function complete(
 
 /** Value and gradient of one update. */
 function update(backend: Backend, plan: Plan, options: Options = {}): Promise<Outcome> {
-  return withEngine(backend, plan, options, (engine, learner) => {
-    const prepared = prepare(learner, plan, options.anchor);
-    beginUpdate(engine, 0, prepared);
-    return complete(engine, 0, prepared);
-  });
+  return withEngine(
+    backend,
+    plan,
+    options,
+    (engine) => complete(beginUpdate(engine, planned(plan, options.anchor), 0)),
+  );
 }
 
 /** Log-probs of another policy at the targets of a plan: these plus or minus up to 0.1. */
@@ -313,17 +316,16 @@ for (const objective of [vrpoOl, bgpo]) {
       const plans = [0, 1].map((innerUpdate) => planOf(objective, { innerUpdate }));
       assertNotEquals(plans[0]!.states, plans[1]!.states);
       const { hyper, facts } = plans[1]!;
-      await withEngine(backend, plans[0]!, { innerUpdates: 2 }, async (engine, learner) => {
-        const prepared = plans.map((plan) => prepare(learner, plan));
-        prepared.forEach((each, index) => beginUpdate(engine, index, each));
-        const rate = 0.02;
-        const first = await complete(engine, 0, prepared[0]!, rate);
+      await withEngine(backend, plans[0]!, { updates: 2 }, async (engine, learner) => {
+        const updates = plans.map((plan, number) => beginUpdate(engine, planned(plan), number));
+        const learningRate = 0.02;
+        const first = await complete(updates[0]!, { learningRate });
         assertSameBits(first.logp, (await update(backend, plans[0]!)).logp);
         const current = await readParameters(backend, learner.parameters);
 
-        const second = await complete(engine, 1, prepared[1]!, rate);
+        const second = await complete(updates[1]!, { learningRate, number: 2 });
         const anchor = await readFloats(backend, {
-          ...engine.plans[1]!.anchor!,
+          ...updates[1]!.buffers.anchor!,
           length: targetsOf(plans[1]!),
         });
         assertSameBits(anchor, (await update(backend, plans[1]!)).logp, "log-prob of the rollout policy");
@@ -377,10 +379,13 @@ const regularised: Objective = {
   needsReference: () => true,
   weight: ({ share, advantage, unit, referenceDelta, responseStates }, { beta }) =>
     share * (advantage * unit - beta! * referenceDelta) / responseStates,
-  distribution: ({ share, unit, responseStates }, { kl, entropy }) => ({
-    kl: -kl! * share * unit / responseStates,
-    entropy: entropy! * share / responseStates,
-  }),
+  distribution: {
+    terms: ({ kl, entropy }) => ({ kl: kl! > 0, entropy: entropy! > 0 }),
+    weights: ({ share, unit, responseStates }, { kl, entropy }) => ({
+      kl: -kl! * share * unit / responseStates,
+      entropy: entropy! * share / responseStates,
+    }),
+  },
   value: ({ share, states }, { beta }) =>
     share * mean(states.map((state) => {
       const squares = Array.from(state.logp, (logp, k) => (logp - state.reference[k]!) ** 2);
@@ -485,9 +490,8 @@ for (const [name, { nan, advantages, anchor }] of Object.entries(BREAKAGES)) {
       const { parameters, optimizer } = learner;
       const settings = { ...ADAMW, weightDecay: 0.1, maxGradNorm: 1 };
       const run = async (of: Plan, recorded?: Float32Array) => {
-        const prepared = prepare(learner, of, recorded);
-        beginUpdate(engine, 0, prepared);
-        return await complete(engine, 0, prepared, 0.01, settings);
+        const update = beginUpdate(engine, planned(of, recorded), 0);
+        return await complete(update, { learningRate: 0.01, settings });
       };
       const stores = { parameters, first: optimizer.firstMoment, second: optimizer.secondMoment };
       const contents = async () => {
@@ -555,28 +559,29 @@ backendTest(
 backendTest("what an objective needs and was not given is refused", async (backend) => {
   const rollout: Objective = { ...vrpoOl, id: "anchored", anchor: "rollout" };
   await withEngine(backend, planOf(rollout), {}, (engine, learner) => {
-    const prepared = prepare(learner, planOf(rollout));
+    const plan = planOf(rollout);
     assertThrows(
-      () => beginUpdate(engine, 0, prepared),
+      () => beginUpdate(engine, planned(plan), 0),
       Error,
       "anchored needs the log-probs recorded at rollout",
     );
     const options = {
       mode: "two-pass",
-      innerUpdates: 1,
-      capacity: prepared.totals,
+      updates: 1,
+      capacity: planTotals(plan.facts),
       reference: null,
     } as const;
-    const none = { kl: false, entropy: false }, hyper = hyperOf(regularised);
-    const create = (objective: Objective, distribution: EngineOptions["distribution"]) =>
-      createUpdateEngine(learner, { ...options, objective, hyper, distribution });
+    const create = (objective: Objective, hyper: Hyper) =>
+      createUpdateEngine(learner, { ...options, objective, hyper });
     const { bytes } = backend.memory();
     assertThrows(
-      () => create(regularised, none),
+      () => create(regularised, hyperOf(regularised)),
       Error,
       "regularised needs a reference model and none was given",
     );
-    assertThrows(() => create(bgpo, { ...none, kl: true }), Error, "bgpo needs a reference model");
+    const held = { ...bgpo, distribution: regularised.distribution! }, hyper = hyperOf(regularised);
+    assertThrows(() => create(held, { ...hyper, kl: 0.1 }), Error, "bgpo needs a reference model");
+    freeUpdateEngine(create(held, { ...hyper, entropy: 0.1 }));
     assertEquals(backend.memory().bytes, bytes);
     return Promise.resolve();
   });
@@ -590,7 +595,7 @@ backendTest("engines and learners return their memory, with all that grew in bet
     reference: REFERENCE,
     mode: "retain",
     microBatch: 2,
-    innerUpdates: 2,
+    updates: 2,
   });
   assertEquals(backend.memory().bytes, before);
 });

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { taskById } from "../../tasks/registry.ts";
 import { sha256 } from "../files/identity.ts";
 import { withFolder } from "../files/testing.ts";
-import { heldOutExamples } from "../train/policy.ts";
+import { heldOutExamples } from "../train/grade_model.ts";
 import type { BenchRecord } from "../records/record.ts";
 import { recordedScore } from "../records/score.ts";
 import { recordPath, writeRecord } from "../records/folder.ts";

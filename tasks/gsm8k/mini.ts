@@ -24,7 +24,7 @@ export const gsm8kMini: Task<StoryItem> = {
   responseLength: 14,
   testSets: [],
 
-  generate: (split, seed, index) => generateStory("gsm8k/mini", RANGES, split, seed, index),
+  generate: (split, seed, index) => generateStory("gsm8k/mini", RANGES, split, { seed, index }),
 
   flawDescription: "gives and eats read as buys and finds (one coin per event)",
 

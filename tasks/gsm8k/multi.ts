@@ -26,7 +26,7 @@ export const gsm8kMulti: Task<StoryItem> = {
   testSets: [],
   flawDescription: null,
 
-  generate: (split, seed, index) => generateStory("gsm8k/multi", RANGES, split, seed, index),
+  generate: (split, seed, index) => generateStory("gsm8k/multi", RANGES, split, { seed, index }),
 
   demonstrate({ item: { start, events, gold } }, flaw, seed, index) {
     checkUnflawed("gsm8k/multi", flaw);

@@ -53,8 +53,7 @@ export function generateStory(
   task: string,
   { minStart, maxCount, maxChange, eitherOrder }: StoryRanges,
   split: Split,
-  seed: number,
-  index: number,
+  { seed, index }: { readonly seed: number; readonly index: number },
 ): Example<StoryItem> {
   const draws = drawsOf(split === "train" ? Stream.trainExamples : Stream.testExamples, seed, index);
   for (;;) {

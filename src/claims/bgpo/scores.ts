@@ -86,7 +86,7 @@ export const score: Claim = {
       checks: [
         seedCheck(
           `score of ${last.name} minus ${first.name}, mean over tasks`,
-          gains(results, profile, last, first),
+          gains(results, profile, [last, first]),
           [0, null],
         ),
       ],
@@ -99,7 +99,7 @@ export const score: Claim = {
       figures: [
         figure,
         ...profile.tasks.map((task) =>
-          curvesFigure(results, profile, variants, task, "BGPO at equal updates")
+          curvesFigure(results, profile, variants, { task, title: "BGPO at equal updates" })
         ),
       ],
       data: { variants: runsData(results, profile, variants) },
@@ -129,7 +129,7 @@ export const lemmas: Claim = {
       checks: single.map((variant) =>
         seedCheck(
           `score of both minus ${variant.name}, mean over tasks`,
-          gains(results, profile, both, variant),
+          gains(results, profile, [both, variant]),
           [
             0,
             null,
@@ -142,7 +142,9 @@ export const lemmas: Claim = {
       tables: [table],
       figures: [
         figure,
-        ...profile.tasks.map((task) => curvesFigure(results, profile, LEMMAS, task, "The lemmas of BGPO")),
+        ...profile.tasks.map((task) =>
+          curvesFigure(results, profile, LEMMAS, { task, title: "The lemmas of BGPO" })
+        ),
       ],
       data: { variants: runsData(results, profile, LEMMAS) },
     };

@@ -86,13 +86,13 @@ function claimOf(condition: Condition): Claim {
         checks: [
           seedCheck(
             "score of dppo-binary-tv minus ppo-clip, mean over tasks",
-            gains(results, profile, best, ppo),
+            gains(results, profile, [best, ppo]),
             [
               0,
               null,
             ],
           ),
-          seedCheck("score of ppo-clip minus pg-is, mean over tasks", gains(results, profile, ppo, free), [
+          seedCheck("score of ppo-clip minus pg-is, mean over tasks", gains(results, profile, [ppo, free]), [
             0,
             null,
           ]),
@@ -101,9 +101,9 @@ function claimOf(condition: Condition): Claim {
           ...DPPO.map((id) => {
             const variant = variantNamed(condition, id);
             return `${id} minus ppo-clip: score ${
-              cell(over(gains(results, profile, variant, ppo)))
+              cell(over(gains(results, profile, [variant, ppo])))
             }, mean training ` +
-              `reward ${cell(over(gains(results, profile, variant, ppo, meanReward)))}.`;
+              `reward ${cell(over(gains(results, profile, [variant, ppo], meanReward)))}.`;
           }),
           SEEDS_NOTE,
         ],
@@ -142,8 +142,7 @@ function claimOf(condition: Condition): Claim {
               ["pg-is", "ppo-clip", "dppo-binary-tv", "dppo-topk-kl"].map((name) =>
                 variantNamed(condition, name)
               ),
-              task,
-              condition.title,
+              { task, title: condition.title },
             )
           ),
         ],

@@ -61,7 +61,7 @@ export const selection: Claim = {
         return others.map((other) =>
           seedCheck(
             `score of ${entropy.name} minus ${other.name}, mean over tasks`,
-            gains(results, profile, entropy, other),
+            gains(results, profile, [entropy, other]),
             [0, null],
           )
         );
@@ -69,8 +69,8 @@ export const selection: Claim = {
       notes: [
         ...KS.map((steps) => {
           const [entropy, random] = ofK(steps) as [Variant, Variant];
-          const loss = over(gains(results, profile, entropy, ALL_STEPS));
-          const reward = over(gains(results, profile, entropy, random, meanReward));
+          const loss = over(gains(results, profile, [entropy, ALL_STEPS]));
+          const reward = over(gains(results, profile, [entropy, random], meanReward));
           return `K = ${steps}: against all steps ${cell(loss)}; mean training reward against random ${
             cell(reward)
           }.`;
@@ -104,7 +104,7 @@ export const selection: Claim = {
             ],
           }),
         },
-        ...tasks.map((task) => curvesFigure(results, profile, variants, task, "Choice of steps")),
+        ...tasks.map((task) => curvesFigure(results, profile, variants, { task, title: "Choice of steps" })),
       ],
       data: { variants: runsData(results, profile, variants) },
     };
@@ -135,16 +135,18 @@ export const stepwise: Claim = {
       checks: [
         seedCheck(
           "score of EGSPO-SA minus EGSPO, mean over tasks",
-          gains(results, profile, STEPWISE, PLAIN),
+          gains(results, profile, [STEPWISE, PLAIN]),
           [0, null],
         ),
       ],
       notes: [
-        `Mean training reward: ${cell(over(gains(results, profile, STEPWISE, PLAIN, meanReward)))}.`,
+        `Mean training reward: ${cell(over(gains(results, profile, [STEPWISE, PLAIN], meanReward)))}.`,
         SEEDS_NOTE,
       ],
       tables: [scoreTable(results, profile, variants)],
-      figures: tasks.map((task) => curvesFigure(results, profile, variants, task, "EGSPO and EGSPO-SA")),
+      figures: tasks.map((task) =>
+        curvesFigure(results, profile, variants, { task, title: "EGSPO and EGSPO-SA" })
+      ),
       data: { variants: runsData(results, profile, variants) },
     };
   },
@@ -252,7 +254,7 @@ export const cost: Claim = {
           }),
         },
         ...tasks.map((task) =>
-          curvesFigure(results, profile, variants, task, "Score against compute", "flops")
+          curvesFigure(results, profile, variants, { task, title: "Score against compute", along: "flops" })
         ),
       ],
       data: { variants: runsData(results, profile, variants), reached },

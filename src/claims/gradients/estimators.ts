@@ -129,9 +129,7 @@ const title = (name: string) =>
 function figureOf(
   results: Results,
   profile: Profile,
-  key: keyof Measured,
-  name: string,
-  text: { title: string; label: string },
+  { key, name, ...text }: { key: keyof Measured; name: string; title: string; label: string },
 ) {
   const { tasks, seeds, batches, prompts, group } = profile.gradients;
   return {
@@ -200,7 +198,12 @@ function dataOf(results: Results, profile: Profile) {
 }
 
 /** Differences of two estimators' numbers, mean over tasks, one per seed. */
-function contrast(results: Results, profile: Profile, a: string, b: string, key: keyof Measured): number[] {
+function contrast(
+  results: Results,
+  profile: Profile,
+  [a, b]: readonly [string, string],
+  key: keyof Measured,
+): number[] {
   const { tasks, seeds } = profile.gradients;
   const of = tasks.map((task) =>
     differences(measure(results, profile, task, a)[key], measure(results, profile, task, b)[key])
@@ -228,28 +231,32 @@ export const direction: Claim = {
     const check = (a: string, b: string, key: keyof Measured = "toProposed") =>
       seedCheck(
         `cosine of ${title(a)} minus ${title(b)}, mean over tasks`,
-        contrast(results, profile, a, b, key),
+        contrast(results, profile, [a, b], key),
         [0, null],
       );
     return {
       checks: [check(committed.id, sixteen), check(path, sixteen), check(sixteen, "diffu-grpo")],
       notes: [
         `n = 16 minus n = 1 of the ELBO: ${
-          cell(over(contrast(results, profile, sixteen, "reinforce-elbo, n = 1", "toProposed")))
+          cell(over(contrast(results, profile, [sixteen, "reinforce-elbo, n = 1"], "toProposed")))
         } in cosine to the sampler's own gradient: what more samples add to the direction.`,
         `Entropy-chosen minus random K = 2, to the committed tokens: ${
-          cell(over(contrast(results, profile, path, "egspo, random, K = 2", "toCommitted")))
+          cell(over(contrast(results, profile, [path, "egspo, random, K = 2"], "toCommitted")))
         }.`,
         "Cosines are estimates and may exceed 1. Advantages are each objective's own. Intervals: jackknife over base models.",
         SEEDS_NOTE,
       ],
       tables: profile.gradients.tasks.map((task) => tableOf(results, profile, task)),
       figures: [
-        figureOf(results, profile, "toProposed", "proposed", {
+        figureOf(results, profile, {
+          key: "toProposed",
+          name: "proposed",
           title: "Cosine to the policy gradient of the sampler",
           label: "cosine of expected gradients",
         }),
-        figureOf(results, profile, "toCommitted", "committed", {
+        figureOf(results, profile, {
+          key: "toCommitted",
+          name: "committed",
           title: "Cosine to the policy gradient of the committed tokens",
           label: "cosine of expected gradients",
         }),
@@ -276,7 +283,7 @@ export const noise: Claim = {
     const check = (a: string, b: string) =>
       seedCheck(
         `noise / signal at equal update cost, ${title(a)} minus ${title(b)}, mean over tasks`,
-        contrast(results, profile, a, b, "noiseAtEqualCost"),
+        contrast(results, profile, [a, b], "noiseAtEqualCost"),
         [null, 0],
       );
     return {
@@ -292,11 +299,15 @@ export const noise: Claim = {
       ],
       tables: profile.gradients.tasks.map((task) => tableOf(results, profile, task)),
       figures: [
-        figureOf(results, profile, "noiseAtEqualCost", "equal-cost", {
+        figureOf(results, profile, {
+          key: "noiseAtEqualCost",
+          name: "equal-cost",
           title: "Noise of an update at equal forward passes",
           label: "noise / signal",
         }),
-        figureOf(results, profile, "noise", "batch", {
+        figureOf(results, profile, {
+          key: "noise",
+          name: "batch",
           title: "Noise of an update of one batch",
           label: "noise / signal",
         }),

@@ -101,11 +101,13 @@ export async function rollOut(
   const trajectories = await sample(
     sampler,
     learner.parameters.views,
-    rows.map(({ prompt }) => ids[prompt]!),
-    rows.map(({ key }) => key),
-    task.responseLength,
+    {
+      prompts: rows.map(({ prompt }) => ids[prompt]!),
+      rowKeys: rows.map(({ key }) => key),
+      length: task.responseLength,
+      random: { seed, stream: Stream.rolloutTokens },
+    },
     { ...decoding, temperature: 1, remasking: "low-confidence", ...record },
-    { seed, stream: Stream.rolloutTokens },
   );
   const rewards = await task.rewards(trajectories.map(({ tokens }, i) => ({
     example: examples[rows[i]!.prompt]!,

@@ -2,7 +2,7 @@
 
 import { readParameters } from "../../model/parameters.ts";
 import type { NamedTensors } from "../../model/parameters.ts";
-import { beginUpdate, collectGradients, finishUpdate } from "../../train/update.ts";
+import { beginUpdate, runUpdate } from "../../train/update.ts";
 import { type BatchSize, type Laboratory, rollOut } from "./laboratory.ts";
 import { firstPlan, type ObjectiveChoice, withEngine } from "./updates.ts";
 
@@ -30,10 +30,9 @@ export async function policyAfter(
   const current = await withEngine(laboratory, WALK, size, async (engine) => {
     for (let update = 0; update < updates; update++) {
       const batch = await rollOut(laboratory, size, FIRST_BATCH + update);
-      const prepared = await firstPlan(engine, laboratory, batch, FIRST_BATCH + update);
-      beginUpdate(engine, 0, prepared);
-      collectGradients(engine, 0, prepared);
-      await finishUpdate(engine, 0, prepared, suite.optimizer, LEARNING_RATE, update + 1);
+      const planned = await firstPlan(engine, laboratory, batch, FIRST_BATCH + update);
+      const step = { settings: suite.optimizer, learningRate: LEARNING_RATE, number: update + 1 };
+      await runUpdate(beginUpdate(engine, planned, 0), step);
     }
     return await readParameters(learner.backend, learner.parameters);
   });

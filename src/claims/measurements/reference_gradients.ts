@@ -39,7 +39,7 @@ function pathStates(
     Array.from({ length: rolloutSteps }, (_, step) => {
       const masked = [...trajectory.revealStep.keys()].filter((i) => trajectory.revealStep[i]! >= step);
       const places = { masked, scored: scored(masked, step, index) };
-      return { ...partlyScoredState(index, trajectory, places, 1, maskId), step };
+      return { ...partlyScoredState({ index, response: trajectory, maskId }, places, 1), step };
     })
   );
 }

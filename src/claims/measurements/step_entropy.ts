@@ -6,8 +6,7 @@
 import { highestEntropySteps, meanEntropies } from "../../objectives/step_selection.ts";
 import { planFacts } from "../../objectives/value.ts";
 import type { State } from "../../diffusion/state.ts";
-import { type PreparedUpdate, prepareUpdate } from "../../train/prepared_update.ts";
-import { type UpdateEngine } from "../../train/update_engine.ts";
+import type { PlannedUpdate } from "../../train/rollout_plan.ts";
 import type { Measurement, Place } from "../claim.ts";
 import { type Batch, type BatchSize, openLaboratory, rollOut } from "./laboratory.ts";
 import { committed } from "./reference_gradients.ts";
@@ -52,7 +51,7 @@ export const stepEntropy: Measurement<StepEntropyParameters, StepEntropy> = {
           if (b === 0) {
             for (const state of whole.states) {
               entropy.push(entropies[state.response]![state.step!]!);
-              gradNorm.push(norm(await gradientOf(engine, alone(engine, state, batch))));
+              gradNorm.push(norm(await gradientOf(engine, alone(state, batch))));
             }
           }
           const order = entropies.map((own) => highestEntropySteps(own, ranks));
@@ -61,7 +60,7 @@ export const stepEntropy: Measurement<StepEntropyParameters, StepEntropy> = {
             const chosen = whole.states.flatMap((state, s) =>
               state.step === order[state.response]![rank] ? [s] : []
             );
-            vectors.push(await gradientOf(engine, part(engine, whole, chosen)));
+            vectors.push(await gradientOf(engine, part(whole, chosen)));
             rankEntropy[rank]! += chosen.reduce((sum, s) => {
               const { response, step } = whole.states[s]!;
               return sum + entropies[response]![step!]!;
@@ -87,24 +86,17 @@ export const stepEntropy: Measurement<StepEntropyParameters, StepEntropy> = {
 };
 
 /** An update of some states of a whole one, with their advantages. */
-function part(
-  engine: UpdateEngine,
-  { states, facts }: PreparedUpdate,
-  chosen: readonly number[],
-): PreparedUpdate {
-  return prepareUpdate(
-    engine.learner,
-    engine.objective,
-    engine.hyper,
-    chosen.map((s) => states[s]!),
-    { ...facts, states: chosen.map((s) => facts.states[s]!) },
-    null,
-    null,
-  );
+function part({ states, facts }: PlannedUpdate, chosen: readonly number[]): PlannedUpdate {
+  return {
+    states: chosen.map((s) => states[s]!),
+    facts: { ...facts, states: chosen.map((s) => facts.states[s]!) },
+    anchor: null,
+    recordedTop: null,
+  };
 }
 
 /** An update of one state alone, with advantage 1. */
-function alone(engine: UpdateEngine, state: State, { trajectories }: Batch): PreparedUpdate {
+function alone(state: State, { trajectories }: Batch): PlannedUpdate {
   const own = { ...state, response: 0 }, { length } = trajectories[state.response]!.tokens;
   const facts = planFacts([own], {
     groups: [0],
@@ -112,5 +104,5 @@ function alone(engine: UpdateEngine, state: State, { trajectories }: Batch): Pre
     completionLengths: [length],
     advantages: [1],
   });
-  return prepareUpdate(engine.learner, engine.objective, engine.hyper, [own], facts, null, null);
+  return { states: [own], facts, anchor: null, recordedTop: null };
 }

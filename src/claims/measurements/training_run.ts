@@ -9,14 +9,8 @@ import {
   type ParameterStore,
   readParameters,
 } from "../../model/parameters.ts";
-import { gradeModel, strictlyCorrect } from "../../train/grade_model.ts";
-import {
-  hasDiverged,
-  heldOutExamples,
-  type PolicyRun,
-  policyStep,
-  type StepLog,
-} from "../../train/policy.ts";
+import { gradeModel, heldOutExamples, strictlyCorrect } from "../../train/grade_model.ts";
+import { hasDiverged, type PolicyRun, policyStep, type StepLog } from "../../train/policy.ts";
 import type { Measurement, Place } from "../claim.ts";
 import { type BatchSize, type Laboratory, openLaboratory } from "./laboratory.ts";
 import { FULL_MANTISSA, roundedTensors } from "./quantise.ts";
@@ -83,17 +77,16 @@ export const trainingRun: Measurement<TrainingRunParameters, TrainingRun> = {
     };
     const behaviour = behaviourOf(laboratory, parameters);
     const examples = heldOutExamples(task, seed, parameters.evaluation);
-    const { views } = learner.parameters;
     const score = async () => {
-      const { score } = await gradeModel(
+      const { score } = await gradeModel({
         sampler,
-        views,
+        weights: learner.parameters.views,
         task,
         examples,
-        task.responseLength,
-        settings.rollout,
+        responseLength: task.responseLength,
+        decoding: settings.rollout,
         seed,
-      );
+      });
       return strictlyCorrect(score) / score.items.length;
     };
     const perForward = forwardFlops(

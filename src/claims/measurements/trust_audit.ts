@@ -10,7 +10,7 @@ import { forward } from "../../model/transformer.ts";
 import { hyperOf } from "../../objectives/value.ts";
 import type { PlanTotals, WeightInputs } from "../../objectives/objective.ts";
 import type { State } from "../../diffusion/state.ts";
-import { cutMicroBatches } from "../../train/micro_batches.ts";
+import { cutMicroBatches } from "../../train/prepared_update.ts";
 import type { Measurement, Place } from "../claim.ts";
 import { type BatchSize, type Laboratory, openLaboratory, rollOut } from "./laboratory.ts";
 import { measuredObjective } from "./objectives.ts";
@@ -95,7 +95,7 @@ export const trustAudit: Measurement<TrustAuditParameters, TrustAudit> = {
       maxRatio = Math.max(maxRatio, q[token]! / p[token]!);
       const bin = BIN_ENDS.findIndex((end) => p[token]! <= end);
       counts[bin]!++;
-      masks.forEach((mask, m) => masked[m]![bin]! += maskedShare(mask, token, p, q, order));
+      masks.forEach((mask, m) => masked[m]![bin]! += maskedShare(mask, { token, p, q, order }));
     });
     const split = (sums: readonly number[]): Divergences => ({
       binary: sums[0]!,
@@ -130,7 +130,7 @@ async function distributionsOf(
   const rows: Float64Array[] = [];
   for (const micro of cutMicroBatches(states, limits)) {
     writeForwardBatch(backend, batch, micro);
-    forward(model, parameters.views, batch, micro.shape, saved, scratch);
+    forward(model, parameters.views, { input: batch, shape: micro.shape }, { saved, scratch });
     const [words] = await backend.read({ ...saved.logits, length: micro.shape.targets * vocab });
     const logits = new Float32Array(words!);
     for (let k = 0; k < micro.shape.targets; k++) {
@@ -169,10 +169,13 @@ function kullbackLeibler(p: Float64Array, q: Float64Array): number {
 /** Share of the two signs of the advantage for which an objective gives the token a weight of 0. */
 function maskedShare(
   { objective: id, settings }: ObjectiveChoice,
-  token: number,
-  p: Float64Array,
-  q: Float64Array,
-  order: readonly number[],
+  { token, p, q, order }: {
+    readonly token: number;
+    readonly p: Float64Array;
+    readonly q: Float64Array;
+    /** Tokens by falling probability under p. */
+    readonly order: readonly number[];
+  },
 ): number {
   const objective = measuredObjective(id), hyper = hyperOf(objective, settings);
   const delta = log(q[token]! / p[token]!);

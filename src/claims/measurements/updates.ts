@@ -4,9 +4,8 @@ import { Stream } from "../../../kernels/philox/random.ts";
 import { loadParameters, type NamedTensors } from "../../model/parameters.ts";
 import { hyperOf, needsOf } from "../../objectives/value.ts";
 import type { Hyper } from "../../objectives/objective.ts";
-import { engineSizes, forwardsPerState } from "../../train/policy.ts";
-import { planUpdates } from "../../train/rollout_plan.ts";
-import { type PreparedUpdate, prepareUpdate } from "../../train/prepared_update.ts";
+import { engineSizes, forwardsPerState } from "../../train/cost.ts";
+import { type PlannedUpdate, planUpdates } from "../../train/rollout_plan.ts";
 import { beginUpdate, collectGradients } from "../../train/update.ts";
 import {
   createUpdateEngine,
@@ -32,7 +31,7 @@ export interface EngineSize extends BatchSize {
   readonly miniBatches?: number;
 }
 
-/** Ratios of plan 0 are 1 by definition; those of plan 1 are taken against what was evaluated when it began. */
+/** Ratios of the first update are 1 by definition; those of the second are against the policy when it began. */
 const ON_POLICY = 0, OFF_POLICY = 1;
 
 /** Runs `use` with an engine of the objective, whose reference is the base model, and frees it. */
@@ -50,7 +49,6 @@ export async function withEngine<T>(
     mode,
     ...engineSizes({ ...size, innerUpdates, rollout }, objective, hyper, task.responseLength),
     reference: needsOf(objective, hyper).reference ? base : null,
-    distribution: { kl: false, entropy: false },
   });
   try {
     return await use(engine);
@@ -65,7 +63,7 @@ export async function firstPlan(
   { seed, task, decoding }: Laboratory,
   batch: Batch,
   draw: number,
-): Promise<PreparedUpdate> {
+): Promise<PlannedUpdate> {
   const { learner, objective, hyper } = engine;
   const [planned] = await planUpdates(
     batch,
@@ -85,27 +83,25 @@ export async function firstPlan(
         text: task.vocabulary.decode(tokens),
       }))),
   );
-  const { states, facts, recordedAnchor, recordedTop } = planned!;
-  return prepareUpdate(learner, objective, hyper, states, facts, recordedAnchor, recordedTop);
+  return planned!;
 }
 
 /** Forward passes of an on-policy update, a backward pass counted as two. */
-export function updateForwards({ objective, hyper, mode }: UpdateEngine, { states }: PreparedUpdate): number {
-  return states.length * forwardsPerState({ objective, hyper, mode, exactKl: false }, 0);
+export function updateForwards(engine: UpdateEngine, { states }: PlannedUpdate): number {
+  return states.length * forwardsPerState(engine, true);
 }
 
 /** Gradient of the loss, at the current policy, against the policy that rolled out. Leaves no gradient behind. */
 export async function gradientOf(
   engine: UpdateEngine,
-  prepared: PreparedUpdate,
+  planned: PlannedUpdate,
   policies: { readonly old: NamedTensors; readonly current: NamedTensors } | null = null,
 ): Promise<Vector> {
   const { learner: { backend, parameters, optimizer: { gradients } } } = engine;
-  const index = policies ? OFF_POLICY : ON_POLICY;
   if (policies) loadParameters(backend, parameters, policies.old);
-  beginUpdate(engine, index, prepared);
+  const update = beginUpdate(engine, planned, policies ? OFF_POLICY : ON_POLICY);
   if (policies) loadParameters(backend, parameters, policies.current);
-  collectGradients(engine, index, prepared);
+  collectGradients(update);
   const shards = await backend.read(...gradients.shards);
   for (const shard of gradients.shards) backend.clear(shard);
   const parts = shards.map((words) => new Float32Array(words));

@@ -3,6 +3,7 @@
 import type { BenchRecord } from "../../records/record.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { OBJECTIVES } from "../../objectives/registry.ts";
+import { needsOf } from "../../objectives/value.ts";
 import { curveDecodings, diagnosticFigures, learningFigure } from "../parts/curves.ts";
 import type { Body, Figure, Place } from "../parts/place.tsx";
 import type { CellFile } from "../store/cell_files.ts";
@@ -122,7 +123,8 @@ function curves(id: string, records: readonly BenchRecord[]): Figure[] {
 const CELLS = 200;
 
 function Definition({ objective }: { objective: Objective }) {
-  const { id, paper, equation, departures, defaults, anchor, scope, advantage, needsReference } = objective;
+  const { id, paper, equation, departures, defaults, anchor, scope, advantage } = objective;
+  const { reference } = needsOf(objective, defaults);
   return (
     <>
       <p class="lead">
@@ -134,7 +136,7 @@ function Definition({ objective }: { objective: Objective }) {
         facts={[
           ["Advantage", `${advantage.kind}${advantage.std ? `, ${advantage.std} deviation` : ""}`],
           ["Ratio against", anchor === "none" ? "nothing: no ratio" : `the ${anchor} policy`],
-          ["Reference model", needsReference ? "needed" : "not needed"],
+          ["Reference model", reference ? "needed" : "not needed"],
           ["A weight needs", `the ${scope}`],
           ["Code", <code>src/objectives/{id.replaceAll("-", "_")}.ts</code>],
           ["On the device", <code>kernels/objectives/{id.replaceAll("-", "_")}.wgsl</code>],

@@ -4,7 +4,7 @@ import { writeRecord } from "../../records/folder.ts";
 import { withFolder } from "../../files/testing.ts";
 import { createApp } from "./app.ts";
 import { DATA_POLICY, hostNames, PAGE_POLICY } from "./security.ts";
-import { cellPath } from "../pages/addresses.ts";
+import { cellPath, objectivePath } from "../pages/addresses.ts";
 import { pagePaths } from "../site.ts";
 import { openLive } from "../store/live.ts";
 import { openResults } from "../store/results.ts";
@@ -313,6 +313,16 @@ Deno.test("what lies beside a record is sent as it stands, as a file and nothing
       const response = await app.request(`/${CELL}/${name}`);
       await response.body?.cancel();
       assertEquals(response.status, 404, name);
+    }
+  }));
+
+Deno.test("a reference model is needed where the defaults of an objective give it a weight", () =>
+  withApp(async (app) => {
+    // Both may ask for one; beta is 0 by default in the first.
+    for (const [id, needed] of [["grpo-elbo", "not needed"], ["espo", "needed"]] as const) {
+      const page = await (await app.request(`/${objectivePath(id)}`)).text();
+      const [, found] = /Reference model<\/dt>\s*<dd[^>]*>([^<]*)</.exec(page) ?? [];
+      assertEquals(found, needed, id);
     }
   }));
 

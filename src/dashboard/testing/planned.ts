@@ -13,8 +13,8 @@ import { canonicalJson } from "../../files/canonical_json.ts";
 import { sha256 } from "../../files/identity.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { OBJECTIVES } from "../../objectives/registry.ts";
-import type { GradedResponse, Score } from "../../train/grade_model.ts";
-import { heldOutExamples, type StepLog } from "../../train/policy.ts";
+import { type GradedResponse, heldOutExamples, type Score } from "../../train/grade_model.ts";
+import type { StepLog } from "../../train/policy.ts";
 import { cellOf } from "../../bench/cell_spec.ts";
 import type { FinishedCell } from "../../bench/executor.ts";
 import { type BenchRecord, type Cell, SCHEMA, validateRecord } from "../../records/record.ts";
@@ -158,7 +158,7 @@ function finishedCell(asked: Asked): FinishedCell {
       set: set.id,
       decoding,
       graded: set.examples.slice(0, KEPT).map((example, i) =>
-        responseTo(task, set, example, i, steps, random)
+        responseTo(task, set, { example, index: i, steps }, random)
       ),
     })),
     task.vocabulary,
@@ -183,8 +183,8 @@ function finishedCell(asked: Asked): FinishedCell {
       tests: graded.map(({ set, decoding, steps }) => ({
         set: set.id,
         decoding,
-        before: recordedScore(scoreOf(task, set, steps, 0.2, base)),
-        after: recordedScore(scoreOf(task, set, steps, skill, random)),
+        before: recordedScore(scoreOf(task, set, { steps, ability: 0.2 }, base)),
+        after: recordedScore(scoreOf(task, set, { steps, ability: skill }, random)),
       })),
       validation: [],
       curve: curveOf(suite, log, skill, random),
@@ -226,8 +226,7 @@ function finishedCell(asked: Asked): FinishedCell {
 function scoreOf(
   task: Task,
   { examples, responseLength }: TestSet,
-  steps: number,
-  ability: number,
+  { steps, ability }: { readonly steps: number; readonly ability: number },
   random: RandomSequence,
 ): Score {
   const items = examples.map(() => {
@@ -262,9 +261,11 @@ function scoreOf(
 function responseTo(
   task: Task,
   { responseLength }: TestSet,
-  example: Example,
-  index: number,
-  steps: number,
+  { example, index, steps }: {
+    readonly example: Example;
+    readonly index: number;
+    readonly steps: number;
+  },
   random: RandomSequence,
 ): GradedResponse {
   const { vocabulary } = task;

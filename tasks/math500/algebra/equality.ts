@@ -177,7 +177,17 @@ function statedNode({ node, claims }: Part, values: Values): Node | null {
   return node !== null && claims.every((claim) => sameNode(claim, node, values)) ? node : null;
 }
 
-function sameQuantity(a: Node, unitA: string | null, b: Node, unitB: string | null, values: Values): boolean {
+/** A value with its unit. */
+interface Quantity {
+  readonly node: Node;
+  readonly unit: string | null;
+}
+
+function sameQuantity(
+  { node: a, unit: unitA }: Quantity,
+  { node: b, unit: unitB }: Quantity,
+  values: Values,
+): boolean {
   if (unitA === unitB) return sameNode(a, b, values);
   if (unitA !== null && unitB !== null) return false;
   const [bare, marked, unit] = unitA === null ? [a, b, unitB] : [b, a, unitA];
@@ -194,7 +204,8 @@ function samePart(a: Part, b: Part, values: Values): boolean {
   if (a.name !== null && b.name !== null && a.name !== b.name) return false;
   if (a.ratio && b.ratio) return sameRatio(a.ratio, b.ratio, values) && agree(a.unit, b.unit);
   const left = statedNode(a, values), right = statedNode(b, values);
-  return left !== null && right !== null && sameQuantity(left, a.unit, right, b.unit, values);
+  return left !== null && right !== null &&
+    sameQuantity({ node: left, unit: a.unit }, { node: right, unit: b.unit }, values);
 }
 
 /** Whether two annotations are equal, or one is left out. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { testIntegers } from "../model/testing.ts";
 import type { State } from "../diffusion/state.ts";
-import { cutMicroBatches } from "./micro_batches.ts";
+import { cutMicroBatches } from "./prepared_update.ts";
 
 /** A state of distinct tokens, the positions at `positions` of which are scored. */
 function state(first: number, length: number, positions: readonly number[]): State {
