@@ -103,7 +103,8 @@ export function claimPage(place: Place, { report, tables, timed, figure }: Claim
             id: figureId(id, file),
             caption,
             alt: caption,
-            size: [760, 380],
+            width: 760,
+            height: 380,
             svg: () => figure(file) ?? MISSING,
           })
         )}
