@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { allTasks } from "../../../tasks/registry.ts";
 import { OBJECTIVES } from "../../objectives/registry.ts";
-import { answer, entityTag } from "../server/answer.ts";
+import { answer, entityTag } from "./answer.ts";
 import type { LiveStore } from "../store/live.ts";
 import type { Results } from "../store/results.ts";
 import { OPENAPI } from "./openapi.ts";

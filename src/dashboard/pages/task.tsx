@@ -184,7 +184,7 @@ function resultName({ set, subset, decoding }: TestResult): string {
 }
 
 /** Scores with intervals, best first. */
-export function forest(title: string, { rows, base, set, decoding }: TestResult): Figure {
+function forest(title: string, { rows, base, set, decoding }: TestResult): Figure {
   return {
     id: "forest",
     caption:
