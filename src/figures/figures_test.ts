@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { barChart, FIGURE_CSS, formatNumber, intervalChart, lineChart, panels } from "./mod.ts";
+import { barChart, FIGURE_CSS, formatNumber, intervalChart, lineChart, panels, sizeOf } from "./mod.ts";
 import { scaleOf } from "./scale.ts";
 import { escapeText } from "./svg.ts";
 
@@ -147,12 +147,16 @@ Deno.test("a figure is as large as it says, for any number of rows, series, refe
       /^<svg [^>]*viewBox="([^"]*)" width="([^"]*)" height="([^"]*)">/.exec(drawn)?.slice(1),
       [`0 0 ${width} ${height}`, `${width}`, `${height}`],
     );
+    assertEquals(sizeOf(drawn), { width, height });
     // What is drawn lies inside: paths and the lines of text.
     for (const [, , y] of drawn.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)) assert(Number(y) <= height);
     for (const [, y] of drawn.matchAll(/<text [^>]*\by="([\d.]+)"/g)) assert(Number(y) <= height - 5, y);
   }
   const heights = figures.map(({ height }) => height);
   assert(new Set(heights).size > 15, `${heights}`);
+  for (const foreign of ["", "<svg/>", `<svg viewBox="0 0 1e9 5">`, `<!-- --><svg viewBox="0 0 7 5">`]) {
+    assertEquals(sizeOf(foreign), null);
+  }
 });
 
 Deno.test("text of the data is escaped, in elements and attributes", () => {

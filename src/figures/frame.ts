@@ -69,6 +69,14 @@ export function figure(about: FigureText, height: number, parts: () => readonly 
   return { width: WIDTH, height, svg: (options) => documentOf(about, height, parts(), options) };
 }
 
+const HEAD_OF_FILE = /^<svg [^>]*\bviewBox="0 0 (\d{1,5}) (\d{1,5})"/;
+
+/** The size that the file of a figure states, in pixels; null for a text that states none as figures do. */
+export function sizeOf(file: string): Pick<Drawing, "width" | "height"> | null {
+  const found = HEAD_OF_FILE.exec(file);
+  return found && { width: Number(found[1]), height: Number(found[2]) };
+}
+
 /** The whole document. */
 function documentOf(
   { title, subtitle }: FigureText,

@@ -12,7 +12,7 @@
  */
 
 export { barChart } from "./bar_chart.ts";
-export type { Drawing } from "./frame.ts";
+export { type Drawing, sizeOf } from "./frame.ts";
 export { intervalChart } from "./interval_chart.ts";
 export { lineChart, type LinePoint, type LineSeries } from "./line_chart.ts";
 export { panels } from "./panels.ts";
