@@ -3,6 +3,7 @@
 import type { Backend } from "../../kernels/backend.ts";
 import type { Suite } from "../suite/suite.ts";
 import { identityOf } from "../files/identity.ts";
+import type { Drawing } from "../figures/mod.ts";
 import type { NamedTensors } from "../model/parameters.ts";
 import type { Profile } from "./profile.ts";
 import type { Check } from "./verdict.ts";
@@ -60,12 +61,11 @@ export function pieceIdentity({ measurement, parameters }: Piece): string {
 /** The results of finished pieces. @throws Error for a piece that was not measured */
 export type Results = <R>(piece: Piece<R>) => R;
 
-export interface Figure {
+export interface Figure extends Drawing {
   /** Part of a file name. */
   readonly name: string;
   /** What it shows, for readers who do not see it. */
   readonly caption: string;
-  readonly svg: string;
 }
 
 export interface Table {

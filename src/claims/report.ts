@@ -71,7 +71,7 @@ export function reportFiles(
     [`${folder}${claim.id}.json`]: canonicalJson(report),
     [`${folder}${claim.id}.md`]: markdown(report, reading),
     ...Object.fromEntries(
-      reading.figures.map((figure) => [folder + figureFile(claim, figure), figure.svg]),
+      reading.figures.map((figure) => [folder + figureFile(claim, figure), figure.svg()]),
     ),
   };
 }

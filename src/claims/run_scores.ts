@@ -139,7 +139,7 @@ export function curvesFigure(
   return {
     name: `curves-${task.replaceAll("/", "-")}`,
     caption: `${title}: score on unseen prompts of ${task} along training.`,
-    svg: lineChart({
+    ...lineChart({
       title: `${title}, ${task}`,
       subtitle: `one sample per prompt; ${SEEDS_NOTE}`,
       x: { label: along === "rollouts" ? "rollouts" : "compute (GFLOP)" },

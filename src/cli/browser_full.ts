@@ -6,7 +6,7 @@ import type { Browser, Page } from "puppeteer-core";
 import { startCommand } from "./testing.ts";
 import { withFolder } from "../files/testing.ts";
 import { createApp } from "../dashboard/server/app.ts";
-import { exportSite } from "../dashboard/export.ts";
+import { exportSite } from "../dashboard/server/export.ts";
 import { watchedPage, withBrowser } from "../dashboard/testing/browser.ts";
 import { PAYLOADS } from "../dashboard/testing/hostile.ts";
 import { hostNames } from "../dashboard/server/security.ts";

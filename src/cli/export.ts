@@ -1,6 +1,6 @@
 /** `deno task export`: the pages of the dashboard as a folder of files. */
 
-import { exportSite } from "../dashboard/export.ts";
+import { exportSite } from "../dashboard/server/export.ts";
 import { openResults } from "../dashboard/store/results.ts";
 import { RESULTS } from "./confined.ts";
 import { UsageError } from "./errors.ts";

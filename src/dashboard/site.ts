@@ -5,7 +5,8 @@
 
 import { canonicalJson } from "../files/canonical_json.ts";
 import { csv, type Table, tableJsonText } from "../tables/table.ts";
-import { type Body, filesOf, type Format, type Place, placeOf, type Query } from "./parts/place.tsx";
+import { filesOf, type Format, type Query } from "./parts/address.ts";
+import { type Body, type Place, placeOf } from "./parts/place.tsx";
 import { renderPage } from "./parts/layout.tsx";
 import type { Results } from "./store/results.ts";
 import { cellPath, objectivePath, taskPath } from "./pages/addresses.ts";

@@ -1,8 +1,8 @@
 /** Bars in groups, each with a whisker for its interval. Bars start at 0. */
 
 import {
+  type Drawing,
   figure,
-  type FigureOptions,
   type FigureText,
   horizontalReferences,
   legend,
@@ -33,17 +33,19 @@ export interface BarChart extends FigureText {
 
 const HEIGHT = 360;
 
-/**
- * The figure as SVG.
- * @throws RangeError for a series with another number of groups, for nothing to show, or a value that is not finite
- */
-export function barChart(chart: BarChart, options: FigureOptions = {}): string {
-  const { label, groups, y, series, references = [] } = chart;
+/** The figure. @throws RangeError for a series with another number of groups */
+export function barChart(chart: BarChart): Drawing {
+  const { groups, series } = chart;
   for (const { name, bars } of series) {
     if (bars.length !== groups.length) {
       throw new RangeError(`series "${name}" has ${bars.length} bars for ${groups.length} groups`);
     }
   }
+  return figure(chart, HEIGHT, () => barPlot(chart));
+}
+
+/** Axes, bars and legend, as elements. */
+function barPlot({ label, groups, y, series, references = [] }: BarChart): string[] {
   const names = series.map(({ name }) => name);
   const box = plotBox(names, HEIGHT);
   const values = series.flatMap(({ bars }) =>
@@ -75,7 +77,7 @@ export function barChart(chart: BarChart, options: FigureOptions = {}): string {
       ];
     })
   );
-  return figure(chart, HEIGHT, [
+  return [
     ...down.parts,
     ...bars,
     element("path", { class: "axis", d: path([[box.left, zero], [box.right, zero]]) }),
@@ -85,5 +87,5 @@ export function barChart(chart: BarChart, options: FigureOptions = {}): string {
     text("text", { x: (box.left + box.right) / 2, y: box.bottom + 37, "text-anchor": "middle" }, label),
     ...horizontalReferences(references, down.scale, box),
     ...legend(names, box, "bar"),
-  ], options);
+  ];
 }

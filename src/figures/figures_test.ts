@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { barChart, FIGURE_CSS, formatNumber, intervalChart, lineChart, panels, panelsSize } from "./mod.ts";
+import { barChart, FIGURE_CSS, formatNumber, intervalChart, lineChart, panels, sizeOf } from "./mod.ts";
 import { scaleOf } from "./scale.ts";
 import { escapeText } from "./svg.ts";
 
@@ -34,7 +34,7 @@ function assertWellFormed(svg: string): void {
 const count = (svg: string, pattern: RegExp) => svg.match(pattern)?.length ?? 0;
 
 Deno.test("a line chart has axes with labels, one line and legend entry per series, bands and markers", () => {
-  const svg = lineChart(LINES);
+  const svg = lineChart(LINES).svg();
   assertWellFormed(svg);
   assertEquals(count(svg, /class="band s0"/g), 1);
   assertEquals(count(svg, /class="band s1"/g), 0);
@@ -44,13 +44,14 @@ Deno.test("a line chart has axes with labels, one line and legend entry per seri
   for (const label of ["samples", "memory (MB)", "retain", "stream", "limit"]) {
     assert(svg.includes(`>${label}</text>`), label);
   }
-  assertEquals(lineChart(LINES), svg);
-  assertEquals(count(lineChart({ ...LINES, series: LINES.series.slice(1) }), />stream</g), 0);
+  assertEquals(lineChart(LINES).svg(), svg);
+  assertEquals(count(lineChart({ ...LINES, series: LINES.series.slice(1) }).svg(), />stream</g), 0);
 });
 
-Deno.test("panels hold one plot each, row by row, inside the size that is said beforehand", () => {
+Deno.test("panels hold one plot each, row by row, inside the size that the figure states", () => {
   const panel = (title: string) => ({ ...LINES, title, series: LINES.series.slice(1), markers: false });
-  const svg = panels({ title: "One run", panels: ["a", "b", "c"].map((name) => panel(`panel ${name}`)) });
+  const figure = panels({ title: "One run", panels: ["a", "b", "c"].map((name) => panel(`panel ${name}`)) });
+  const { width, height } = figure, svg = figure.svg();
   assertWellFormed(svg);
   assertEquals(count(svg, /class="line s0"/g), 3);
   const places = [..."abc"].map((name) =>
@@ -58,12 +59,11 @@ Deno.test("panels hold one plot each, row by row, inside the size that is said b
   );
   assert(places[0]![0] < places[1]![0] && places[0]![1] === places[1]![1], `${places}`);
   assert(places[0]![0] === places[2]![0] && places[0]![1] < places[2]![1], `${places}`);
-  const [width, height] = panelsSize(3);
   assert(svg.includes(`width="${width}" height="${height}"`));
   for (const [, x, y] of svg.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)) {
     assert(Number(x) >= 0 && Number(x) <= width && Number(y) >= 0 && Number(y) <= height, `${x} ${y}`);
   }
-  assertThrows(() => panels({ title: "", panels: [{ ...panel("none"), series: [] }] }), RangeError);
+  assertThrows(() => panels({ title: "", panels: [{ ...panel("none"), series: [] }] }).svg(), RangeError);
 });
 
 Deno.test("an interval chart has a marker and a whisker per estimate, and leaves out what is missing", () => {
@@ -79,7 +79,7 @@ Deno.test("an interval chart has a marker and a whisker per estimate, and leaves
       },
     ],
     references: [{ at: 0.4, label: "base" }],
-  });
+  }).svg();
   assertWellFormed(svg);
   assertEquals(count(svg, /class="whisker/g), 2);
   assertEquals(count(svg, /class="marker/g), 4 + 2);
@@ -93,7 +93,7 @@ Deno.test("bars start at zero, below it where values are negative", () => {
     y: { label: "points" },
     series: [{ name: "a", bars: [{ value: 2, interval: [1, 3] as const }, { value: -1 }] }],
   };
-  const svg = barChart(chart);
+  const svg = barChart(chart).svg();
   assertWellFormed(svg);
   const [up, down] = [...svg.matchAll(/class="bar s0" x="[^"]*" y="([^"]*)" width="[^"]*" height="([^"]*)"/g)]
     .map(([, y, height]) => ({ y: Number(y), height: Number(height) }));
@@ -106,6 +106,59 @@ Deno.test("bars start at zero, below it where values are negative", () => {
   );
 });
 
+Deno.test("a figure is as large as it says, for any number of rows, series, references and panels", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `name ${i}`);
+  const y = { label: "points" }, x = { label: "score" };
+  const figures = [1, 2, 3, 7, 24].flatMap((count) => [
+    lineChart({
+      ...LINES,
+      series: names(Math.min(count, 8)).map((name) => ({ name, points: [{ x: 1, y: 2 }] })),
+    }),
+    panels({
+      title: "One run",
+      panels: names(count).map((title) => ({ title, x, y, series: LINES.series.slice(1) })),
+    }),
+    ...[1, 2, 5].flatMap((series) => [
+      barChart({
+        title: "Gain",
+        label: "task",
+        groups: names(count),
+        y,
+        series: names(series).map((name) => ({ name, bars: names(count).map((_, i) => ({ value: i + 1 })) })),
+      }),
+      ...[[], [{ at: 1, label: "base" }]].map((references) =>
+        intervalChart({
+          title: "Scores",
+          x,
+          rows: names(count),
+          series: names(series).map((name) => ({
+            name,
+            estimates: names(count).map((_, value) => ({ value })),
+          })),
+          references,
+        })
+      ),
+    ]),
+  ]);
+  for (const { width, height, svg } of figures) {
+    const drawn = svg();
+    assertWellFormed(drawn);
+    assertEquals(
+      /^<svg [^>]*viewBox="([^"]*)" width="([^"]*)" height="([^"]*)">/.exec(drawn)?.slice(1),
+      [`0 0 ${width} ${height}`, `${width}`, `${height}`],
+    );
+    assertEquals(sizeOf(drawn), { width, height });
+    // What is drawn lies inside: paths and the lines of text.
+    for (const [, , y] of drawn.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)) assert(Number(y) <= height);
+    for (const [, y] of drawn.matchAll(/<text [^>]*\by="([\d.]+)"/g)) assert(Number(y) <= height - 5, y);
+  }
+  const heights = figures.map(({ height }) => height);
+  assert(new Set(heights).size > 15, `${heights}`);
+  for (const foreign of ["", "<svg/>", `<svg viewBox="0 0 1e9 5">`, `<!-- --><svg viewBox="0 0 7 5">`]) {
+    assertEquals(sizeOf(foreign), null);
+  }
+});
+
 Deno.test("text of the data is escaped, in elements and attributes", () => {
   const hostile = `</text><script>alert("x")</script>&'`;
   const svg = lineChart({
@@ -113,15 +166,15 @@ Deno.test("text of the data is escaped, in elements and attributes", () => {
     title: hostile,
     x: { label: hostile },
     references: [{ at: 1, label: hostile }],
-  });
+  }).svg();
   assertWellFormed(svg);
   assert(!svg.includes("<script"));
   assertEquals(escapeText("a\u0000<b>"), "a &lt;b&gt;");
 });
 
 Deno.test("a figure inside a page carries no style, alone it carries one for light and dark", () => {
-  assert(!lineChart(LINES, { standalone: false }).includes("<style"));
-  assertEquals(count(lineChart(LINES), /prefers-color-scheme:dark/g), 1);
+  assert(!lineChart(LINES).svg({ standalone: false }).includes("<style"));
+  assertEquals(count(lineChart(LINES).svg(), /prefers-color-scheme:dark/g), 1);
 });
 
 Deno.test("ticks are round numbers around the data, powers on a logarithmic axis", () => {
@@ -147,7 +200,11 @@ Deno.test("what an axis cannot show is an error that names the axis", () => {
     RangeError,
     "a positive number, found 0",
   );
-  assertThrows(() => lineChart({ ...LINES, series: [], references: [] }), RangeError, "nothing to show");
+  assertThrows(
+    () => lineChart({ ...LINES, series: [], references: [] }).svg(),
+    RangeError,
+    "nothing to show",
+  );
 });
 
 Deno.test("numbers are short and readable", () => {

@@ -16,6 +16,15 @@ export interface FigureOptions {
   readonly standalone?: boolean;
 }
 
+/** A figure: its size is known at once, its text is made when it is asked for. */
+export interface Drawing {
+  /** Pixels, as the file states them. */
+  readonly width: number;
+  readonly height: number;
+  /** A whole SVG file. @throws RangeError for nothing to show, or a value that its axis cannot show */
+  svg(options?: FigureOptions): string;
+}
+
 /** A dashed line across the plot, such as a threshold or the score of a base model. */
 export interface ReferenceLine {
   readonly at: number;
@@ -55,12 +64,25 @@ export function plotBox(names: readonly string[], height: number): Box {
   return { left: LEFT, right: WIDTH - 20 - legendWidth(names), top: HEAD + 24, bottom: height - FOOT };
 }
 
+/** A figure of this height whose parts are drawn when it is. */
+export function figure(about: FigureText, height: number, parts: () => readonly string[]): Drawing {
+  return { width: WIDTH, height, svg: (options) => documentOf(about, height, parts(), options) };
+}
+
+const HEAD_OF_FILE = /^<svg [^>]*\bviewBox="0 0 (\d{1,5}) (\d{1,5})"/;
+
+/** The size that the file of a figure states, in pixels; null for a text that states none as figures do. */
+export function sizeOf(file: string): Pick<Drawing, "width" | "height"> | null {
+  const found = HEAD_OF_FILE.exec(file);
+  return found && { width: Number(found[1]), height: Number(found[2]) };
+}
+
 /** The whole document. */
-export function figure(
+function documentOf(
   { title, subtitle }: FigureText,
   height: number,
   parts: readonly string[],
-  { standalone = true }: FigureOptions,
+  { standalone = true }: FigureOptions = {},
 ): string {
   const children = [
     text("title", {}, subtitle ? `${title}. ${subtitle}` : title),

@@ -2,8 +2,8 @@
 
 import {
   type Box,
+  type Drawing,
   figure,
-  type FigureOptions,
   type FigureText,
   FOOT,
   HEAD,
@@ -38,20 +38,28 @@ export interface IntervalChart extends FigureText {
   readonly references?: readonly ReferenceLine[];
 }
 
-/**
- * The figure as SVG.
- * @throws RangeError for a series with another number of rows, for nothing to show, or a value that is not finite
- */
-export function intervalChart(chart: IntervalChart, options: FigureOptions = {}): string {
-  const { x, rows, series, references = [] } = chart;
+/** Vertical distance of the series within a row. */
+const GAP = 11;
+
+/** The figure, as high as its rows need. @throws RangeError for a series with another number of rows */
+export function intervalChart(chart: IntervalChart): Drawing {
+  const { rows, series, references = [] } = chart;
   for (const { name, estimates } of series) {
     if (estimates.length !== rows.length) {
       throw new RangeError(`series "${name}" has ${estimates.length} estimates for ${rows.length} rows`);
     }
   }
-  const names = series.map(({ name }) => name);
-  const gap = 11, rowHeight = Math.max(22, gap * series.length + 8);
+  const rowHeight = Math.max(22, GAP * series.length + 8);
   const top = HEAD + (references.length > 0 ? 18 : 4), bottom = top + rows.length * rowHeight;
+  return figure(chart, bottom + FOOT, () => intervalPlot(chart, { top, bottom, rowHeight }));
+}
+
+/** Axis, rows and legend between two heights, as elements. */
+function intervalPlot(
+  { x, rows, series, references = [] }: IntervalChart,
+  { top, bottom, rowHeight }: { readonly top: number; readonly bottom: number; readonly rowHeight: number },
+): string[] {
+  const names = series.map(({ name }) => name);
   const box: Box = {
     left: Math.min(260, Math.max(...rows.map(textWidth)) + 30),
     right: WIDTH - 24 - legendWidth(names),
@@ -63,7 +71,7 @@ export function intervalChart(chart: IntervalChart, options: FigureOptions = {})
   );
   const across = xAxis(x, [...values, ...references.map(({ at }) => at)], box, { grid: true });
   const at = across.scale.at;
-  return figure(chart, bottom + FOOT, [
+  return [
     ...across.parts,
     ...references.flatMap(({ at: value, label }) => [
       element("path", { class: "reference", d: path([[at(value), top], [at(value), bottom]]) }),
@@ -75,7 +83,7 @@ export function intervalChart(chart: IntervalChart, options: FigureOptions = {})
     ...series.flatMap(({ estimates }, index) =>
       estimates.flatMap((estimate, i) => {
         if (!estimate) return [];
-        const y = top + (i + 0.5) * rowHeight + (index - (series.length - 1) / 2) * gap;
+        const y = top + (i + 0.5) * rowHeight + (index - (series.length - 1) / 2) * GAP;
         const { value, interval } = estimate;
         const whisker = interval
           ? [element("path", {
@@ -87,5 +95,5 @@ export function intervalChart(chart: IntervalChart, options: FigureOptions = {})
       })
     ),
     ...legend(names, box, "marker"),
-  ], options);
+  ];
 }

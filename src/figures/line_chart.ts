@@ -2,8 +2,8 @@
 
 import {
   type Box,
+  type Drawing,
   figure,
-  type FigureOptions,
   type FigureText,
   horizontalReferences,
   legend,
@@ -43,16 +43,16 @@ export interface LineChart extends FigureText, LinePlot {}
 
 const HEIGHT = 380;
 
-/**
- * The figure as SVG. Bands on a logarithmic axis end at its lowest point where the interval is not positive.
- * @throws RangeError for no points, or a value that its axis cannot show
- */
-export function lineChart(chart: LineChart, options: FigureOptions = {}): string {
+/** The figure. Bands on a logarithmic axis end at its lowest point where the interval is not positive. */
+export function lineChart(chart: LineChart): Drawing {
   const names = chart.series.map(({ name }) => name), box = plotBox(names, HEIGHT);
-  return figure(chart, HEIGHT, [...linePlot(chart, box), ...legend(names, box, "line")], options);
+  return figure(chart, HEIGHT, () => [...linePlot(chart, box), ...legend(names, box, "line")]);
 }
 
-/** Axes, bands and lines in a box, as elements. Throws as `lineChart` does. */
+/**
+ * Axes, bands and lines in a box, as elements.
+ * @throws RangeError for no points, or a value that its axis cannot show
+ */
 export function linePlot({ x, y, series, references = [], markers }: LinePlot, box: Box): string[] {
   const points = series.flatMap((line) => line.points);
   const positive = y.scale === "log2" || y.scale === "log10";

@@ -1,6 +1,6 @@
 /** Small plots of lines side by side, one for each thing that was measured on the same run. */
 
-import { type Box, figure, type FigureOptions, type FigureText, FOOT, HEAD, LEFT, WIDTH } from "./frame.ts";
+import { type Box, type Drawing, figure, type FigureText, FOOT, HEAD, LEFT, WIDTH } from "./frame.ts";
 import { type LinePlot, linePlot } from "./line_chart.ts";
 import { text } from "./svg.ts";
 
@@ -11,26 +11,18 @@ export interface Panels extends FigureText {
 
 const COLUMNS = 2, PLOT = 96, PANEL_HEAD = 46, PANEL_HEIGHT = PANEL_HEAD + PLOT + FOOT + 14;
 
-/** Width and height in pixels of a figure of so many panels. */
-export function panelsSize(count: number): readonly [width: number, height: number] {
-  return [WIDTH, HEAD + Math.ceil(count / COLUMNS) * PANEL_HEIGHT];
-}
-
-/**
- * The figure as SVG. Series have no legend: a panel is meant for one line.
- * @throws RangeError for a panel without points, or a value that its axis cannot show
- */
-export function panels({ panels, ...about }: Panels, options: FigureOptions = {}): string {
-  const width = WIDTH / COLUMNS;
-  const parts = panels.flatMap(({ title, ...plot }, i) => {
-    const left = (i % COLUMNS) * width, top = HEAD + Math.floor(i / COLUMNS) * PANEL_HEIGHT;
-    const box: Box = {
-      left: left + LEFT,
-      right: left + width - 20,
-      top: top + PANEL_HEAD,
-      bottom: top + PANEL_HEAD + PLOT,
-    };
-    return [text("text", { class: "title", x: left + 16, y: top + 14 }, title), ...linePlot(plot, box)];
-  });
-  return figure(about, panelsSize(panels.length)[1], parts, options);
+/** The figure. Series have no legend: a panel is meant for one line. */
+export function panels({ panels, ...about }: Panels): Drawing {
+  const width = WIDTH / COLUMNS, height = HEAD + Math.ceil(panels.length / COLUMNS) * PANEL_HEIGHT;
+  return figure(about, height, () =>
+    panels.flatMap(({ title, ...plot }, i) => {
+      const left = (i % COLUMNS) * width, top = HEAD + Math.floor(i / COLUMNS) * PANEL_HEIGHT;
+      const box: Box = {
+        left: left + LEFT,
+        right: left + width - 20,
+        top: top + PANEL_HEAD,
+        bottom: top + PANEL_HEAD + PLOT,
+      };
+      return [text("text", { class: "title", x: left + 16, y: top + 14 }, title), ...linePlot(plot, box)];
+    }));
 }

@@ -21,7 +21,7 @@ export function path(points: readonly (readonly [x: number, y: number])[]): stri
 }
 
 /** Pixels with at most two decimals. @throws RangeError for a number that is not finite */
-export function coordinate(value: number): string {
+function coordinate(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`a figure has the coordinate ${value}`);
   const rounded = Math.round(value * 100) / 100;
   return String(rounded === 0 ? 0 : rounded);

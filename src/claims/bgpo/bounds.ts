@@ -82,7 +82,7 @@ export const normalisation: Claim = {
       figures: [{
         name: "growth",
         caption: "What raw sums make of the norm of an off-policy gradient, in powers of ten.",
-        svg: intervalChart({
+        ...intervalChart({
           title: "Growth of the gradient by raw sums, off-policy",
           subtitle: batchNote(profile),
           x: { label: "log10 of norm with raw sums / (L x norm normalised)", include: [0] },
@@ -154,7 +154,7 @@ export const lemmaGradients: Claim = {
       figures: [{
         name: "gap",
         caption: "Distance of three bounds to the objective they bound.",
-        svg: intervalChart({
+        ...intervalChart({
           title: "Distance to the gradient of A exp(mean d)",
           subtitle: batchNote(profile),
           x: { label: "distance / norm of the gradient", include: [0] },

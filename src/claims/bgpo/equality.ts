@@ -53,7 +53,7 @@ export const equality: Claim = {
       figures: [{
         name: "difference",
         caption: "Relative difference of the two gradients against n_t.",
-        svg: lineChart({
+        ...lineChart({
           title: "BGPO and VRPO-OL on-policy",
           subtitle: `largest over ${measured.length} batches`,
           x: { label: "masked states per response, n_t", scale: "log2" },

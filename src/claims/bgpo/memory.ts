@@ -28,7 +28,7 @@ function read(results: Results, profile: Profile) {
   const names = Object.keys(FORMS) as (keyof typeof FORMS)[];
   const megabytes = (value: number) => value / 2 ** 20;
   const responses = profile.memory.prompts * profile.memory.group;
-  const svg = lineChart({
+  const chart = lineChart({
     title: "Peak device memory of an update",
     subtitle: `${responses} responses, one state of each per micro-batch; counted from the buffers, so exact`,
     x: { label: "masked states per response, n_t", scale: "log2" },
@@ -45,7 +45,7 @@ function read(results: Results, profile: Profile) {
       figures: [{
         name: "peak",
         caption: "Peak memory of one update against n_t, for three ways to get its gradient.",
-        svg,
+        ...chart,
       }],
       tables: [{
         caption: "Peak memory in MiB:",

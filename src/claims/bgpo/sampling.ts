@@ -174,12 +174,12 @@ export const deviation: Claim = {
         {
           name: "deviation",
           caption: "Deviation of BGPO's gradient against n_t.",
-          svg: chart("deviation", "Deviation of the gradient", "deviation / norm of the gradient"),
+          ...chart("deviation", "Deviation of the gradient", "deviation / norm of the gradient"),
         },
         {
           name: "misalignment",
           caption: "1 - cos of BGPO's gradient to that of many masks, against n_t.",
-          svg: chart("misalignment", "Misalignment of the gradient", "1 - cos"),
+          ...chart("misalignment", "Misalignment of the gradient", "1 - cos"),
         },
       ],
       data: {
@@ -270,7 +270,7 @@ export const bias: Claim = {
       figures: [{
         name: "readings",
         caption: "Two readings of bias against n_t.",
-        svg: lineChart({
+        ...lineChart({
           title: "Two readings of the bias of a gradient, off-policy",
           subtitle: batchNote(profile),
           x: X,

@@ -50,7 +50,7 @@ function scores(results: Results, profile: Profile, variants: readonly Variant[]
     figure: {
       name: "scores",
       caption: `${title}: score at the end.`,
-      svg: intervalChart({
+      ...intervalChart({
         title,
         subtitle: `after ${profile.training.rollouts} rollouts; ${SEEDS_NOTE}`,
         x: { label: "share of correct responses, one sample per prompt" },

@@ -73,7 +73,7 @@ export const time: Claim = {
       figures: [{
         name: "seconds",
         caption: "Seconds of one update against n_t.",
-        svg: lineChart({
+        ...lineChart({
           title: "Time of an update",
           subtitle: `${responses} responses, one core; median and range of ${profile.timing.repeats} repeats`,
           x: { label: "masked states per response, n_t", scale: "log2" },

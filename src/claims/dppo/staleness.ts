@@ -122,7 +122,7 @@ function claimOf(condition: Condition): Claim {
           {
             name: "scores",
             caption: "Score after the last rollout by trust region.",
-            svg: intervalChart({
+            ...intervalChart({
               title: condition.title,
               subtitle: condition.method,
               x: { label: "share of correct responses, one sample per prompt" },

@@ -56,7 +56,7 @@ export const divergence: Claim = {
     const chart = (kind: "tv" | "kl", label: string) => ({
       name: kind,
       caption: `Mean ${label} against the number of updates since the rollout.`,
-      svg: lineChart({
+      ...lineChart({
         title: `Mean ${label} of committed tokens`,
         subtitle: `mean over tasks; ${SEEDS_NOTE}`,
         x: { label: "updates since the rollout", ticks: distances },
@@ -148,7 +148,7 @@ export const masks: Claim = {
       figures: [{
         name: "share",
         caption: "Share of masked tokens by probability.",
-        svg: barChart({
+        ...barChart({
           title: `Masked tokens, ${distance} updates after the rollout`,
           subtitle: `mean over tasks; ${SEEDS_NOTE}`,
           label: "probability of the token under the rollout's policy",

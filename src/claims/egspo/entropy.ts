@@ -99,7 +99,7 @@ export const correlation: Claim = {
       figures: [{
         name: "norm",
         caption: "Norm of a step's gradient against its entropy, in bins of equal size.",
-        svg: lineChart({
+        ...lineChart({
           title: "Gradient of a step against its entropy",
           subtitle: "steps in six bins of equal size by entropy; bands: 95 % over seeds",
           x: { label: "mean entropy of the revealed tokens (nats)", include: [0] },
@@ -199,7 +199,7 @@ export const bound: Claim = {
       figures: [{
         name: "loss",
         caption: "Norm of the expected gradient of the dropped ranks against their summed entropy.",
-        svg: lineChart({
+        ...lineChart({
           title: "What dropping the ranks of lowest entropy loses",
           subtitle: "points: all but the first, all but the first two, ...; bands: 95 % over seeds",
           x: { label: "summed entropy of the dropped ranks (nats)", include: [0] },

@@ -82,7 +82,7 @@ export const selection: Claim = {
         {
           name: "scores",
           caption: "Score at the end by the choice of steps.",
-          svg: barChart({
+          ...barChart({
             title: "Choice of steps at equal compute",
             subtitle: `mean over tasks; ${SEEDS_NOTE}`,
             label: "steps per response, K",
@@ -245,7 +245,7 @@ export const cost: Claim = {
         {
           name: "flops",
           caption: "Compute until half of the best gain is reached.",
-          svg: intervalChart({
+          ...intervalChart({
             title: "Compute to half of the best gain",
             subtitle: `mean over tasks; ${SEEDS_NOTE}`,
             x: { label: "compute (GFLOP)", include: [0] },

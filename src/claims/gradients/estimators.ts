@@ -135,7 +135,7 @@ function figureOf(
   return {
     name,
     caption: `${text.title}, for every estimator.`,
-    svg: intervalChart({
+    ...intervalChart({
       title: text.title,
       subtitle:
         `${seeds.length} base models x ${batches} batches of ${prompts} x ${group}; whiskers: 95 % over base models`,

@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { allTasks } from "../../../tasks/registry.ts";
 import { OBJECTIVES } from "../../objectives/registry.ts";
-import { answer, entityTag } from "../server/answer.ts";
+import { answer, entityTag } from "./answer.ts";
 import type { LiveStore } from "../store/live.ts";
 import type { Results } from "../store/results.ts";
 import { OPENAPI } from "./openapi.ts";
@@ -16,28 +16,6 @@ const LOOK_EVERY_MS = 1000;
 
 export function apiRoutes({ results, live }: { results: () => Results; live: LiveStore }): Hono {
   const api = new Hono();
-  const send = (c: Context, value: unknown) => {
-    const text = JSON.stringify(value);
-    return answer(c.req.raw, text, TYPE, entityTag(text));
-  };
-  const fault = (status: number, error: string) =>
-    new Response(JSON.stringify({ error }), { status, headers: { "Content-Type": TYPE } });
-  const list = <Item>(c: Context, items: readonly Item[], show: (item: Item) => unknown = (item) => item) => {
-    const page = whole(c.req.query("page"), 1, 1e6), limit = whole(c.req.query("limit"), LIMIT, MOST);
-    if (page === null || limit === null) {
-      return fault(400, `expected whole numbers: page from 1, limit from 1 to ${MOST}`);
-    }
-    const pages = Math.max(1, Math.ceil(items.length / limit));
-    const next = new URL(c.req.url);
-    next.searchParams.set("page", String(page + 1));
-    return send(c, {
-      items: items.slice((page - 1) * limit, page * limit).map(show),
-      total: items.length,
-      page,
-      pages,
-      next: page < pages ? next.pathname + next.search : null,
-    });
-  };
   const cellOf = (c: Context) => results().cell(c.req.param("id") ?? "");
 
   api.get("/openapi.json", (c) => send(c, OPENAPI));
@@ -107,6 +85,37 @@ export function apiRoutes({ results, live }: { results: () => Results; live: Liv
     }));
   api.all("*", () => fault(404, "there is no such thing here; /api/v1/openapi.json lists what there is"));
   return api;
+}
+
+function send(c: Context, value: unknown): Response {
+  const text = JSON.stringify(value);
+  return answer(c.req.raw, text, TYPE, entityTag(text));
+}
+
+function fault(status: number, error: string): Response {
+  return new Response(JSON.stringify({ error }), { status, headers: { "Content-Type": TYPE } });
+}
+
+/** The page of a list that the address asks for, with the address of the next one. */
+function list<Item>(
+  c: Context,
+  items: readonly Item[],
+  show: (item: Item) => unknown = (item) => item,
+): Response {
+  const page = whole(c.req.query("page"), 1, 1e6), limit = whole(c.req.query("limit"), LIMIT, MOST);
+  if (page === null || limit === null) {
+    return fault(400, `expected whole numbers: page from 1, limit from 1 to ${MOST}`);
+  }
+  const pages = Math.max(1, Math.ceil(items.length / limit));
+  const next = new URL(c.req.url);
+  next.searchParams.set("page", String(page + 1));
+  return send(c, {
+    items: items.slice((page - 1) * limit, page * limit).map(show),
+    total: items.length,
+    page,
+    pages,
+    next: page < pages ? next.pathname + next.search : null,
+  });
 }
 
 /** A whole number from 1 to `most`, the default where nothing is given, null for anything else. */

@@ -32,8 +32,7 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
     };
   }
   const { problems } = results.samples(cell), kept = results.kept(cell);
-  const { suite, backend, setting, settings, updates, learningRate } = record.cell;
-  const { status, budget, events, diagnostics } = record.outcome, { peakDeviceBytes } = record.cost;
+  const { suite, backend, setting, settings } = record.cell, { status, events } = record.outcome;
   const lines = curveDecodings([record]).map((decoding) => ({ name: decoding, records: [record], decoding }));
   const figures = [learningFigure({ title, lines, axis: "forwards" }), trainingFigure(title, record)]
     .filter((figure) => figure !== null);
@@ -81,23 +80,7 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
         </p>
         <pre>{reproduce(record)}</pre>
         <h2>Training</h2>
-        <Facts
-          facts={[
-            ["Rollouts", grouped(budget.steps)],
-            ["Updates per rollout", `${updates.inner} passes in ${updates.miniBatches} mini-batches`],
-            ["Learning rate", plain(learningRate)],
-            ["Updates", `${grouped(budget.updates)}, of which ${diagnostics.skippedUpdates} skipped`],
-            ["Responses", grouped(budget.responses)],
-            ["Response tokens", grouped(budget.tokens)],
-            [
-              "Forward passes",
-              `${grouped(budget.forwards)}, of which ${grouped(budget.rolloutForwards)} in rollouts`,
-            ],
-            ["Texts rewarded", grouped(budget.rewardCalls)],
-            ["Compute", `${magnitude(budget.flops)}FLOP`],
-            ["Peak of device buffers", bytes(peakDeviceBytes)],
-          ]}
-        />
+        <Training record={record} />
         {place.table(settingsTable(settings), NO_FILES)}
         {events.length > 0 && place.table(eventTable(record), NO_FILES)}
         <h2>Files</h2>
@@ -107,6 +90,30 @@ export function cellPage(place: Place, cell: CellFile, results: Results): Body {
       </>
     ),
   };
+}
+
+/** What training did and cost. */
+function Training({ record: { cell, outcome, cost } }: { record: BenchRecord }) {
+  const { updates, learningRate } = cell, { budget, diagnostics } = outcome;
+  return (
+    <Facts
+      facts={[
+        ["Rollouts", grouped(budget.steps)],
+        ["Updates per rollout", `${updates.inner} passes in ${updates.miniBatches} mini-batches`],
+        ["Learning rate", plain(learningRate)],
+        ["Updates", `${grouped(budget.updates)}, of which ${diagnostics.skippedUpdates} skipped`],
+        ["Responses", grouped(budget.responses)],
+        ["Response tokens", grouped(budget.tokens)],
+        [
+          "Forward passes",
+          `${grouped(budget.forwards)}, of which ${grouped(budget.rolloutForwards)} in rollouts`,
+        ],
+        ["Texts rewarded", grouped(budget.rewardCalls)],
+        ["Compute", `${magnitude(budget.flops)}FLOP`],
+        ["Peak of device buffers", bytes(cost.peakDeviceBytes)],
+      ]}
+    />
+  );
 }
 
 /** What is said in place of generations, with the way to those of another seed. */

@@ -11,7 +11,7 @@ import { cellAddress } from "./seeds.ts";
 import { Filters, optionsOf } from "./filters.tsx";
 
 /** Cells of one page. */
-export const CELLS_PER_PAGE = 100;
+const CELLS_PER_PAGE = 100;
 
 /** Number of pages that hold all cells; at least one. */
 export function cellPages(results: Results): number {

@@ -1,6 +1,7 @@
 /** What papers claim, and whether small experiments here say the same. */
 
 import type { ClaimReport } from "../../claims/report.ts";
+import { sizeOf } from "../../figures/mod.ts";
 import type { Body, Place } from "../parts/place.tsx";
 import type { Claim } from "../store/claim_files.ts";
 import type { Results } from "../store/results.ts";
@@ -98,15 +99,16 @@ export function claimPage(place: Place, { report, tables, timed, figure }: Claim
           ]}
         />
         {place.table(checkTable(checks))}
-        {figures.map(({ file, caption }) =>
-          place.figure({
+        {figures.map(({ file, caption }) => {
+          const svg = figure(file) ?? MISSING;
+          return place.figure({
             id: figureId(id, file),
             caption,
             alt: caption,
-            size: [760, 380],
-            svg: () => figure(file) ?? MISSING,
-          })
-        )}
+            ...(sizeOf(svg) ?? MISSING_SIZE),
+            svg: () => svg,
+          });
+        })}
         {tables.map((table, i) => place.table({ id: `table${i + 1}`, ...textTable(table) }))}
         {notes.length > 0 && (
           <>
@@ -124,7 +126,10 @@ function figureId(claim: string, file: string): string {
   return /^[a-z0-9-]+\.svg$/.test(file) ? file.slice(claim.length + 1, -".svg".length) : "figure";
 }
 
-const MISSING = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 380"/>\n`;
+/** What stands for a figure whose file is not there. As large is one that states no size. */
+const MISSING_SIZE = { width: 760, height: 380 };
+const MISSING =
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${MISSING_SIZE.width} ${MISSING_SIZE.height}"/>\n`;
 
 function checkTable(checks: ClaimReport["checks"]): Table {
   const value = (number: number | string | null) => typeof number === "string" ? Number(number) : number;

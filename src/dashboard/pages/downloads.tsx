@@ -6,12 +6,13 @@ import type { Beside, Results } from "../store/results.ts";
 import { seedRecordsPath } from "./seeds.ts";
 
 /** Names of a cell's files in the folder of its page, without the last extension. */
-export const RECORD = "record", SAMPLES = "samples.jsonl", STEPS = "steps.jsonl";
+export const RECORD = "record", SAMPLES = "samples.jsonl";
+const STEPS = "steps.jsonl";
 
 /** Which file beside a record a name means. */
 export const BESIDE: ReadonlyMap<string, Beside> = new Map([[SAMPLES, "samples"], [STEPS, "steps"]]);
 
-export function recordPath({ id }: CellFile): string {
+function recordPath({ id }: CellFile): string {
   return `cells/${id}/${RECORD}.json`;
 }
 

@@ -23,7 +23,7 @@ export function sectionTitle({ suite, setting, backend }: Section): string {
 }
 
 /** Whether a record belongs to a section. */
-export function belongsTo(
+function belongsTo(
   { suite, setting, backend }: BenchRecord["cell"],
   section: Section,
 ): boolean {

@@ -7,7 +7,8 @@ import { allTasks, realTasks } from "../../../tasks/registry.ts";
 import { MODES } from "../../../tasks/verdict.ts";
 import { intervalChart } from "../../figures/mod.ts";
 import { curveDecodings, diagnosticFigures, learningFigure } from "../parts/curves.ts";
-import type { Body, Figure, Place } from "../parts/place.tsx";
+import type { Figure } from "../parts/figure_view.tsx";
+import type { Body, Place } from "../parts/place.tsx";
 import type { Results } from "../store/results.ts";
 import type { Table } from "../../tables/table.ts";
 import { rangeOf } from "../parts/marks.tsx";
@@ -188,7 +189,7 @@ function resultName({ set, subset, decoding }: TestResult): string {
 }
 
 /** Scores with intervals, best first. */
-export function forest(title: string, { rows, base, set, decoding }: TestResult): Figure {
+function forest(title: string, { rows, base, set, decoding }: TestResult): Figure {
   return {
     id: "forest",
     caption:
@@ -196,22 +197,20 @@ export function forest(title: string, { rows, base, set, decoding }: TestResult)
     alt: `Scores, best first: ${
       rows.map(({ objective, score }) => `${objective} ${(100 * score).toFixed(1)} %`).join(", ")
     }; base ${(100 * base.score).toFixed(1)} %.`,
-    size: [760, 58 + 18 + 22 * rows.length + 46],
-    svg: () =>
-      intervalChart({
-        title: `${title}, ${decoding}`,
-        subtitle: "mean over seeds; whiskers: 95 %, t over seeds (Wilson over responses with one seed)",
-        x: { label: "correct (%)" },
-        rows: rows.map(({ objective }) => objective),
-        series: [{
-          name: decoding,
-          estimates: rows.map(({ score, overSeeds, overResponses }) => {
-            const [low, high] = overSeeds ?? overResponses;
-            return { value: 100 * score, interval: [100 * low, 100 * high] };
-          }),
-        }],
-        references: [{ at: 100 * base.score, label: "base" }],
-      }),
+    ...intervalChart({
+      title: `${title}, ${decoding}`,
+      subtitle: "mean over seeds; whiskers: 95 %, t over seeds (Wilson over responses with one seed)",
+      x: { label: "correct (%)" },
+      rows: rows.map(({ objective }) => objective),
+      series: [{
+        name: decoding,
+        estimates: rows.map(({ score, overSeeds, overResponses }) => {
+          const [low, high] = overSeeds ?? overResponses;
+          return { value: 100 * score, interval: [100 * low, 100 * high] };
+        }),
+      }],
+      references: [{ at: 100 * base.score, label: "base" }],
+    }),
   };
 }
 

@@ -4,12 +4,12 @@ import type { BenchRecord } from "../../records/record.ts";
 import type { Decoding } from "../../suite/names.ts";
 import { tInterval, wilsonInterval } from "../../statistics/intervals.ts";
 import { mean } from "../../statistics/moments.ts";
-import type { Figure } from "./place.tsx";
-import { lineChart, type LinePoint, type LineSeries, panels, panelsSize } from "../../figures/mod.ts";
+import type { Figure } from "./figure_view.tsx";
+import { lineChart, type LinePoint, type LineSeries, panels } from "../../figures/mod.ts";
 
 export type CurveAxis = "forwards" | "updates";
 
-export const AXIS_LABEL: Readonly<Record<CurveAxis, string>> = {
+const AXIS_LABEL: Readonly<Record<CurveAxis, string>> = {
   forwards: "sequence forward passes (a backward pass counts as two)",
   updates: "optimiser updates",
 };
@@ -115,15 +115,13 @@ export function learningFigure(
         `${name} ${points[0]!.y.toFixed(1)} to ${points.at(-1)!.y.toFixed(1)} %`
       ).join(", ")
     }.`,
-    size: [760, 380],
-    svg: () =>
-      lineChart({
-        title: `${title}, ${decodings.join(" and ")}`,
-        subtitle: `strictly graded on generated puzzles; ${band}`,
-        x: { label: AXIS_LABEL[axis] },
-        y: { label: "correct (%)" },
-        series,
-      }),
+    ...lineChart({
+      title: `${title}, ${decodings.join(" and ")}`,
+      subtitle: `strictly graded on generated puzzles; ${band}`,
+      x: { label: AXIS_LABEL[axis] },
+      y: { label: "correct (%)" },
+      series,
+    }),
   };
 }
 
@@ -147,16 +145,14 @@ export function diagnosticFigures(
         series.map(({ name, points }) => `${name} ${short(points[0]!.y)} and ${short(points.at(-1)!.y)}`)
           .join(", ")
       }.`,
-      size: [760, 380] as const,
-      svg: () =>
-        lineChart({
-          title: `${title}: ${name}`,
-          ...(bands ? { subtitle: "bands: 95 %, t over seeds" } : {}),
-          x: { label: "rollout" },
-          y: { label },
-          series,
-          markers: false,
-        }),
+      ...lineChart({
+        title: `${title}: ${name}`,
+        ...(bands ? { subtitle: "bands: 95 %, t over seeds" } : {}),
+        x: { label: "rollout" },
+        y: { label },
+        series,
+        markers: false,
+      }),
     }];
   });
 }
@@ -175,18 +171,16 @@ export function trainingFigure(title: string, record: BenchRecord): Figure | nul
       measured.map(({ title, points }) => `${title} ${short(points[0]!.y)} and ${short(points.at(-1)!.y)}`)
         .join(", ")
     }.`,
-    size: panelsSize(measured.length),
-    svg: () =>
-      panels({
-        title: `${title}: training`,
-        panels: measured.map(({ title, label, points }) => ({
-          title,
-          x: { label: "rollout" },
-          y: { label },
-          series: [{ name: title, points }],
-          markers: false,
-        })),
-      }),
+    ...panels({
+      title: `${title}: training`,
+      panels: measured.map(({ title, label, points }) => ({
+        title,
+        x: { label: "rollout" },
+        y: { label },
+        series: [{ name: title, points }],
+        markers: false,
+      })),
+    }),
   };
 }
 

@@ -1,10 +1,18 @@
 /** A figure in a page: an image with its caption and a link to the file. */
 
-import type { Figure } from "./place.tsx";
+import type { Drawing } from "../../figures/mod.ts";
 import { visibleLine } from "../../tables/visible_text.ts";
 
+/** A figure of a page: what is drawn, and what is said about it. Its size keeps the page from jumping. */
+export interface Figure extends Drawing {
+  readonly id: string;
+  readonly caption: string;
+  /** What it shows, for readers who do not see it. */
+  readonly alt: string;
+}
+
 export function FigureView({ figure, file }: { figure: Figure; file: (name: string) => string }) {
-  const { id, size: [width, height] } = figure;
+  const { id, width, height } = figure;
   const caption = visibleLine(figure.caption, 1000), alt = visibleLine(figure.alt, 2000);
   const address = file(`${id}.svg`);
   return (

@@ -20,7 +20,7 @@ function belongs(path: string, entry: string): boolean {
   return part === "sections" ? entry === "index.html" : entry === `${part}.html`;
 }
 
-export function Layout({ place, body }: { place: Place; body: Body }) {
+function Layout({ place, body }: { place: Place; body: Body }) {
   const { link, path } = place;
   return (
     <html lang="en">

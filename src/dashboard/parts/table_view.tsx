@@ -3,8 +3,8 @@
  * server answers, heads are plain text that the script makes buttons of.
  */
 
+import { type Format, type Query, queryText } from "./address.ts";
 import { Curve, IntervalBar } from "./marks.tsx";
-import { type Format, type Query, queryText } from "./place.tsx";
 import { type Cell, type Column, type Order, shown, type Table } from "../../tables/table.ts";
 import { visibleLine } from "../../tables/visible_text.ts";
 

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { FIGURE_CSS } from "../../figures/mod.ts";
 import { apiRoutes } from "../api/routes.ts";
-import { answer, entityTag } from "./answer.ts";
+import { answer, entityTag } from "../api/answer.ts";
 import { assets } from "./assets.ts";
 import { placeOf } from "../parts/place.tsx";
 import { renderPage } from "../parts/layout.tsx";

@@ -57,6 +57,32 @@ Deno.test("every page answers, and every link, image and file of a page leads to
     assert(seen.size > 300, `${seen.size} addresses`);
   }));
 
+Deno.test("a page gives each figure the size of its file, so that nothing moves when it arrives", () =>
+  withApp(async (app, folder) => {
+    const high = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 1338"/>`;
+    await Deno.writeTextFile(`${folder}/claims/made-up-memory.svg`, high);
+    const sizes = new Set<string>();
+    const pages = [
+      "index.html",
+      "tasks/sudoku.mini.html",
+      "objectives/bgpo.html",
+      `${CELL}.html`,
+      "compare/mini.1.staged.cpu~bgpo~vrpo-ol.html",
+      "claims/made-up.html",
+    ];
+    for (const page of pages) {
+      const text = await (await app.request(`/${page}`)).text();
+      const images = [...text.matchAll(/<img src="([^"]*)" [^>]*width="(\d+)" height="(\d+)"/g)];
+      assert(images.length > 0, page);
+      for (const [, link, width, height] of images) {
+        const svg = await (await app.request(new URL(link!, `http://x/${page}`).pathname)).text();
+        assertMatch(svg, new RegExp(`^<svg [^>]*viewBox="0 0 ${width} ${height}"`), `${page}: ${link}`);
+        sizes.add(`${width} ${height}`);
+      }
+    }
+    assert(sizes.has("760 1338") && sizes.size > 3, [...sizes].join(", "));
+  }));
+
 /** Text of a page as a reader sees it. */
 const textOf = (html: string) => html.replaceAll(/<[^>]*>/g, "").replaceAll(/\s+/g, " ");
 

@@ -11,7 +11,7 @@ import { plannedCells, writePlanned } from "./planned.ts";
 import { filesBelow } from "../../bench/testing.ts";
 import { withFolder } from "../../files/testing.ts";
 import { OBJECTIVES } from "../../objectives/registry.ts";
-import { exportSite } from "../export.ts";
+import { exportSite } from "../server/export.ts";
 import { linksOf } from "./links.ts";
 import { openResults } from "../store/results.ts";
 

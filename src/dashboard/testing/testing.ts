@@ -48,7 +48,7 @@ function noise(name: string, index = 0): number {
 }
 
 /** A valid record whose score depends on the objective, the task and the seed. */
-export function madeUpRecord(made: MadeUp, task: string, objective: string, seed: number): BenchRecord {
+function madeUpRecord(made: MadeUp, task: string, objective: string, seed: number): BenchRecord {
   const { items, rollouts } = made, name = `${task} ${objective} ${seed}`;
   const random = randomSequence({ seed: Number.parseInt(sha256(name).slice(0, 7), 16), stream: 77 });
   const start = 0.15 + 0.3 * noise(task), gain = 0.1 + 0.3 * noise(`${objective} skill`) + 0.05 * noise(name);
@@ -144,7 +144,7 @@ export function madeUpRecord(made: MadeUp, task: string, objective: string, seed
 }
 
 /** Generations that go with a record. */
-export function madeUpSamples(made: MadeUp, record: BenchRecord): Sample[] {
+function madeUpSamples(made: MadeUp, record: BenchRecord): Sample[] {
   const text = made.text ?? ((field: string) => field);
   const { task, objective, seed } = record.cell;
   return record.outcome.tests.flatMap(({ set, decoding }) =>

@@ -2,7 +2,7 @@
 
 import { intervalChart } from "../../../figures/mod.ts";
 import type { Interval } from "../../../statistics/intervals.ts";
-import type { Figure } from "../../parts/place.tsx";
+import type { Figure } from "../../parts/figure_view.tsx";
 import type { Table } from "../../../tables/table.ts";
 import { taskPath } from "../addresses.ts";
 import type { Difference } from "./pairs.ts";
@@ -22,25 +22,23 @@ export function differenceFigure(a: string, b: string, differences: readonly Dif
         `${task} ${decoding} ${(100 * difference).toFixed(1)}`
       ).join(", ")
     }.`,
-    size: [760, 58 + 18 + 30 * differences.length + 46],
-    svg: () =>
-      intervalChart({
-        title: `${a} minus ${b}`,
-        subtitle: "whiskers: 95 %, t over seeds and paired bootstrap over common items",
-        x: { label: "difference (points)" },
-        rows: differences.map(({ task, decoding }) => `${task}, ${decoding}`),
-        series: [
-          {
-            name: "over seeds",
-            estimates: differences.map((each) => estimate(each.difference, each.overSeeds)),
-          },
-          {
-            name: "over items",
-            estimates: differences.map((each) => estimate(each.difference, each.overItems)),
-          },
-        ],
-        references: [{ at: 0, label: "equal" }],
-      }),
+    ...intervalChart({
+      title: `${a} minus ${b}`,
+      subtitle: "whiskers: 95 %, t over seeds and paired bootstrap over common items",
+      x: { label: "difference (points)" },
+      rows: differences.map(({ task, decoding }) => `${task}, ${decoding}`),
+      series: [
+        {
+          name: "over seeds",
+          estimates: differences.map((each) => estimate(each.difference, each.overSeeds)),
+        },
+        {
+          name: "over items",
+          estimates: differences.map((each) => estimate(each.difference, each.overItems)),
+        },
+      ],
+      references: [{ at: 0, label: "equal" }],
+    }),
   };
 }
 

@@ -6,7 +6,7 @@ import { intervalChart, lineChart } from "../../../figures/mod.ts";
 import type { Interval } from "../../../statistics/intervals.ts";
 import { mean } from "../../../statistics/moments.ts";
 import { percent } from "../../../tables/numbers.ts";
-import type { Figure } from "../../parts/place.tsx";
+import type { Figure } from "../../parts/figure_view.tsx";
 import type { Table } from "../../../tables/table.ts";
 import { objectivePath } from "../addresses.ts";
 import { sectionTitle } from "../sections.ts";
@@ -30,25 +30,23 @@ export function aggregateForest(section: Section, ranking: Ranking): Figure {
     alt: `Mean scores, best first: ${
       rows.map(({ objective, aggregate }) => `${objective} ${percent(aggregate.mean)} %`).join(", ")
     }.`,
-    size: [760, 58 + 18 + rows.length * 30 + 46],
-    svg: () =>
-      intervalChart({
-        title: `${sectionTitle(section)}: all tasks, ${ranking.decoding}`,
-        subtitle: "whiskers: 95 %, stratified bootstrap over seeds",
-        x: { label: "correct (%)" },
-        rows: rows.map(({ objective }) => objective),
-        series: [
-          {
-            name: "mean",
-            estimates: rows.map(({ aggregate }) => estimate(aggregate.mean, aggregate.meanInterval)),
-          },
-          {
-            name: "interquartile mean",
-            estimates: rows.map(({ aggregate }) => estimate(aggregate.iqm, aggregate.iqmInterval)),
-          },
-        ],
-        references: known.length > 0 ? [{ at: 100 * mean(known), label: "base" }] : [],
-      }),
+    ...intervalChart({
+      title: `${sectionTitle(section)}: all tasks, ${ranking.decoding}`,
+      subtitle: "whiskers: 95 %, stratified bootstrap over seeds",
+      x: { label: "correct (%)" },
+      rows: rows.map(({ objective }) => objective),
+      series: [
+        {
+          name: "mean",
+          estimates: rows.map(({ aggregate }) => estimate(aggregate.mean, aggregate.meanInterval)),
+        },
+        {
+          name: "interquartile mean",
+          estimates: rows.map(({ aggregate }) => estimate(aggregate.iqm, aggregate.iqmInterval)),
+        },
+      ],
+      references: known.length > 0 ? [{ at: 100 * mean(known), label: "base" }] : [],
+    }),
   };
 }
 
@@ -68,18 +66,16 @@ export function profileFigure(section: Section, ranking: Ranking): Figure {
       )
         .join(", ")
     }.`,
-    size: [760, 380],
-    svg: () =>
-      lineChart({
-        title: `${sectionTitle(section)}: performance profiles, ${ranking.decoding}`,
-        x: { label: "threshold: correct (%)" },
-        y: { label: "runs above the threshold (%)" },
-        series: rows.map(({ objective, aggregate }) => ({
-          name: objective,
-          points: aggregate.profile.map((share, i) => ({ x: 100 * TAUS[i]!, y: 100 * share })),
-        })),
-        markers: false,
-      }),
+    ...lineChart({
+      title: `${sectionTitle(section)}: performance profiles, ${ranking.decoding}`,
+      x: { label: "threshold: correct (%)" },
+      y: { label: "runs above the threshold (%)" },
+      series: rows.map(({ objective, aggregate }) => ({
+        name: objective,
+        points: aggregate.profile.map((share, i) => ({ x: 100 * TAUS[i]!, y: 100 * share })),
+      })),
+      markers: false,
+    }),
   };
 }
 

@@ -1,9 +1,9 @@
 /** The site as files. What is written depends on the results alone. */
 
 import { dirname } from "node:path";
-import { assets } from "./server/assets.ts";
-import { filesOfPage, pagePaths, type SiteFile, type View } from "./site.ts";
-import type { Results } from "./store/results.ts";
+import { assets } from "./assets.ts";
+import { filesOfPage, pagePaths, type SiteFile, type View } from "../site.ts";
+import type { Results } from "../store/results.ts";
 
 /** Marks a folder as an export, so that a later one may replace it. */
 const MARK = ".dllm-rl-bench-export";

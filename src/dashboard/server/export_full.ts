@@ -1,11 +1,11 @@
 /** The export of the committed results: what the site of this repository is. */
 
 import { assert, assertEquals } from "@std/assert";
-import { withFolder } from "../files/testing.ts";
+import { withFolder } from "../../files/testing.ts";
 import { exportSite } from "./export.ts";
-import { linksOf } from "./testing/links.ts";
-import { openResults } from "./store/results.ts";
-import { hashesOf } from "./testing/testing.ts";
+import { linksOf } from "../testing/links.ts";
+import { openResults } from "../store/results.ts";
+import { hashesOf } from "../testing/testing.ts";
 
 /** What a static host takes easily: a tenth of GitHub Pages' limit, and an artifact that is uploaded in a minute. */
 const MOST_FILES = 8000, MOST_BYTES = 110e6;

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { gunzipSync } from "node:zlib";
-import { canonicalJson } from "../files/canonical_json.ts";
-import { sha256 } from "../files/identity.ts";
-import { withFolder } from "../files/testing.ts";
+import { canonicalJson } from "../../files/canonical_json.ts";
+import { sha256 } from "../../files/identity.ts";
+import { withFolder } from "../../files/testing.ts";
 import { exportSite } from "./export.ts";
-import { linksOf } from "./testing/links.ts";
-import { openResults } from "./store/results.ts";
-import { hashesOf, SMALL, writeMadeUp, writeMadeUpClaim } from "./testing/testing.ts";
+import { linksOf } from "../testing/links.ts";
+import { openResults } from "../store/results.ts";
+import { hashesOf, SMALL, writeMadeUp, writeMadeUpClaim } from "../testing/testing.ts";
 
 Deno.test("equal results export to equal bytes, whatever was exported there before, with links that all resolve", () =>
   withFolder(async (folder) => {
