@@ -53,7 +53,7 @@ export async function openCpu({ build = "portable" }: { build?: Build } = {}): P
 }
 
 /** See the head of this file. Made by `openCpu`. */
-export class CpuBackend implements Backend {
+class CpuBackend implements Backend {
   readonly description: DeviceDescription;
   readonly traits: DeviceTraits = {
     subgroupSize: 0,

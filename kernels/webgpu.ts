@@ -94,7 +94,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<{ device: GPUDevice; 
 }
 
 /** See the head of this file. Made by `openWebGpu`. */
-export class WebGpuBackend implements Backend {
+class WebGpuBackend implements Backend {
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
   #scalars = new ArrayBuffer(SCALAR_STRIDE * SCALAR_SLOTS);

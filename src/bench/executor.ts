@@ -20,8 +20,6 @@ import type { Suite } from "../suite/suite.ts";
 import type { TestSet } from "./test_sets.ts";
 import type { JobHooks } from "../workers/pool.ts";
 
-export type { JobHooks };
-
 /** Train the base model of a task and seed and grade it, unless both are in the cache. */
 export interface BaseJob {
   readonly suite: Suite;

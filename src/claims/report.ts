@@ -56,7 +56,7 @@ export interface ReadClaim {
 export type ReportFiles = Readonly<Record<string, string>>;
 
 /** Folder of the reports of a claim below the output folder, with a slash at its end. */
-export function reportFolder({ timed }: Pick<Claim, "timed">): string {
+function reportFolder({ timed }: Pick<Claim, "timed">): string {
   return timed ? "timed/" : "";
 }
 

@@ -19,7 +19,7 @@ export interface Variant {
   readonly mantissaBits?: number;
 }
 
-export function runPiece(profile: Profile, variant: Variant, task: string, seed: number): Piece<TrainingRun> {
+function runPiece(profile: Profile, variant: Variant, task: string, seed: number): Piece<TrainingRun> {
   const { prompts, group, rollouts, learningRate, every, evaluation } = profile.training;
   const parameters: TrainingRunParameters = {
     task,
@@ -110,7 +110,7 @@ export function scoreTable(
 }
 
 /** Mean over seeds and interval of the score at every evaluated rollout of one task. */
-export function scoreCurve(
+function scoreCurve(
   runs: readonly TrainingRun[],
   along: "rollouts" | "updates" | "flops" = "rollouts",
 ) {

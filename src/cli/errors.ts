@@ -15,7 +15,7 @@ export class Interrupted extends Error {
   }
 }
 
-export const EXIT_FAILURE = 1;
+const EXIT_FAILURE = 1;
 export const EXIT_USAGE = 2;
 /** What shells report for a program that Ctrl-C ended. */
 export const EXIT_INTERRUPTED = 130;

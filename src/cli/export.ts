@@ -27,7 +27,7 @@ ${PERMISSIONS}`;
 const OPTIONS = ["out", "results"] as const;
 
 /** @returns the exit status */
-export function run(args: readonly string[]): Promise<number> {
+function run(args: readonly string[]): Promise<number> {
   const command = { name: "export", help: HELP, permissions: PERMISSIONS, options: OPTIONS };
   return runPlain(command, args, async ({ out, results = RESULTS }) => {
     if (out === undefined) throw new UsageError("export needs --out DIR; see `deno task export --help`");

@@ -52,7 +52,7 @@ export interface CommandOptions {
 }
 
 /** A command that can be spawned and killed: its process is Deno itself, without a shell in between. */
-export async function command(
+async function command(
   name: TestedCommand,
   args: readonly string[],
   { data, offline = false, cwd = "." }: CommandOptions = {},

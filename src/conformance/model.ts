@@ -26,7 +26,7 @@ import {
 /** float32 against float64, from the README of the fixtures: logits, log-probs and entropies, absolute. */
 export const OUTPUT_TOLERANCE = 1e-4;
 /** Gradients, relative to the largest entry of the tensor. */
-export const GRADIENT_TOLERANCE = 1e-4;
+const GRADIENT_TOLERANCE = 1e-4;
 
 /** A model of the fixtures, or why it is not one that this project computes. */
 export async function loadFixtureModel(folder: string): Promise<ModelFiles | string> {

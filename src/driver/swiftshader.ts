@@ -7,7 +7,7 @@ import { brotliDecompressSync } from "node:zlib";
 import { readTar } from "./archive.ts";
 
 /** What the driver is made of, by SHA-256. */
-export const DRIVER_FILES: Readonly<Record<string, string>> = {
+const DRIVER_FILES: Readonly<Record<string, string>> = {
   "libvk_swiftshader.so": "5b9e8591c7c2d1c9618c3ad485d0cdffb81f5f1ffd6a982fdb6578c2d8d3213e",
   "libvulkan.so.1": "fe17a77c1f2df38d3b6a935140f746fd80aac564bb44eb3e4f6b75a504295a41",
   "vk_swiftshader_icd.json": "c9eef28b6b984fec220ef0abfecc40b502d46946706e47bfe97707027cb818bd",

@@ -46,7 +46,7 @@ export function axisName({ axis }: Ranking, section: Section): string {
   return percents === 0 ? "equal compute" : `equal compute (in whole rollouts, within ${percents} %)`;
 }
 
-export function rankingTitle(ranking: Ranking, section: Section): string {
+function rankingTitle(ranking: Ranking, section: Section): string {
   const mode = ranking.mode === "strict" ? "" : `, mode ${ranking.mode}`;
   return `Generated puzzles, ${axisName(ranking, section)}, ${ranking.decoding}${mode} (${section.setting})`;
 }

@@ -3,7 +3,7 @@
  * room above or beside. A room is a folder or a file; the longest name that fits a path is the one it belongs to.
  * "tasks/*" is a room for each folder that has no name of its own here: a new task needs none.
  */
-export const FLOORS: readonly (readonly string[])[] = [
+const FLOORS: readonly (readonly string[])[] = [
   [".ci", "src/main.ts"],
   ["src/lint"],
   ["src/cli"],
@@ -24,12 +24,13 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["src/train"],
   ["src/evaluation"],
   ["src/grading"],
-  ["tasks/registry.ts", "tasks/demonstrations.ts"],
+  ["tasks/demonstrations.ts"],
+  ["tasks/registry.ts"],
+  ["tasks/testing"],
   ["src/objectives"],
   ["src/diffusion"],
   ["src/model"],
   ["tasks/*"],
-  ["tasks/testing"],
   ["tasks/code"],
   ["tasks/d1", "tasks/generated"],
   ["tasks"],

@@ -25,7 +25,7 @@ import { chosenStates } from "./trajectory_states.ts";
 const parts = (ranks: number, innerUpdates: number) => Math.min(innerUpdates, ranks);
 
 /** The states of the ranks that belong to one update. */
-export function rankedStates(request: PlanRequest, hyper: Hyper): State[] {
+function rankedStates(request: PlanRequest, hyper: Hyper): State[] {
   const ranks = chosenCount(hyper, request.rolloutSteps), share = parts(ranks, request.innerUpdates);
   return chosenStates(request, hyper)
     .filter(({ rank }) => Math.floor(rank! * share / ranks) === request.innerUpdate % share)

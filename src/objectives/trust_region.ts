@@ -23,7 +23,7 @@ export function binaryTv(logMu: number, logPi: number): number {
 }
 
 /** The mass of the rest when f32 rounds the token's to 1: half a unit in its last place. */
-export const LEAST_REST = 2 ** -25;
+const LEAST_REST = 2 ** -25;
 
 /** @param logMu, logPi log-probs of the sampled token */
 export function binaryKl(logMu: number, logPi: number): number {

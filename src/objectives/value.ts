@@ -33,7 +33,7 @@ export interface LogProbs {
 }
 
 /** Factor of each response in E_prompt, the mean over prompts of group means: 1 / (prompts * group size). */
-export function sharesOf(groups: ArrayLike<number>): Float64Array {
+function sharesOf(groups: ArrayLike<number>): Float64Array {
   const members = groupMembers(groups);
   return Float64Array.from(groups, (group) => 1 / (members.size * members.get(group)!.length));
 }

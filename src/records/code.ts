@@ -27,7 +27,7 @@ export interface Code {
 }
 
 /** Stands in a body for the name of another file; no source text has it. */
-export const PLACE = "\u0000";
+const PLACE = "\u0000";
 
 /**
  * The code of a file: TypeScript or JavaScript, AssemblyScript (`.as.ts`), WGSL or Python, by the ending of its path.

@@ -6,7 +6,7 @@ import type { BenchRecord } from "./record.ts";
 
 /** Set by the tasks in deno.json: the commit, with "+dirty" after it where the code differs, and the GPU's driver. */
 export const COMMIT_VARIABLE = "DLLM_BENCH_COMMIT";
-export const DRIVER_VARIABLE = "DLLM_BENCH_DRIVER";
+const DRIVER_VARIABLE = "DLLM_BENCH_DRIVER";
 
 type Provenance = Pick<BenchRecord["run"], "cpu" | "adapter" | "driver" | "deno" | "commit" | "dirty">;
 

@@ -28,7 +28,7 @@ const share = z.number().min(0).max(1);
 const amount = z.number().min(0);
 
 /** Orders in which masked tokens are revealed. */
-export const REMASKING = [
+const REMASKING = [
   "low-confidence",
   "random",
   "margin",
@@ -37,7 +37,7 @@ export const REMASKING = [
   "plackett-luce",
 ] as const;
 /** What becomes of tokens that end a text: drawn as any other, never before the last, last of all, or not at all. */
-export const END_RULES = ["plain", "suppress", "last-resort", "forbid"] as const;
+const END_RULES = ["plain", "suppress", "last-resort", "forbid"] as const;
 
 /** How responses are decoded. Null: no such rule. */
 const decoding = {
@@ -258,8 +258,6 @@ const recordSchema = z.strictObject({
 export type BenchRecord = z.infer<typeof recordSchema>;
 export type Cell = z.infer<typeof cellSchema>;
 export type RecordedScore = z.infer<typeof score>;
-export type RecordedTest = z.infer<typeof test>;
-export type RolloutDecoding = z.infer<typeof rolloutDecoding>;
 export type EvaluationDecoding = z.infer<typeof evaluationDecoding>;
 
 /** The identity of a cell: equal for runs that must give equal outcomes on the same backend. */

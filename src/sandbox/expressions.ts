@@ -30,9 +30,9 @@ export type ExpressionVerdict = Pick<Verdict, "status" | "reason" | "passed" | "
 /** Characters of the longest expression that is run. */
 export const EXPRESSION_LENGTH = 300;
 /** Bits of the integers that the powers of an expression make in one test, as far as their sizes tell beforehand. */
-export const POWER_BITS = 10_000;
+const POWER_BITS = 10_000;
 /** Seconds for a batch: a safety net a hundred times beyond what the two bounds above let the worst one take. */
-export const BATCH_SECONDS = 600;
+const BATCH_SECONDS = 600;
 /** Expressions that are sent together: enough to pay for the way there, few enough for every core to get some. */
 const BATCH = 500, SMALL_BATCH = 250;
 

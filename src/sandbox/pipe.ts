@@ -11,7 +11,7 @@ const TURN = 0, LENGTH = 1, REASON = 2, CLOCK = 3;
 const ASKER = 0, ANSWERER = 1, ANSWERED = 2, CLOSED = 3;
 
 /** Why a pipe was closed. Each but the first two is decided by what the program does, not by time or machine. */
-export const CLOSE_REASONS = ["clock", "crash", "steps", "output", "memory", "forbidden", "exit"] as const;
+const CLOSE_REASONS = ["clock", "crash", "steps", "output", "memory", "forbidden", "exit"] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 export interface Pipe {

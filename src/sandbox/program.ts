@@ -35,8 +35,8 @@ export interface Script {
 }
 
 /** A step is a jump or a call in Python, or a row of digits in arithmetic with long integers. */
-export const DEFAULT_STEPS = 30_000_000;
-export const DEFAULT_SECONDS = 10;
+const DEFAULT_STEPS = 30_000_000;
+const DEFAULT_SECONDS = 10;
 /** Bytes of memory beyond those of a started interpreter. */
 export const MEMORY_LIMIT = 256 << 20;
 /** Bytes of output of a script, and of files in memory. A program's output costs steps. */

@@ -4,7 +4,7 @@
  * A program and its tests never share an interpreter. One worker holds the program and answers calls; another holds
  * the tests, calls, and sees answers as plain data only. So a verdict cannot be forged from inside the program:
  * `passed` means that the tests ran to their end on its answers. Both interpreters are WebAssembly without any way
- * to JavaScript, in workers without permissions, in a process that may read the interpreter's files and nothing
+ * to Javain workers without permissions, in a process that may read the interpreter's files and nothing
  * else. Each program gets a fresh interpreter: memory is set back to the image of one that has just started. Only
  * expressions, whose text can name nothing but their argument, share one, in batches.
  */
@@ -17,7 +17,7 @@ import type { HostOptions, Job, Reply, Request, Result } from "./host.ts";
 import { type Exit, jobOf, type Program, type Script, scriptJob, type Verdict } from "./program.ts";
 
 export type { Expression, ExpressionTest, ExpressionVerdict } from "./expressions.ts";
-export type { Exit, Program, Script, Verdict } from "./program.ts";
+export type { Exit, Program, Verdict } from "./program.ts";
 
 export interface SandboxOptions {
   /** Programs run at a time. Default: one per core. */

@@ -150,7 +150,6 @@ const suiteSchema = z.strictObject({
 });
 
 export type Suite = z.infer<typeof suiteSchema>;
-export type TaskSuite = z.infer<typeof task>;
 
 function isSet(values: readonly unknown[]): boolean {
   return new Set(values).size === values.length;

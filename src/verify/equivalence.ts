@@ -17,7 +17,7 @@ import type { Check, RecordsByPath } from "./verify.ts";
  * By problem, how far the mean score over seeds may be from the CPU's, as a share of all puzzles: the smallest lead that
  * the benchmark calls visible, and above what a repetition with other seeds moves.
  */
-export const MARGINS: Readonly<Record<string, number>> = {
+const MARGINS: Readonly<Record<string, number>> = {
   "gsm8k": 0.05,
   "math500": 0.05,
   "humaneval": 0.05,

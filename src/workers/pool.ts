@@ -25,7 +25,7 @@ export interface JobHooks<Progress> {
 }
 
 /** A failure inside a worker; of a defect, the message has the stack. */
-export class WorkerError extends Error {
+class WorkerError extends Error {
   override readonly name = "WorkerError";
 }
 

@@ -14,7 +14,7 @@
  */
 
 /** Beyond any value that matters; nesting as deep as Python's own limit. */
-export const PYTHON_LIMITS = { tokens: 2000, depth: 200, bits: 1 << 16 } as const;
+const PYTHON_LIMITS = { tokens: 2000, depth: 200, bits: 1 << 16 } as const;
 
 export type PythonNumber =
   | { readonly kind: "int"; readonly value: bigint }

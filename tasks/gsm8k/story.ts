@@ -34,7 +34,7 @@ export function splitOf(story: Story): Split {
 }
 
 /** The counts after each event. */
-export function countsOf({ start, events }: Story): number[] {
+function countsOf({ start, events }: Story): number[] {
   let count = start;
   return events.map(({ verb, change }) => count += SIGNS[verb] * change);
 }

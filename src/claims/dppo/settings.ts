@@ -10,7 +10,7 @@ export const ALL_STEPS = { steps: 0 } as const;
 /** How trust is kept, by objective. */
 export const PPO = ["ppo-clip", "clip-higher", "cispo"] as const;
 export const DPPO = ["dppo-binary-tv", "dppo-binary-kl", "dppo-topk-tv", "dppo-topk-kl"] as const;
-export const FREE = ["pg-is", "pg-tis", "minirl"] as const;
+const FREE = ["pg-is", "pg-tis", "minirl"] as const;
 
 /** A way for the rollout's policy to differ from the one that is updated. */
 export interface Condition {

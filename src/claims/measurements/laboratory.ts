@@ -18,7 +18,7 @@ import { createLearner, freeLearner, type Learner } from "../../train/learner.ts
 import type { Place, Site } from "../claim.ts";
 
 /** States per micro-batch of every measurement. */
-export const MICRO_BATCH = 64;
+const MICRO_BATCH = 64;
 
 export interface Laboratory extends AsyncDisposable {
   readonly suite: Suite;

@@ -12,7 +12,7 @@ const WALK: ObjectiveChoice = {
   settings: { samples: 4, normalize: 1, systematicCounts: 1 },
 };
 
-export const LEARNING_RATE = 5e-4;
+const LEARNING_RATE = 5e-4;
 /** Rollouts and masks of the walk are others than those of the measurement. */
 const FIRST_BATCH = 100_000;
 

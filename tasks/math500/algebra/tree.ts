@@ -71,7 +71,7 @@ export type Node =
   | { readonly kind: "based"; readonly digits: string; readonly base: number }
   | { readonly kind: "text"; readonly text: string };
 
-export const RELATIONS = ["=", "<", ">", "<=", ">=", "!=", "in", "~"] as const;
+const RELATIONS = ["=", "<", ">", "<=", ">=", "!=", "in", "~"] as const;
 /** "~": approximately equal. */
 export type Relation = (typeof RELATIONS)[number];
 
@@ -111,7 +111,7 @@ export const number = (numerator: bigint, denominator = 1n): Node => ({
 export const symbol = (name: string): Node => ({ kind: "symbol", name });
 
 /** The parts of a node, for walking through a tree. */
-export function childrenOf(node: Node): readonly Node[] {
+function childrenOf(node: Node): readonly Node[] {
   switch (node.kind) {
     case "operation":
       return node.operands;

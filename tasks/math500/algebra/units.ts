@@ -57,7 +57,7 @@ const names = new Map(UNITS.flatMap((line) => {
 /** Spellings that may stand without `\text`: those of one letter are variables. */
 const bare = new Set([...names.keys()].filter((spelling) => spelling.length > 1 && spelling !== "in"));
 
-export const isBareUnit = (word: string) => bare.has(word.toLowerCase());
+const isBareUnit = (word: string) => bare.has(word.toLowerCase());
 export const isUnit = (word: string) => names.has(word.toLowerCase());
 
 /** Words for what is counted, besides plurals in s, and words before them. */

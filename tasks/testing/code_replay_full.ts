@@ -1,14 +1,14 @@
 /** Every reference solution passes its own tests, as a response that a model might give. */
 
 import { assertEquals } from "@std/assert";
-import { closeCodeSandbox } from "./grades.ts";
+import { closeCodeSandbox } from "../code/grades.ts";
 import { dataFiles } from "../data/files.ts";
 import type { Grades } from "../verdict.ts";
 import type { RealTask } from "../real_task.ts";
 import { humaneval } from "../humaneval/mod.ts";
 import { mbpp } from "../mbpp/mod.ts";
 import { readItems } from "../mbpp/rows.ts";
-import { realFileTest } from "../testing/testing.ts";
+import { realFileTest } from "./testing.ts";
 
 /** Grades of one response per item, asked for all at once. */
 async function replay<Item>(

@@ -1,7 +1,7 @@
 /** What the code tasks make of responses that are odd in ways of their own, by kind: half of them right, half wrong. */
 
 import { assert, assertEquals } from "@std/assert";
-import { closeCodeSandbox } from "./grades.ts";
+import { closeCodeSandbox } from "../code/grades.ts";
 import { type HumanEvalItem } from "../humaneval/rows.ts";
 import { humaneval } from "../humaneval/mod.ts";
 import { mbpp } from "../mbpp/mod.ts";

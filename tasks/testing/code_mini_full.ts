@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { answerText, gradedByTests } from "./mini.ts";
+import { answerText, gradedByTests } from "../code/mini.ts";
 import { humaneval } from "../humaneval/mod.ts";
 import { humanEvalItem, humanevalMini } from "../humaneval/mini.ts";
 import { mbpp } from "../mbpp/mod.ts";
