@@ -2,7 +2,14 @@
 
 import { describeError, EXIT_USAGE } from "./cli/errors.ts";
 import { unknownName } from "./cli/names.ts";
-import { commandHelp, type CommandName, COMMANDS, parseOptions, programHelp } from "./cli/options.ts";
+import {
+  commandHelp,
+  type CommandName,
+  COMMANDS,
+  parseOptions,
+  permissionsOf,
+  programHelp,
+} from "./cli/options.ts";
 
 type Run = (args: string[]) => Promise<number>;
 
@@ -16,6 +23,10 @@ const RUN: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   verify: () => import("./cli/verify.ts"),
   claims: () => import("./cli/claims.ts"),
   conformance: () => import("./cli/conformance.ts"),
+  grade: () => import("./cli/grade.ts"),
+  dashboard: () => import("./cli/dashboard.ts"),
+  export: () => import("./cli/export.ts"),
+  new: () => import("./cli/new.ts"),
 };
 
 function isCommand(name: string): name is CommandName {
@@ -39,7 +50,8 @@ export async function main(args: readonly string[]): Promise<number> {
     const { run } = await RUN[name]();
     return await run(rest);
   } catch (error) {
-    const { message, exitCode } = describeError(error);
+    const permissions = name !== undefined && isCommand(name) ? permissionsOf(name) : undefined;
+    const { message, exitCode } = describeError(error, permissions);
     console.error(message);
     return exitCode;
   }

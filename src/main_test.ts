@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runCommand } from "./cli/testing.ts";
 
 Deno.test("every command prints its help and ends well", async () => {
@@ -26,4 +26,14 @@ Deno.test("a mistake on the command line is one line on stderr and status 2", as
     assertEquals([code, stdout, stderr.split("\n").length], [2, "", 2], stderr);
     assertStringIncludes(stderr, message);
   }
+});
+
+Deno.test("a help text loads no package: it is there at once on a new machine", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "src/cli/help.ts"],
+    stderr: "null",
+  }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: { specifier: string }[] };
+  assertEquals(modules.filter(({ specifier }) => /^(?:npm|https?):/.test(specifier)), []);
+  assert(modules.length > 5);
 });

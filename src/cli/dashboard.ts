@@ -4,53 +4,32 @@ import { createApp } from "../dashboard/server/app.ts";
 import { hostNames } from "../dashboard/server/security.ts";
 import { openLive, STORE_FILE } from "../dashboard/store/live.ts";
 import { openResults, type Results } from "../dashboard/store/results.ts";
-import { RESULTS } from "./confined.ts";
 import { UsageError } from "./errors.ts";
 import { hiddenFiles, sectionNotes } from "./notices.ts";
-import { runPlain } from "./plain_options.ts";
+import { parseOptions } from "./options.ts";
 import { checkResultsFolder } from "./results_folder.ts";
-
-const PERMISSIONS =
-  `The task may read the folder that --results names and nothing else, and may listen on 127.0.0.1 alone: for another
-host, run src/cli/dashboard.ts with the permissions that the task has in deno.json and that host's.`;
-
-const HELP = `Shows results, and a bench that runs, in the browser. Reads only.
-
-Usage: deno task dashboard [options]
-
-Options:
-  --results DIR  folder of the records (default ${RESULTS}); a bench that writes there is shown live
-  --port N       port to listen on, 0 for any free one (default 8000)
-  --host NAME    address to listen on (default 127.0.0.1, which only this machine reaches)
-  --help         print this text
-
-${PERMISSIONS}`;
-
-const OPTIONS = ["results", "port", "host"] as const;
 
 /**
  * Runs until the signal.
  * @returns the exit status
  */
-export function run(args: readonly string[], signal?: AbortSignal): Promise<number> {
-  const command = { name: "dashboard", help: HELP, permissions: PERMISSIONS, options: OPTIONS };
-  return runPlain(command, args, async ({ results = RESULTS, port, host }) => {
-    const hostname = host ?? "127.0.0.1", address = { hostname, port: portOf(port ?? "8000") };
-    checkResultsFolder(results, "--results");
-    const look = telling(openResults(results)), live = openLive(`${results}/${STORE_FILE}`);
-    const server = listen(address, (request) => app.fetch(request), signal);
-    const app = createApp({
-      results: look,
-      live,
-      hosts: hostNames(hostname, server.addr.port),
-      onError: (error) => console.error(error.stack ?? error.message),
-    });
-    console.log(`http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${server.addr.port}/`);
-    // Deriving the leaderboard of thousands of records takes seconds: rather now than when a page waits for it.
-    for (const line of sectionNotes(look())) console.error(line);
-    await server.finished;
-    return 0;
+export async function run(args: readonly string[], signal?: AbortSignal): Promise<number> {
+  const { results, port, host: hostname } = parseOptions("dashboard", args);
+  const address = { hostname, port: portOf(port) };
+  checkResultsFolder(results, "--results");
+  const look = telling(openResults(results)), live = openLive(`${results}/${STORE_FILE}`);
+  const server = listen(address, (request) => app.fetch(request), signal);
+  const app = createApp({
+    results: look,
+    live,
+    hosts: hostNames(hostname, server.addr.port),
+    onError: (error) => console.error(error.stack ?? error.message),
   });
+  console.log(`http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${server.addr.port}/`);
+  // Deriving the leaderboard of thousands of records takes seconds: rather now than when a page waits for it.
+  for (const line of sectionNotes(look())) console.error(line);
+  await server.finished;
+  return 0;
 }
 
 /** Says on stderr which files are not shown, each once. */
@@ -95,5 +74,3 @@ function portOf(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65536) return Number(text);
   throw new UsageError(`--port: expected a whole number from 0 to 65535, found "${text}"`);
 }
-
-if (import.meta.main) Deno.exit(await run(Deno.args));

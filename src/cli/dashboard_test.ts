@@ -4,33 +4,19 @@ import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@
 import { writeMadeUp } from "../dashboard/testing/testing.ts";
 import { ONE } from "../dashboard/testing/hostile_pages.ts";
 import { withFolder } from "../files/testing.ts";
-import { confined } from "./confined.ts";
-import { run } from "./dashboard.ts";
-import { UsageError } from "./errors.ts";
+import { namedFolders } from "../driver/folders.ts";
+import { main } from "../main.ts";
+import { denoArguments, startArguments } from "./testing.ts";
 
-const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as {
-  tasks: Record<string, { command: string }>;
-};
-
-/** Arguments of Deno for a task: those that start what starts the program, with the folder that DLLM_BENCH_OUT names. */
-function taskArguments(name: string, own: string): string[] {
-  const line = tasks[name]!.command.replace(/^deno /, "").replaceAll(
-    /\$\(deno run --allow-env=DLLM_BENCH_OUT src\/cli\/folders\.ts ([^)]*)\)/g,
-    (_, names) => [...names.split(" "), ...(own ? [own] : [])].join(","),
-  ).replace("$(deno run src/driver/executable.ts)", Deno.execPath());
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
-}
-
-/** Arguments of Deno for the program that a task starts with a command line. */
-function programArguments(name: string, own: string, args: readonly string[]): string[] {
-  const words = taskArguments(name, own);
-  return confined([...words.slice(words.indexOf("src/cli/confined.ts") + 1), ...args]);
+/** Arguments of Deno for a task: those that start what starts the program. */
+function taskArguments(name: "dashboard" | "export"): string[] {
+  return [...startArguments(), name];
 }
 
 /** Runs a task to its end. */
-async function runTask(name: string, own: string, args: readonly string[]) {
+async function runTask(name: "dashboard" | "export", args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...taskArguments(name, own), ...args],
+    args: [...taskArguments(name), ...args],
     env: { NO_COLOR: "1" },
   }).output();
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr).trim() };
@@ -75,9 +61,9 @@ Deno.test("the server reads the folder that it is given and nothing else; the ex
       await Deno.writeTextFile(`${path}/file`, "");
     }
     await Deno.writeTextFile(`${folder}/probe.ts`, PROBE);
-    const permitted = async (name: string, own: string, ...args: string[]) => {
-      const words = programArguments(name, own, args), program = words.indexOf(`src/cli/${name}.ts`);
-      assertEquals(words.slice(program + 1), args);
+    const permitted = async (name: "dashboard" | "export", own: string, ...args: string[]) => {
+      const words = denoArguments(name, "", own, args), program = words.indexOf("src/main.ts");
+      assertEquals(words.slice(program + 1), [name]);
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: [...words.slice(0, program), `${folder}/probe.ts`, shown!, written!, other!],
       }).output();
@@ -99,34 +85,31 @@ Deno.test("the server reads the folder that it is given and nothing else; the ex
     );
   }));
 
-Deno.test("what starts the programs may start Deno and nothing else", () => {
-  for (const name of ["dashboard", "export"]) {
-    const words = taskArguments(name, "");
-    assertEquals(words.slice(0, words.indexOf("src/cli/confined.ts")), [
-      "run",
-      "--no-prompt",
-      `--allow-run=${Deno.execPath()}`,
-    ]);
-  }
-  assertEquals(confined(["--allow-net=x", "program.ts", "--out", "a b", "--results", "-"]), [
+Deno.test("what starts the programs may start Deno and look which folders the code has, and nothing else", () => {
+  assertEquals(startArguments(), [
     "run",
     "--no-prompt",
-    "--allow-read=-,a b",
-    "--allow-net=x",
-    "program.ts",
-    "--out",
-    "a b",
-    "--results",
-    "-",
+    "--allow-read=src",
+    "--allow-env=DLLM_BENCH_DATA,DLLM_BENCH_OUT",
+    `--allow-run=${Deno.execPath()}`,
+    "src/driver/start.ts",
   ]);
-  assertThrows(() => confined(["program.ts", "--results", "a,/etc"]), UsageError, "without a comma");
-  assertEquals(confined(["program.ts", "--results="])[2], "--allow-read=results");
+  assertEquals(namedFolders(["--out", "a b", "--results", "-"]), ["-", "a b"]);
+  assertEquals(namedFolders(["--port", "0", "--results="]), ["results"]);
+  assertEquals(denoArguments("dashboard", "", "", ["--results=a b"]), [
+    ...["run", "--no-prompt", "--allow-net=127.0.0.1", "--allow-read=a b", "src/main.ts", "dashboard"],
+  ]);
+  assertThrows(
+    () => denoArguments("dashboard", "", "", ["--results", "a,/etc"]),
+    RangeError,
+    "without a comma",
+  );
 });
 
 /** Starts the dashboard's task and gives its address; what is on stderr comes when it has ended. */
 async function serving(args: readonly string[], fn: (address: string) => Promise<void>): Promise<string> {
   const server = new Deno.Command(Deno.execPath(), {
-    args: [...taskArguments("dashboard", ""), ...args, "--port", "0"],
+    args: [...taskArguments("dashboard"), ...args, "--port", "0"],
     env: { NO_COLOR: "1" },
     stdout: "piped",
     stderr: "piped",
@@ -181,7 +164,7 @@ Deno.test("an export names on stderr what it does not show, and a folder with a 
     const results = `${folder}/my runs`;
     await writeMadeUp(results, { ...ONE, seeds: [1, 2], objectives: ["bgpo", "vrpo-ol"] });
     await Deno.remove(`${results}/mini/sudoku/mini/bgpo/seed-1.cpu.json`);
-    const { code, stdout, stderr } = await runTask("export", "", [
+    const { code, stdout, stderr } = await runTask("export", [
       "--results",
       results,
       "--out",
@@ -203,7 +186,7 @@ Deno.test("a bench that has just begun is shown; a mistyped folder is refused", 
       assertStringIncludes(await (await fetch(address)).text(), "There are no results yet");
     });
     assertEquals(errors, "");
-    const { code, stderr } = await runTask("export", "", [
+    const { code, stderr } = await runTask("export", [
       "--results",
       `${folder}/typo`,
       "--out",
@@ -219,7 +202,7 @@ Deno.test("what the command line asks for and cannot have is said", async () => 
     const lines: string[] = [], { error } = console;
     console.error = (line: string) => void lines.push(line);
     try {
-      return [await run(args), ...lines];
+      return [await main(["dashboard", ...args]), ...lines];
     } finally {
       console.error = error;
     }
@@ -238,7 +221,7 @@ Deno.test("what the command line asks for and cannot have is said", async () => 
     (await refused("--prot", "1")).join(" "),
     /^2 error: unknown option "--prot" \(did you mean "--port"\?\)/,
   );
-  const { code, stderr } = await runTask("dashboard", "", ["--host", "0.0.0.0", "--port", "0"]);
+  const { code, stderr } = await runTask("dashboard", ["--host", "0.0.0.0", "--port", "0"]);
   assertEquals(code, 1);
   assertMatch(stderr, /^error: Requires net access.*127\.0\.0\.1 alone/s);
 });

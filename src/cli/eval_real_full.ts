@@ -52,7 +52,7 @@ realTest("a model of bytes is trained on real texts and evaluated on every real 
     // The same verdicts come from the file of generations alone.
     const input = `${model}/evaluation/${task}-chat-128.jsonl`;
     const graded = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-all", "src/cli/grade.ts", "--task", task, "--input", input, "--json"],
+      args: ["run", "--allow-all", "src/main.ts", "grade", "--task", task, "--input", input, "--json"],
     }).output();
     const { strict, d1 } = JSON.parse(new TextDecoder().decode(graded.stdout));
     assertEquals([strict, d1], [summary.strict, summary.d1], task);

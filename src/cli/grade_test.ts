@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { run } from "./grade.ts";
+import { main } from "../main.ts";
 import { denoArguments } from "./testing.ts";
 import { realCountdown } from "../../tasks/countdown/mod.ts";
 import { gsm8k } from "../../tasks/gsm8k/mod.ts";
@@ -330,7 +330,7 @@ async function command(...args: string[]): Promise<Printed> {
   console.log = (line: string) => void (printed.out += line + "\n");
   console.error = (line: string) => void (printed.err += line + "\n");
   try {
-    return { status: await run(args), ...printed };
+    return { status: await main(["grade", ...args]), ...printed };
   } finally {
     Object.assign(console, { log, error });
   }
@@ -383,7 +383,7 @@ Deno.test("grade: a command line that makes no sense is refused", async () => {
 /** `grade` as its task starts it, with a text on the standard input. */
 async function gradeProcess(args: readonly string[], input: string): Promise<Printed> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...await denoArguments("grade"), ...args],
+    args: [...denoArguments("grade"), ...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -4,6 +4,7 @@
 
 import { parseArgs } from "@std/cli";
 import { PROTOCOLS } from "../../tasks/real_task.ts";
+import { RESULTS } from "../driver/folders.ts";
 import { joinDashedValues, typedOption } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 import { unknownName } from "./names.ts";
@@ -27,6 +28,14 @@ interface OptionSpec {
 interface CommandSpec {
   readonly summary: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** What stands after the command, each a word that must be there. */
+  readonly words?: readonly string[];
+  /** What else a user must know; below the options. */
+  readonly notes?: string;
+  /** Command lines that work, without the name of the command. */
+  readonly examples?: readonly string[];
+  /** Which folders it may use, where they are not those of most commands. */
+  readonly permissions?: string;
 }
 
 const JSON_LINES = {
@@ -89,6 +98,7 @@ export const COMMANDS = {
       json: JSON_LINES,
       help: HELP,
     },
+    examples: ["", "--suite smoke", "--objective bgpo,egspo --task sudoku/mini --seeds 3"],
   },
   train: {
     summary: "Train one objective on one task with one seed.",
@@ -108,6 +118,7 @@ export const COMMANDS = {
       json: JSON_LINES,
       help: HELP,
     },
+    examples: ["--task sudoku/mini --objective bgpo --out runs/one"],
   },
   base: {
     summary: "Train a small model of bytes on the training texts of real tasks.",
@@ -123,6 +134,7 @@ export const COMMANDS = {
       json: JSON_LINES,
       help: HELP,
     },
+    examples: ["--task gsm8k --out runs/base"],
   },
   eval: {
     summary: "Grade a checkpoint: on a generated task, or on the real test sets where it has a tokenizer.",
@@ -184,6 +196,7 @@ export const COMMANDS = {
       json: JSON_LINES,
       help: HELP,
     },
+    examples: ["--checkpoint runs/one --task sudoku/mini"],
   },
   leaderboard: {
     summary: "Derive the leaderboard of the records again, write it and print it.",
@@ -192,6 +205,7 @@ export const COMMANDS = {
       json: JSON_LINES,
       help: HELP,
     },
+    examples: ["--out runs/mine"],
   },
   tune: {
     summary: "Choose the learning rates of a suite on seeds that are never reported.",
@@ -220,6 +234,7 @@ export const COMMANDS = {
       json: JSON_LINES,
       help: HELP,
     },
+    examples: ["--suite mini --objective bgpo"],
   },
   verify: {
     summary: "Check that the committed results are what this code gives.",
@@ -247,6 +262,7 @@ export const COMMANDS = {
       json: JSON_LINES,
       help: HELP,
     },
+    examples: ["--suite mini --cells 2"],
   },
   claims: {
     summary: "Measure what the papers claim and write a report with a verdict for each claim.",
@@ -271,6 +287,7 @@ export const COMMANDS = {
       json: JSON_LINES,
       help: HELP,
     },
+    examples: ["--only bgpo"],
   },
   conformance: {
     summary: "Compare the implementation with a folder of expected values.",
@@ -281,6 +298,101 @@ export const COMMANDS = {
       json: { kind: "flag", description: "print the result as JSON" },
       help: HELP,
     },
+    examples: ["--fixtures DIR"],
+  },
+  grade: {
+    summary: "Grade generations of a real task, in the modes strict and d1.",
+    options: {
+      task: { kind: "text", value: "NAME", required: true, description: "the real task, such as gsm8k" },
+      input: {
+        kind: "text",
+        value: "FILE",
+        required: true,
+        description: "generations as JSON lines, gzip by its name; - for the standard input",
+      },
+      out: {
+        kind: "text",
+        value: "FILE",
+        description:
+          "file of the verdicts, one JSON line per generation; continued if it is there (default: none)",
+      },
+      split: { kind: "text", value: "NAME", default: "test", description: "the rows that indices name" },
+      lenient: { kind: "flag", description: "exit with status 0 in spite of malformed lines" },
+      json: { kind: "flag", description: "print the summary as JSON" },
+      help: HELP,
+    },
+    notes:
+      `A line is {"index": row of the test file, "text": generation}, or has fields of its own instead of the index:
+  gsm8k      gold
+  math500    gold
+  humaneval  task_id
+  mbpp       task_id
+  sudoku     puzzle, solution
+  countdown  numbers, target
+A text of null is a wrong answer. Several lines of one problem are samples of it: its share of right ones counts, and
+a problem is one trial to the interval. Lines that are none of these are reported by number.
+
+The exit status is 1 when nothing was graded, when there were malformed lines (but for --lenient), or when something
+could not be graded for a reason that is not the generation's.`,
+    permissions:
+      `The task may read everything, and may write the repository, its sources apart, /tmp and the folder that
+DLLM_BENCH_OUT names: to write elsewhere, put DLLM_BENCH_OUT=FOLDER before the command.`,
+    examples: ["--task gsm8k --input generations.jsonl"],
+  },
+  dashboard: {
+    summary: "Show results, and a bench that runs, in the browser. Reads only.",
+    options: {
+      results: {
+        kind: "text",
+        value: "DIR",
+        default: RESULTS,
+        description: "folder of the records; a bench that writes there is shown live",
+      },
+      port: {
+        kind: "text",
+        value: "N",
+        default: "8000",
+        description: "port to listen on, 0 for any free one",
+      },
+      host: {
+        kind: "text",
+        value: "NAME",
+        default: "127.0.0.1",
+        description: "address to listen on; only this machine reaches the default",
+      },
+      help: HELP,
+    },
+    permissions:
+      `The task may read the folder that --results names and nothing else, and may listen on 127.0.0.1 alone: for another
+host, run src/main.ts dashboard with the permissions that \`deno task flags\` prints and that host's.`,
+    examples: ["--results runs/mine --port 0"],
+  },
+  export: {
+    summary:
+      "Write the pages of the dashboard into a folder that any web host can serve. Equal results give equal bytes.",
+    options: {
+      out: {
+        kind: "text",
+        value: "DIR",
+        required: true,
+        description: "folder to write, new or empty or an earlier export",
+      },
+      results: { kind: "text", value: "DIR", default: RESULTS, description: "folder of the records" },
+      help: HELP,
+    },
+    permissions:
+      "The task may read the folders that --results and --out name, and may write to .cache, /tmp and the folder that " +
+      "DLLM_BENCH_OUT names.",
+    examples: ["--out /tmp/site"],
+  },
+  new: {
+    summary:
+      "Write the files of a new objective or of a new task: a small one that works, to be changed from there.",
+    words: ["KIND", "ID"],
+    options: { help: HELP },
+    notes: "KIND is objective or task. ID has lower-case letters, digits and hyphens.",
+    permissions: "The task may write to src/objectives, kernels/objectives, tasks and runs.",
+    examples: ["objective my-own", "task my-own"],
   },
 } as const satisfies Record<string, CommandSpec>;
 
@@ -298,10 +410,12 @@ type Value<O extends OptionSpec> = O["kind"] extends "flag" ? boolean
   : string | null;
 
 /** The options of a command by name; null where a text option without a default is absent. */
-export type Options<C extends CommandName> = {
-  -readonly [Name in keyof typeof COMMANDS[C]["options"]]: typeof COMMANDS[C]["options"][Name] extends
-    infer O extends OptionSpec ? Value<O> : never;
-};
+export type Options<C extends CommandName> =
+  & {
+    -readonly [Name in keyof typeof COMMANDS[C]["options"]]: typeof COMMANDS[C]["options"][Name] extends
+      infer O extends OptionSpec ? Value<O> : never;
+  }
+  & (typeof COMMANDS[C] extends { readonly words: readonly string[] } ? { words: string[] } : unknown);
 
 /**
  * Options of a command line. `--help` is not acted upon, but it excuses missing options.
@@ -318,18 +432,24 @@ export function parseOptions<C extends CommandName>(command: C, args: readonly s
     collect: texts,
     alias: { help: "h" },
     unknown(arg, key) {
-      if (key === undefined) throw new UsageError(`unexpected argument "${arg}"; ${seeHelp(command)}`);
+      if (key === undefined) return;
       const known = names.map((name) => `--${name}`);
       throw unknownName("option", typedOption(arg), known);
     },
   });
-  if (parsed._.length > 0) throw new UsageError(`unexpected argument "${parsed._[0]}"; ${seeHelp(command)}`);
+  const { words = [] }: CommandSpec = COMMANDS[command], given = parsed._.map(String);
+  if (given.length > words.length) {
+    throw new UsageError(`unexpected argument "${given[words.length]}"; ${seeHelp(command)}`);
+  }
+  if (given.length < words.length && !parsed.help) {
+    throw new UsageError(`${command} needs ${words.slice(given.length).join(" and ")}; ${seeHelp(command)}`);
+  }
   const values = names.map((name) => {
     const spec = specs[name]!;
     if (spec.kind === "flag") return [name, parsed[name]];
     return [name, readValue(command, name, spec, parsed[name] as string[], Boolean(parsed.help))];
   });
-  return Object.fromEntries(values);
+  return Object.fromEntries([...values, ...(words.length > 0 ? [["words", given]] : [])]);
 }
 
 function seeHelp(command: CommandName): string {
@@ -402,9 +522,14 @@ function parseSeeds(name: string, text: string): number[] {
   return seeds;
 }
 
+/** What a command says when its permissions were not enough; undefined for what most commands may use. */
+export function permissionsOf(command: CommandName): string | undefined {
+  return (COMMANDS[command] as CommandSpec).permissions;
+}
+
 /** The help text of a command. */
 export function commandHelp(command: CommandName): string {
-  const { summary, options } = COMMANDS[command] as CommandSpec;
+  const { summary, options, words = [], notes, examples = [], permissions }: CommandSpec = COMMANDS[command];
   const rows = Object.entries(options).map(([name, spec]) => {
     const notes = [
       ...(spec.required ? ["required"] : []),
@@ -417,9 +542,17 @@ export function commandHelp(command: CommandName): string {
   const required = Object.entries(options).flatMap(([name, spec]) =>
     spec.required ? [`--${name} ${spec.value} `] : []
   );
-  return `${summary}\n\nUsage: deno task ${command} ${required.join("")}[options]\n\nOptions:\n${
-    columns(rows)
-  }\n`;
+  const usage = `Usage: deno task ${command} ${words.map((word) => `${word} `).join("")}${
+    required.join("")
+  }[options]`;
+  const lines = examples.map((line) => `  deno task ${command} ${line}`.trimEnd());
+  const parts = [
+    ...[summary, usage, `Options:\n${columns(rows)}`],
+    ...(notes ? [notes] : []),
+    ...(lines.length > 0 ? [`Examples:\n${lines.join("\n")}`] : []),
+    ...(permissions ? [permissions] : []),
+  ];
+  return `${parts.join("\n\n")}\n`;
 }
 
 /** The help text of the program. */

@@ -3,21 +3,67 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { withFolder } from "../files/testing.ts";
 import { type CommandName, COMMANDS } from "./options.ts";
+import { namedFolders } from "../driver/folders.ts";
+import { isProgram, type ProgramName, PROGRAMS, startOf } from "../driver/permissions.ts";
 import { denoArguments } from "./testing.ts";
 
 const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as {
   tasks: Record<string, { command: string }>;
 };
+const NAMES = Object.keys(PROGRAMS) as ProgramName[];
 
-Deno.test("tasks name their permissions one by one", () => {
-  for (const [name, { command }] of Object.entries(tasks)) {
-    const flags = command.match(/(?<=[" ])-{1,2}\w[\w-]*=?/g) ?? [];
-    for (const flag of flags.filter((flag) => flag.startsWith("--allow"))) {
+/** As a program is started where the environment and the command line name nothing. */
+function start(
+  name: ProgramName,
+  list = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name),
+) {
+  return startOf(name, { data: "", own: "", named: namedFolders([]), list });
+}
+
+Deno.test("programs get their permissions one by one", () => {
+  for (const name of NAMES) {
+    for (const flag of start(name).filter((flag) => flag.startsWith("--allow"))) {
       // Expected values and generations are the user's to choose freely, and they are only read.
       const free = ["conformance", "grade"].includes(name) && flag === "--allow-read";
-      assert(flag.endsWith("=") || free, `${name}: ${flag}`);
+      assert(flag.includes("=") || free, `${name}: ${flag}`);
     }
-    assert(!flags.some((flag) => /^-[^-]/.test(flag)), `${name}: short flags hide what they grant`);
+    assert(!start(name).some((flag) => /^-[^-]./.test(flag)), `${name}: short flags hide what they grant`);
+  }
+});
+
+Deno.test("every command has a program and a task of its name, whose line is short", async () => {
+  for (const name of [...NAMES, ...Object.keys(COMMANDS)]) {
+    assertMatch(tasks[name]!.command, new RegExp(`deno task --quiet start ${name}$`));
+  }
+  assertEquals(Object.keys(COMMANDS).filter((name) => !isProgram(name)), []);
+  for (const line of (await Deno.readTextFile("deno.json")).split("\n")) {
+    assert(line.length <= 200, `a line of deno.json has ${line.length} characters: ${line}`);
+  }
+  for (const [name, { command }] of Object.entries(tasks)) {
+    for (const flag of command.match(/(?<=[" ])--allow[\w-]*=?/g) ?? []) {
+      assert(flag.endsWith("="), `${name}: ${flag}`);
+    }
+    assert(!/\s-[A-Z]/.test(command), `${name}: short flags hide what they grant`);
+  }
+});
+
+Deno.test("a new folder of the code is writable by no program but those that make files there", () => {
+  const folders = (folder: string) =>
+    folder === "src" ? ["suite", "bench", "brand-new"] : ["suites", "suite.ts", "new"];
+  for (const name of NAMES) {
+    const [allowed = "", denied = ""] = ["--allow-write=", "--deny-write="].map((flag) =>
+      start(name, folders).find((word) => word.startsWith(flag))?.slice(flag.length)
+    );
+    const covers = (list: string, path: string) =>
+      list.split(",").some((each) => each === "." || path === each || path.startsWith(`${each}/`));
+    const isWritable = (path: string) => covers(allowed, path) && !covers(denied, path);
+    for (
+      const path of ["src/brand-new/a.ts", "src/suite/new/a.ts", "src/suite/suite.ts", "kernels/new/a.wgsl"]
+    ) {
+      assert(!isWritable(path), `${name} may write ${path}`);
+    }
+    assertEquals(isWritable("tasks/brand-new/mini.ts"), name === "new", name);
+    assertEquals(isWritable("src/suite/suites/mini.yaml"), name === "tune", name);
   }
 });
 
@@ -58,6 +104,10 @@ const PERMITTED: Record<CommandName, string[]> = {
   verify: ["read the repository", "write the cache", "start Deno"],
   claims: ["read the repository", "write the cache", "write results", "start Deno"],
   conformance: ["read the repository", "read another folder"],
+  grade: ["read the repository", "read another folder", "write the cache", "start Deno"],
+  dashboard: ["open a port"],
+  export: ["write the cache"],
+  new: ["read the repository"],
 };
 
 Deno.test("each command is refused what it does not need", () =>
@@ -65,8 +115,8 @@ Deno.test("each command is refused what it does not need", () =>
     const script = `${folder}/probe.ts`;
     await Deno.writeTextFile(script, PROBE);
     for (const name of Object.keys(COMMANDS) as CommandName[]) {
-      const flags = (await denoArguments(name)).slice(0, -2);
-      assertEquals((await denoArguments(name)).slice(-2), ["src/main.ts", name]);
+      const flags = start(name).slice(0, -2);
+      assertEquals(start(name).slice(-2), ["src/main.ts", name]);
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: [...flags, script] })
         .output();
       assertEquals(new TextDecoder().decode(stderr), "");
@@ -84,7 +134,7 @@ Deno.test("the folder that DLLM_BENCH_OUT names is open to every command that is
   const own = "/elsewhere/my runs";
   const writing = ["bench", "tune", "train", "base", "eval", "grade", "leaderboard", "claims"] as const;
   for (const name of [...writing, "verify"] as const) {
-    const flags = await denoArguments(name, "", own);
+    const flags = denoArguments(name, "", own);
     const opens = (flag: string) =>
       flags.some((each) =>
         each === `--allow-${flag}` || each.startsWith(`--allow-${flag}=`) && each.split(/[=,]/).includes(own)

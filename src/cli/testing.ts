@@ -1,39 +1,36 @@
-/** Runs commands in tests exactly as the tasks do: with the flags that stand in deno.json and no others. */
+/** Runs commands in tests exactly as the tasks do: with the permissions of src/driver/permissions.ts and no others. */
 
 import { assert, assertEquals } from "@std/assert";
 import { baseIdentity } from "../bench/base_models.ts";
 import { validateRecord } from "../records/record.ts";
+import { namedFolders } from "../driver/folders.ts";
+import { startOf } from "../driver/permissions.ts";
 import type { CommandName } from "./options.ts";
 
-/** Commands whose tasks need nothing but the folders of the environment. */
-type TestedCommand = CommandName | "grade" | "new";
-
-/** What prints the folders of a permission. */
-const FOLDERS = /\$\(deno run --allow-env=DLLM_BENCH_OUT src\/cli\/folders\.ts ([^)]*)\)/g;
-
 /**
- * Arguments of Deno for a command, its permissions included.
+ * Arguments of Deno for a command, its permissions included: what its task starts.
  * @param data what DLLM_BENCH_DATA names
  * @param own what DLLM_BENCH_OUT names; "" for nothing
+ * @param args from which the folders of the dashboard and of an export are taken
  */
-export async function denoArguments(
-  command: TestedCommand,
-  data = Deno.env.get("DLLM_BENCH_DATA"),
+export function denoArguments(
+  command: CommandName,
+  data = Deno.env.get("DLLM_BENCH_DATA") ?? "",
   own = "",
-): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-  const line: string = tasks[command].command.split(/(?:^|&& )deno (?=run)/).at(-1)
-    .replace(FOLDERS, (_: string, names: string) => [...names.split(" "), ...(own ? [own] : [])].join(","));
-  const values: Record<string, string> = {
-    DLLM_BENCH_DATA: data ?? "",
-    DLLM_BENCH_NO_DATA: data ? "" : ".",
-    DLLM_BENCH_OUT: own,
-    DLLM_BENCH_NO_OUT: own ? "" : "runs",
+  args: readonly string[] = [],
+): string[] {
+  const list = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
+  return startOf(command, { data, own, named: namedFolders(args), list });
+}
+
+/** Arguments of Deno that start what starts the programs, as deno.json has them. */
+export function startArguments(): string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json")) as {
+    tasks: { start: { command: string } };
   };
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
-    (quoted ?? plain)!.replace("$(deno run src/driver/executable.ts)", Deno.execPath())
-      .replace(/\$(\w+)/g, (_, name) => values[name]!)
-  );
+  const line = tasks.start.command.replace(/^deno /, "")
+    .replace("$(deno run src/driver/executable.ts)", Deno.execPath());
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => (quoted ?? plain)!);
 }
 
 export interface CommandResult {
@@ -53,11 +50,11 @@ export interface CommandOptions {
 
 /** A command that can be spawned and killed: its process is Deno itself, without a shell in between. */
 async function command(
-  name: TestedCommand,
+  name: CommandName,
   args: readonly string[],
   { data, offline = false, cwd = "." }: CommandOptions = {},
 ): Promise<Deno.Command> {
-  const [run, ...rest] = await denoArguments(name, data);
+  const [run, ...rest] = denoArguments(name, data);
   return new Deno.Command(Deno.execPath(), {
     cwd,
     args: [run!, ...(offline ? ["--deny-net"] : []), ...rest, ...args],
@@ -70,7 +67,7 @@ async function command(
 
 /** Runs a command to its end. */
 export async function runCommand(
-  name: TestedCommand,
+  name: CommandName,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
@@ -92,7 +89,7 @@ export interface RunningCommand {
 
 /** Starts a command, to be watched and stopped. */
 export async function startCommand(
-  name: TestedCommand,
+  name: CommandName,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<RunningCommand> {
@@ -129,7 +126,7 @@ export async function startCommand(
 
 /** Runs a command that must end well and returns what it wrote. */
 export async function succeed(
-  name: TestedCommand,
+  name: CommandName,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {

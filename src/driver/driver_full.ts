@@ -29,7 +29,7 @@ Deno.test("without a Vulkan driver, the tasks fetch one once, check it, and kern
     const second = await runTask(clone, "deno task --quiet driver");
     assert(!second.log.includes("fetching"), second.log);
     assertStringIncludes(second.log, "using the software driver in .cache/driver/swiftshader");
-    const environment = "DENO_WEBGPU_BACKEND=vulkan,metal,dx12 DLLM_BENCH_NO_DATA=. DLLM_BENCH_NO_OUT=runs " +
+    const environment = "DENO_WEBGPU_BACKEND=vulkan,metal,dx12 " +
       "VK_DRIVER_FILES=.cache/driver/swiftshader/vk_swiftshader_icd.json\n";
     assertEquals(second.out, environment);
 

@@ -1,6 +1,6 @@
 /**
- * Prints the environment of the other tasks as `NAME=value NAME=value`, for `export $(...)` in a task line. Where
- * this machine has no GPU adapter, it fetches a software driver into the cache first. All else goes to stderr.
+ * Prints the environment of a program that computes on a device as `NAME=value NAME=value`. Where this machine has no
+ * GPU adapter, it fetches a software driver into the cache first. All else goes to stderr.
  *
  * Printed paths are relative to the repository, which tasks run in: a word with a space would be split.
  */
@@ -54,19 +54,8 @@ async function softwareDriver(): Promise<Record<string, string> | null> {
   return { VK_DRIVER_FILES: ICD };
 }
 
-/**
- * Values for the permission lists of the tasks, which may not hold an empty path: a folder that is allowed
- * anyway stands in for one that the user did not name.
- */
-function folders(): Record<string, string> {
-  return {
-    DLLM_BENCH_NO_DATA: Deno.env.get("DLLM_BENCH_DATA") ? "" : ".",
-    DLLM_BENCH_NO_OUT: Deno.env.get("DLLM_BENCH_OUT") ? "" : "runs",
-  };
-}
-
 if (import.meta.main) {
   const driver = await hasAdapter() ? null : await softwareDriver();
-  const environment = { DENO_WEBGPU_BACKEND: BACKENDS, ...folders(), ...driver };
+  const environment = { DENO_WEBGPU_BACKEND: BACKENDS, ...driver };
   console.log(Object.entries(environment).map(([name, value]) => `${name}=${value}`).join(" "));
 }
