@@ -1,14 +1,8 @@
 /** What an update is made of, known before any forward pass: masked states, their targets, and weights per target. */
 
-import { type PackedPlan, packPlan, placesOf, stateSpans } from "../../kernels/objectives/pack.ts";
-import { type PlanFacts, planTotals } from "../objectives/value.ts";
-import type {
-  DistributionWeights,
-  Hyper,
-  Objective,
-  PlannedTarget,
-  PlanTotals,
-} from "../objectives/objective.ts";
+import { type PlanFacts, plannedTargets, planTotals } from "../../kernels/objectives/facts.ts";
+import { type PackedPlan, packPlan } from "../../kernels/objectives/pack.ts";
+import type { DistributionWeights, Hyper, Objective, PlanTotals } from "../objectives/objective.ts";
 import type { State } from "../diffusion/state.ts";
 import type { Learner } from "./learner.ts";
 import { cutMicroBatches, type MicroBatch } from "./micro_batches.ts";
@@ -67,21 +61,4 @@ export function prepareUpdate(
     recordedTop,
     distribution: { kl: column("kl"), entropy: column("entropy") },
   };
-}
-
-function plannedTargets({ states, responses }: PlanFacts): PlannedTarget[] {
-  const spans = stateSpans(states, responses.length);
-  const { perResponse } = placesOf(states, responses.length);
-  return states.flatMap(({ response, advantage, units }) =>
-    Array.from(units, (unit) => ({
-      unit,
-      advantage,
-      stateTargets: units.length,
-      responseStates: spans[response]!.count,
-      responseLength: responses[response]!.length,
-      completionLength: responses[response]!.completionLength,
-      responsePositions: perResponse[response]!,
-      share: responses[response]!.share,
-    }))
-  );
 }

@@ -1,6 +1,7 @@
-/** Log-probs of an update's targets under some weights, and divergences from what a rollout recorded. */
+/** Log-probs of an update's targets under some weights, and what is measured on the current distributions. */
 
 import type { View } from "../../kernels/backend.ts";
+import { MEASURED, type MeasuredColumn } from "../../kernels/objectives/inputs.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import type { Saved } from "../model/activations.ts";
 import { writeForwardBatch } from "../model/batch.ts";
@@ -25,30 +26,48 @@ export function scoreTargets(
     writeForwardBatch(backend, batch, micro);
     forward(model, weights, batch, micro.shape, saved, scratch);
     evaluateTargets(learner, micro, plan, saved, logp);
-    if (logp === plan.logp) measureDivergence(engine, prepared, micro, plan, saved);
+    if (logp === plan.logp) measureColumns(engine, prepared, micro, plan, saved);
   }
 }
 
-/** Divergences of the rollout's distributions from those of `saved`, where the objective has them. */
-export function measureDivergence(
-  { learner: { backend, model }, objective }: UpdateEngine,
-  { recordedTop }: PreparedUpdate,
+/** What a measure is taken of: logits of one micro-batch, with the update that they belong to. */
+interface Measured {
+  readonly engine: UpdateEngine;
+  readonly prepared: PreparedUpdate;
+  readonly plan: UpdateBuffers;
+  readonly logits: View;
+  /** Rows of the micro-batch, and their first target. */
+  readonly rows: tokenLogprob.Shape;
+}
+
+/** What measures each column of the current distributions. */
+const MEASURES: Readonly<Record<MeasuredColumn, (measured: Measured, column: View) => void>> = {
+  /** Divergences of the rollout's distributions from the current ones. */
+  divergence(
+    { engine: { learner, objective }, prepared, plan: { lse, topTokens, topLogp }, logits, rows },
+    column,
+  ) {
+    tokenLogprob.divergence(
+      learner.backend,
+      { logits, lse, tokens: topTokens!, logp: topLogp!, divergence: column },
+      { ...rows, categories: prepared.recordedTop!.count, kind: objective.divergence! },
+    );
+  },
+};
+
+/** Measures of the distributions of `saved`, those that the objective has columns for. */
+export function measureColumns(
+  engine: UpdateEngine,
+  prepared: PreparedUpdate,
   { shape, firstTarget }: MicroBatch,
-  { topTokens, topLogp, lse, divergence }: UpdateBuffers,
+  plan: UpdateBuffers,
   { logits }: Saved,
 ): void {
-  if (!objective.divergence) return;
-  tokenLogprob.divergence(
-    backend,
-    { logits, lse, tokens: topTokens!, logp: topLogp!, divergence: divergence! },
-    {
-      count: shape.targets,
-      vocab: model.config.vocab,
-      first: firstTarget,
-      categories: recordedTop!.count,
-      kind: objective.divergence,
-    },
-  );
+  const rows = { count: shape.targets, vocab: engine.learner.model.config.vocab, first: firstTarget };
+  for (const name of MEASURED) {
+    const column = plan[name];
+    if (column) MEASURES[name]({ engine, prepared, plan, logits, rows }, column);
+  }
 }
 
 /** Log-probs of a micro-batch's targets, with what their gradients need later: log-sum-exp and entropy. */

@@ -8,17 +8,18 @@
  */
 
 import type { View } from "../../kernels/backend.ts";
+import type { Column } from "../../kernels/objectives/inputs.ts";
 import { weighStates, writePlan } from "../../kernels/objectives/mod.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import { allocateSaved, type Saved } from "../model/activations.ts";
 import { allocateBatch, type BatchViews, writeTrainingBatch } from "../model/batch.ts";
 import { backward, forward } from "../model/transformer.ts";
-import { needsOf, valueOf } from "../objectives/value.ts";
+import { columnsOf, valueOf } from "../objectives/value.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { MicroBatch } from "./micro_batches.ts";
 import { type AdamWSettings, applyUpdate, decodeStats, type UpdateStats } from "./optimizer.ts";
 import type { PreparedUpdate } from "./prepared_update.ts";
-import { evaluateTargets, measureDivergence, scoreTargets } from "./target_logprobs.ts";
+import { evaluateTargets, measureColumns, scoreTargets } from "./target_logprobs.ts";
 import { type TrustMeasures, trustMeasures } from "./trust.ts";
 import type { UpdateBuffers, UpdateEngine } from "./update_engine.ts";
 
@@ -134,7 +135,7 @@ function forwardForTraining(
   writeTrainingBatch(backend, batch, micro, model.config.vocab);
   forward(model, parameters.views, batch, micro.shape, saved, scratch);
   evaluateTargets(learner, micro, plan, saved, plan.logp);
-  measureDivergence(engine, prepared, micro, plan, saved);
+  measureColumns(engine, prepared, micro, plan, saved);
 }
 
 function weighRange(
@@ -210,36 +211,31 @@ export async function finishUpdate(
   const { learner: { backend, optimizer }, objective } = engine;
   applyUpdate(backend, optimizer, settings, learningRate, updateNumber);
   const { targets } = prepared.totals;
-  const plan = planOf(engine, index, prepared);
+  const plan = planOf(engine, index, prepared), needed = columnsOf(objective, engine.hyper);
+  // Log-probs of the update itself are read in place of columns that they stand for.
   const read = [
     plan.logp,
     plan.dlogp,
     plan.entropy,
     plan.kl,
-    plan.anchor,
-    plan.reference,
-    plan.recomputed,
-    plan.divergence,
+    ...needed.map((name) => plan[name]),
   ];
   const [stats, ...arrays] = await backend.read(
     optimizer.stats,
     ...read.map((view): View => ({ ...view ?? plan.logp, length: targets })),
   );
-  const [logp, dlogp, entropy, kl, anchor, reference, recomputed, divergence] = arrays.map((words) =>
-    new Float32Array(words)
-  ) as [Float32Array, ...Float32Array[]];
-  const needs = needsOf(objective, engine.hyper);
-  let value = valueOf(objective, engine.hyper, prepared.facts, {
-    logp,
-    anchor: needs.anchor ? anchor! : null,
-    reference: needs.reference ? reference! : null,
-    recomputed: needs.recomputed ? recomputed! : null,
-    divergence: needs.divergence ? divergence! : null,
-  });
+  const [logp, dlogp, entropy, kl, ...given] = arrays.map((words) => new Float32Array(words)) as [
+    Float32Array,
+    ...Float32Array[],
+  ];
+  const columns: { readonly [C in Column]?: Float32Array } = Object.fromEntries(
+    needed.map((name, i) => [name, given[i]!]),
+  );
+  let value = valueOf(objective, engine.hyper, prepared.facts, { logp, ...columns });
   const { distribution } = prepared;
   if (distribution.kl) value += dot(distribution.kl, kl!);
   if (distribution.entropy) value += dot(distribution.entropy, entropy!);
-  const trust = trustMeasures(prepared.facts, { logp, dlogp: dlogp!, anchor: needs.anchor ? anchor! : null });
+  const trust = trustMeasures(prepared.facts, { logp, dlogp: dlogp!, anchor: columns.anchor ?? null });
   return { ...decodeStats(stats!), logp, entropy: entropy!, value, trust };
 }
 
