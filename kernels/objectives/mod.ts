@@ -14,24 +14,20 @@ import {
   type View,
 } from "../backend.ts";
 import common from "../prelude.wgsl" with { type: "text" };
-import {
-  type PackedPlan,
-  POSITION_WORDS,
-  RESPONSE_WORDS,
-  type Span,
-  STATE_WORDS,
-  TARGET_WORDS,
-} from "./pack.ts";
+import type { Span } from "./facts.ts";
+import { byColumn, type Column, COLUMNS, type Need, type PlanTotals } from "./inputs.ts";
+import { type PackedPlan, RECORDS } from "./pack.ts";
 import prelude from "./prelude.wgsl" with { type: "text" };
 import reduce from "./reduce.wgsl" with { type: "text" };
 import {
   ABSENT,
-  type Column,
+  HYPER_NAMES,
   positionSumsOnHost,
+  WEIGH_SCALARS,
   weighOnHost,
   type WeightFunction,
-  type WeightTotals,
 } from "./weigh.ts";
+import { weighText } from "./weigh_text.ts";
 import weighing from "./weigh.wgsl" with { type: "text" };
 
 /** What a device must know of an objective: its weight function as WGSL and, for the CPU, as TypeScript. */
@@ -49,7 +45,7 @@ export interface WeightForm {
 /** Numbers that hold for a whole update. */
 export interface WeightConstants {
   readonly hyper: Readonly<Record<string, number>>;
-  readonly totals: WeightTotals;
+  readonly totals: PlanTotals;
 }
 
 /** Device arrays of one update; lengths are capacities. */
@@ -60,9 +56,8 @@ export interface PlanBuffers extends Readonly<Record<Column, View | null>> {
   /** [targets] log-probs under the current model. */
   readonly logp: View;
   /**
-   * Columns of [targets] that weights are computed from besides `logp`: log-probs under the anchor, the reference
-   * model and the recomputed old policy, and divergences. Each is a part of this buffer, or null where the
-   * objective does not need it; its difference, or the divergence, is then 0.
+   * Columns of [targets] that weights are computed from besides `logp`: COLUMNS of inputs.ts. Each is a part of this
+   * buffer, or null where the objective does not need it; its difference, or the measure, is then 0.
    */
   readonly given: View;
   /** [states, 2] and [responses, 2]: differences to anchor and reference. */
@@ -76,7 +71,6 @@ export interface PlanBuffers extends Readonly<Record<Column, View | null>> {
 }
 
 const SCOPES = ["token", "state", "response"] as const;
-const HYPER_NAMES = ["hyper0", "hyper1", "hyper2", "hyper3", "hyper4", "hyper5", "hyper6", "hyper7"] as const;
 
 const stateSumsKernel = defineKernel({
   name: "objectives_state_sums",
@@ -120,7 +114,7 @@ function buildWeightKernel({ id, wgsl, wgslHyper, weight }: WeightForm) {
   return defineKernel({
     name: `objectives_weigh_${id}`,
     cpu: { run: weighOnHost(weight, wgslHyper) },
-    wgsl: [common, prelude, wgsl, weighing],
+    wgsl: [common, prelude, wgsl, weighText, weighing],
     entry: "weigh",
     buffers: {
       targets: "read",
@@ -132,31 +126,7 @@ function buildWeightKernel({ id, wgsl, wgslHyper, weight }: WeightForm) {
       positionSums: "read",
       dlogp: "readwrite",
     },
-    scalars: {
-      first: "u32",
-      count: "u32",
-      scope: "u32",
-      byPosition: "u32",
-      anchor: "u32",
-      reference: "u32",
-      recomputed: "u32",
-      divergence: "u32",
-      prompts: "f32",
-      responses: "f32",
-      states: "f32",
-      targets: "f32",
-      positions: "f32",
-      completionTokens: "f32",
-      responseTokens: "f32",
-      hyper0: "f32",
-      hyper1: "f32",
-      hyper2: "f32",
-      hyper3: "f32",
-      hyper4: "f32",
-      hyper5: "f32",
-      hyper6: "f32",
-      hyper7: "f32",
-    },
+    scalars: WEIGH_SCALARS,
     grid: ({ count }) => flatGrid(Math.ceil(count / 64)),
   });
 }
@@ -171,35 +141,30 @@ export function weightKernel(form: WeightForm): WeightKernel & KernelSpec {
   return kernel;
 }
 
-const COLUMNS = ["anchor", "reference", "recomputed", "divergence"] as const;
-
-/** What an objective needs besides the log-probs of the current model. */
-export type Need = Column | "positions";
-
 /** Buffers for updates of at most the given sizes, with what the objective needs. */
 export function allocatePlan(
   backend: Backend,
   { targets, states, responses }: { targets: number; states: number; responses: number },
   needs: Readonly<Record<Need, boolean>>,
 ): PlanBuffers {
-  const needed = COLUMNS.filter((name) => needs[name]), stride = alignElements(targets);
+  const needed = COLUMNS.filter(({ name }) => needs[name]), stride = alignElements(targets);
   const given = backend.allocate("given columns", stride * Math.max(1, needed.length));
-  const column = (name: Column) => needs[name] ? slice(given, needed.indexOf(name) * stride, targets) : null;
   return {
-    anchor: column("anchor"),
-    reference: column("reference"),
-    recomputed: column("recomputed"),
-    divergence: column("divergence"),
+    ...byColumn((column) =>
+      needs[column.name] ? slice(given, needed.indexOf(column) * stride, targets) : null
+    ),
     given,
-    targets: backend.allocate("plan targets", targets * TARGET_WORDS),
-    states: backend.allocate("plan states", states * STATE_WORDS),
-    responses: backend.allocate("plan responses", responses * RESPONSE_WORDS),
+    targets: backend.allocate("plan targets", targets * RECORDS.TargetFacts.words),
+    states: backend.allocate("plan states", states * RECORDS.StateFacts.words),
+    responses: backend.allocate("plan responses", responses * RECORDS.ResponseFacts.words),
     logp: backend.allocate("logp", targets),
     sums: backend.allocate("state sums", states * 2),
     means: backend.allocate("response means", responses * 2),
     // Places are pairs of response and position, at most as many as targets.
     places: needs.positions ? backend.allocate("places", targets) : null,
-    positionSums: needs.positions ? backend.allocate("position sums", targets * POSITION_WORDS) : null,
+    positionSums: needs.positions
+      ? backend.allocate("position sums", targets * RECORDS.PositionSums.words)
+      : null,
     dlogp: backend.allocate("dlogp", targets),
   };
 }
@@ -216,13 +181,10 @@ export function freePlan(
 
 /** Where the columns start in `given`. */
 function columnStarts(buffers: Pick<PlanBuffers, "given" | Column>): Record<Column, number> {
-  const start = (view: View | null) => view ? view.offset - buffers.given.offset : ABSENT;
-  return {
-    anchor: start(buffers.anchor),
-    reference: start(buffers.reference),
-    recomputed: start(buffers.recomputed),
-    divergence: start(buffers.divergence),
-  };
+  return byColumn(({ name }) => {
+    const view = buffers[name];
+    return view ? view.offset - buffers.given.offset : ABSENT;
+  });
 }
 
 /** Uploads the facts of one update. @throws RangeError if it exceeds the capacity. */

@@ -1,7 +1,4 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { planTotals, weightInputsOf } from "../../src/objectives/value.ts";
-import type { WeightInputs } from "../../src/objectives/objective.ts";
-import { randomUpdate, type Update } from "../../src/objectives/testing.ts";
 import { alignElements, slice, type View } from "../backend.ts";
 import { backendTest, checkOp } from "../testing.ts";
 import {
@@ -16,7 +13,25 @@ import {
   weightKernel,
   writePlan,
 } from "./mod.ts";
-import { packPlan, placesOf } from "./pack.ts";
+import { placesOf, planTotals } from "./facts.ts";
+import {
+  byColumn,
+  COLUMNS,
+  type Input,
+  INPUTS,
+  MEASURED,
+  neutralInputs,
+  ONE_TARGET,
+  snake,
+  type Source,
+  SOURCES,
+  TOTALS,
+} from "./inputs.ts";
+import { packPlan, RECORDS } from "./pack.ts";
+import { neededColumns, weightInputsOf } from "./reference.ts";
+import { randomUpdate, type Update } from "./testing.ts";
+
+const PRELUDE = await Deno.readTextFile(new URL("./prelude.wgsl", import.meta.url));
 
 /** Numbers of targets around the workgroup width come from the sizes of these updates. */
 const UPDATES: Record<string, Update> = {
@@ -27,45 +42,34 @@ const UPDATES: Record<string, Update> = {
   "131 states of up to 70 targets": randomUpdate(5, { prompts: 131, group: 1, states: 1, length: 70 }),
 };
 
-const COLUMNS = ["anchor", "reference", "recomputed", "divergence"] as const;
-const ALL = { anchor: true, reference: true, recomputed: true, divergence: true, positions: true };
-const NONE = { anchor: false, reference: false, recomputed: false, divergence: false, positions: false };
+const ALL = { ...byColumn(() => true), positions: true };
+const NONE = { ...byColumn(() => false), positions: false };
 
 /** All columns one behind the other, as `allocatePlan` lays them out. */
 function givenOf({ logProbs }: Update): Float32Array {
   const stride = alignElements(logProbs.logp.length);
   const given = new Float32Array(stride * COLUMNS.length);
-  COLUMNS.forEach((name, i) => given.set(logProbs[name], i * stride));
+  COLUMNS.forEach(({ name }, i) => given.set(logProbs[name], i * stride));
   return given;
 }
 
 /** The columns of `givenOf` on the device. */
 function columnsIn<V extends { given: View; logp: View }>(views: V) {
   const stride = alignElements(views.logp.length);
-  const [anchor, reference, recomputed, divergence] = COLUMNS.map((_, i) =>
-    slice(views.given, i * stride, views.logp.length)
-  ) as [View, View, View, View];
-  return { ...views, anchor, reference, recomputed, divergence };
+  return { ...views, ...byColumn((_, i) => slice(views.given, i * stride, views.logp.length)) };
 }
 
 /** Power of the mass at a position. */
 const POWER = 1.5;
 
 /** What every weight may ask for. */
-const EVERYTHING = {
-  anchor: "old",
-  needsReference: () => true,
-  scope: "response",
-  recomputed: true,
-  divergence: "tv",
-  positionSums: { power: () => POWER },
-} as const;
+const EVERYTHING = { scope: "response", needs: ALL, power: POWER } as const;
 
 /** Inputs of every kernel, and the expected sums in f64. */
 function prepare(update: Update) {
   const { facts, logProbs } = update;
   const plan = packPlan(facts.states, facts.responses);
-  const inputs = weightInputsOf(EVERYTHING, {}, facts, logProbs);
+  const inputs = weightInputsOf(EVERYTHING, facts, logProbs);
   const sums = new Float64Array(facts.states.length * 2),
     means = new Float64Array(facts.responses.length * 2);
   facts.states.forEach(({ response, units }, s) => {
@@ -122,42 +126,14 @@ for (const [name, update] of Object.entries(UPDATES)) {
 }
 
 /** Every input of a weight by its index, so that a test can look at each of them. */
-const FIELDS: readonly (keyof WeightInputs)[] = [
-  "logp",
-  "delta",
-  "referenceDelta",
-  "unit",
-  "advantage",
-  "stateDelta",
-  "stateReferenceDelta",
-  "responseDelta",
-  "responseReferenceDelta",
-  "positionDelta",
-  "positionReferenceDelta",
-  "positionLogMass",
-  "recomputedDelta",
-  "divergence",
-  "stateTargets",
-  "responseStates",
-  "responseLength",
-  "completionLength",
-  "responsePositions",
-  "share",
-];
-const TOTALS = [
-  "prompts",
-  "responses",
-  "states",
-  "targets",
-  "positions",
-  "completionTokens",
-  "responseTokens",
-] as const;
-const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const FIELDS = Object.keys(INPUTS) as Input[];
+const TOTAL_NAMES = Object.keys(TOTALS) as (keyof typeof TOTALS)[];
+const inputsFrom = (...kinds: Source["from"][]) =>
+  SOURCES.filter(([, { from }]) => kinds.includes(from)).map(([name]) => name);
 const PROBE_WGSL = `fn weight(w: WeightInputs) -> f32 {
   switch u32(hyper[1]) {
     ${FIELDS.map((name, i) => `case ${i}u: { return w.${snake(name)}; }`).join("\n    ")}
-    ${TOTALS.map((name, i) => `case ${100 + i}u: { return totals.${snake(name)}; }`).join("\n    ")}
+    ${TOTAL_NAMES.map((name, i) => `case ${100 + i}u: { return totals.${snake(name)}; }`).join("\n    ")}
     default: { return hyper[u32(hyper[0])]; }
   }
 }`;
@@ -170,11 +146,53 @@ const probe = (scope: WeightForm["scope"]): WeightForm => ({
   weight(w, hyper, totals) {
     const field = hyper.field!;
     if (field < FIELDS.length) return w[FIELDS[field]!];
-    if (field >= 100) return totals[TOTALS[field - 100]!];
+    if (field >= 100) return totals[TOTAL_NAMES[field - 100]!];
     return hyper[PROBE_HYPER[hyper.index!]!]!;
   },
 });
 const HYPER = { index: 0, field: 0, c: 2.5, d: 3.5, e: 4.5, f: 5.5, g: 6.5, last: 7.5 };
+
+/** Fields of a struct of prelude.wgsl, in order. */
+function wgslStruct(name: string): { name: string; type: string }[] {
+  const body = PRELUDE.match(new RegExp(`^struct ${name} \\{([^}]*)\\}`, "m"))?.[1];
+  assert(body !== undefined, `prelude.wgsl has no struct ${name}`);
+  return [...body.matchAll(/(\w+): (\w+)/g)].map(([, name, type]) => ({ name: name!, type: type! }));
+}
+
+Deno.test("the structs of prelude.wgsl have the fields of the lists, in their order", () => {
+  const fields = (types: Readonly<Record<string, string>>) =>
+    Object.entries(types).map(([name, type]) => ({ name: snake(name), type }));
+  assertEquals(wgslStruct("WeightInputs"), FIELDS.map((name) => ({ name: snake(name), type: "f32" })));
+  assertEquals(wgslStruct("Totals"), fields(TOTALS));
+  for (const [name, { types }] of Object.entries(RECORDS)) assertEquals(wgslStruct(name), fields(types));
+});
+
+Deno.test("neutral inputs: known facts are 1, everything else 0, and what is given stands", () => {
+  const w = neutralInputs({ delta: 0.25, share: 0.5 });
+  assertEquals(Object.keys(w), FIELDS);
+  const ones = FIELDS.filter((name) => w[name] === 1);
+  assertEquals(ones, inputsFrom("target", "state").filter((name) => name !== "share"));
+  assertEquals([w.delta, w.share, w.logp, w.divergence], [0.25, 0.5, 0, 0]);
+  assertEquals(Object.keys(ONE_TARGET), TOTAL_NAMES);
+});
+
+Deno.test("a column that is needed and not given is asked for by its name", () => {
+  const logp = [-1, -2];
+  for (const { name, values } of COLUMNS) {
+    const needs = { ...NONE, [name]: true };
+    assertThrows(
+      () => neededColumns(needs, { logp }, 2),
+      RangeError,
+      `expected 2 ${values} in "${name}", one per target, found none`,
+    );
+    assertEquals(neededColumns(needs, { logp, [name]: [3, 4] }, 2)[name], [3, 4]);
+  }
+  const standIns = neededColumns(NONE, { logp }, 2);
+  for (const { name } of COLUMNS) {
+    const measured = (MEASURED as readonly string[]).includes(name);
+    assertEquals(Array.from(standIns[name]), measured ? [0, 0] : logp, name);
+  }
+});
 
 backendTest("weigh hands every input, total and setting to the weight function", async (backend) => {
   const update = UPDATES["6 responses of 4 states"]!;
@@ -199,7 +217,12 @@ backendTest("weigh hands every input, total and setting to the weight function",
       expected: { dlogp: expected.map((w) => -w) },
     });
   for (const [field, name] of FIELDS.entries()) await check({ field }, inputs.map((w) => w[name]));
-  for (const [i, name] of TOTALS.entries()) await check({ field: 100 + i }, inputs.map(() => totals[name]));
+  for (const [i, name] of TOTAL_NAMES.entries()) {
+    await check(
+      { field: 100 + i },
+      inputs.map(() => totals[name]),
+    );
+  }
   for (const index of [2, 3, 4, 5, 6, 7]) await check({ index, field: 99 }, inputs.map(() => index + 0.5));
 });
 
@@ -207,10 +230,8 @@ for (const scope of ["token", "state", "response"] as const) {
   backendTest(`scope ${scope}: terms outside it are 0, whatever the buffers hold`, async (backend) => {
     const update = UPDATES["6 responses of 4 states"]!;
     const { plan, sums, means, positions, logProbs, totals } = prepare(update);
-    const inputs = weightInputsOf({ ...EVERYTHING, scope }, {}, update.facts, update.logProbs);
-    for (
-      const name of ["stateDelta", "stateReferenceDelta", "responseDelta", "responseReferenceDelta"] as const
-    ) {
+    const inputs = weightInputsOf({ ...EVERYTHING, scope }, update.facts, update.logProbs);
+    for (const name of inputsFrom("stateSum", "responseMean")) {
       await checkOp(backend, {
         inputs: {
           targets: plan.targets,
@@ -242,7 +263,7 @@ backendTest("a range of states writes its own targets only", async (backend) => 
   try {
     writePlan(backend, buffers, plan);
     backend.write(buffers.logp, logProbs.logp);
-    for (const name of COLUMNS) backend.write(buffers[name]!, logProbs.logp);
+    for (const { name } of COLUMNS) backend.write(buffers[name]!, logProbs.logp);
     backend.write(buffers.dlogp, new Float32Array(capacity.targets).fill(123));
     const hyper = { ...HYPER, index: 2, field: 99 };
     weighStates(backend, probe("state"), buffers, plan, { first: 5, count: 3 }, { hyper, totals });
@@ -262,15 +283,7 @@ backendTest("without a column its difference, or the divergence, is exactly 0", 
   const buffers = allocatePlan(backend, totals, NONE);
   writePlan(backend, buffers, plan);
   backend.write(buffers.logp, logProbs.logp);
-  const names = [
-    "delta",
-    "referenceDelta",
-    "recomputedDelta",
-    "divergence",
-    "stateDelta",
-    "responseDelta",
-  ] as const;
-  for (const name of names) {
+  for (const name of inputsFrom("difference", "measure", "stateSum", "responseMean")) {
     const hyper = { ...HYPER, field: FIELDS.indexOf(name) };
     const range = { first: 0, count: totals.states };
     weighStates(backend, probe("response"), buffers, plan, range, { hyper, totals });
@@ -369,7 +382,7 @@ backendTest(
       outputs: { positionSums: 9 },
       run: (b, views) => {
         const anchor = slice(views.given, 0, 4);
-        const columns = { anchor, reference: null, recomputed: null, divergence: null };
+        const columns = { ...byColumn(() => null), anchor };
         positionSums(b, { ...views, ...columns }, { count: 3, power });
       },
       expected: {

@@ -1,6 +1,6 @@
-// What the weight function of an objective may use. The fields are those of WeightInputs in
-// src/objectives/objective.ts: delta = logp - anchor, summed over a state with its units, averaged over the
-// states of a response. Terms that the objective does not ask for are 0. A file <id>.wgsl defines
+// What the weight function of an objective may use. The fields of WeightInputs and Totals are those of the lists in
+// inputs.ts, in their order, and described there. Terms that the objective does not ask for are 0. A file <id>.wgsl
+// defines
 //   fn weight(w: WeightInputs) -> f32     the weight on grad logp of one target; the objective is maximised
 // and may read `hyper` (in the order of the objective's wgslHyper) and `totals`.
 
@@ -81,14 +81,14 @@ fn truncated_weight(w: WeightInputs, kept: bool, cap: f32) -> f32 {
   return min(ratio(w.delta), cap) * w.advantage / totals.targets;
 }
 
-// Records of one update, packed by pack.ts.
+// Records of one update: RECORDS of pack.ts, packed there.
 struct TargetFacts { unit: f32, state: u32, place: u32, next: u32 }
 struct StateFacts {
   advantage: f32,
   share: f32,
   response: u32,
   first_target: u32,
-  targets: u32,
+  state_targets: u32,
   response_states: u32,
   response_length: u32,
   completion_length: u32,

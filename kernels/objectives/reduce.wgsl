@@ -27,7 +27,7 @@ fn state_sums(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
   if (index >= s.count) { return; }
   let state = states[s.first + index];
   var sum = vec2f();
-  for (var i = 0u; i < state.targets; i++) {
+  for (var i = 0u; i < state.state_targets; i++) {
     let k = state.first_target + i;
     sum += targets[k].unit * vec2f(difference(k, s.anchor), difference(k, s.reference));
   }

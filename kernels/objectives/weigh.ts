@@ -4,111 +4,129 @@
  */
 
 import { exp, log } from "../math/elementary.ts";
-import { NO_TARGET, POSITION_WORDS, STATE_WORDS, TARGET_WORDS } from "./pack.ts";
+import {
+  byColumn,
+  type Column,
+  type InputFrom,
+  type PlanTotals,
+  type Source,
+  SOURCES,
+  TOTALS,
+  type WeightInputs,
+} from "./inputs.ts";
+import { NO_TARGET, RECORDS } from "./pack.ts";
 
-/** What a weight may depend on: the fields of the WGSL struct of this name in prelude.wgsl. */
-export interface WeightInputs {
-  readonly logp: number;
-  readonly delta: number;
-  readonly referenceDelta: number;
-  readonly unit: number;
-  readonly advantage: number;
-  readonly stateDelta: number;
-  readonly stateReferenceDelta: number;
-  readonly responseDelta: number;
-  readonly responseReferenceDelta: number;
-  readonly positionDelta: number;
-  readonly positionReferenceDelta: number;
-  readonly positionLogMass: number;
-  readonly recomputedDelta: number;
-  readonly divergence: number;
-  readonly stateTargets: number;
-  readonly responseStates: number;
-  readonly responseLength: number;
-  readonly completionLength: number;
-  readonly responsePositions: number;
-  readonly share: number;
-}
-
-export interface WeightTotals {
-  readonly prompts: number;
-  readonly responses: number;
-  readonly states: number;
-  readonly targets: number;
-  readonly positions: number;
-  readonly completionTokens: number;
-  readonly responseTokens: number;
-}
+const { TargetFacts: TARGET, StateFacts: STATE, PositionSums: POSITION } = RECORDS;
 
 /** The weight on grad logp of one target. */
 export type WeightFunction = (
   inputs: WeightInputs,
   hyper: Readonly<Record<string, number>>,
-  totals: WeightTotals,
+  totals: PlanTotals,
 ) => number;
-
-/** Columns of `given`; see `allocatePlan`. */
-export type Column = "anchor" | "reference" | "recomputed" | "divergence";
 
 /** Start of a column of `given` that the update does not have. */
 export const ABSENT = 0xffffffff;
 
+/** Settings that a weight function may read on the device. */
+export const HYPER_NAMES = [
+  "hyper0",
+  "hyper1",
+  "hyper2",
+  "hyper3",
+  "hyper4",
+  "hyper5",
+  "hyper6",
+  "hyper7",
+] as const;
+
+/** Scalars of the weight kernel: a range of targets, what is 0, starts of columns of `given`, totals, settings. */
+export const WEIGH_SCALARS = {
+  first: "u32",
+  count: "u32",
+  scope: "u32",
+  byPosition: "u32",
+  ...byColumn(() => "u32" as const),
+  ...TOTALS,
+  ...Object.fromEntries(HYPER_NAMES.map((name) => [name, "f32"])) as Record<
+    typeof HYPER_NAMES[number],
+    "f32"
+  >,
+} as const;
+
 type Buffer = "targets" | "states" | "logp" | "given" | "sums" | "means" | "positionSums" | "dlogp";
-type Scalar =
-  | "first"
-  | "count"
-  | "scope"
-  | "byPosition"
-  | Column
-  | keyof WeightTotals
-  | `hyper${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7}`;
+type Scalars = Readonly<Record<keyof typeof WEIGH_SCALARS, number>>;
 
 /**
  * `dlogp[k] = -weight` for a range of targets, from the buffers and scalars of the weight kernel.
  * @param hyperNames settings that hyper0, hyper1, ... hold; the function is given these and no others
  */
 export function weighOnHost(weight: WeightFunction, hyperNames: readonly string[]) {
-  return (
-    { targets, states, ...buffers }: Readonly<Record<Buffer, Uint32Array>>,
-    scalars: Readonly<Record<Scalar, number>>,
-  ): void => {
-    const units = floats(targets), facts = floats(states);
-    const logp = floats(buffers.logp), given = floats(buffers.given);
-    const column = (name: Column, k: number, otherwise: number) =>
-      scalars[name] === ABSENT ? otherwise : given[scalars[name] + k]!;
-    const sums = floats(buffers.sums), means = floats(buffers.means), dlogp = floats(buffers.dlogp);
-    const hyper = Object.fromEntries(hyperNames.map((name, i) => [name, scalars[`hyper${i}` as Scalar]]));
-    const { first, count, scope, byPosition } = scalars;
-    const positionSums = floats(buffers.positionSums);
+  return (buffers: Readonly<Record<Buffer, Uint32Array>>, scalars: Scalars): void => {
+    const dlogp = floats(buffers.dlogp), { first, count } = scalars;
+    const hyper = Object.fromEntries(hyperNames.map((name, i) => [name, scalars[HYPER_NAMES[i]!]]));
+    const readers = SOURCES.map(([name, source]) =>
+      [name, readerOf(name, source, buffers, scalars)] as const
+    );
     for (let k = first; k < first + count; k++) {
-      const state = targets[k * TARGET_WORDS + 1]!, at = state * STATE_WORDS, response = states[at + 2]!;
-      const current = logp[k]!, place = targets[k * TARGET_WORDS + 2]! * POSITION_WORDS;
-      const inputs = {
-        logp: current,
-        delta: current - column("anchor", k, current),
-        referenceDelta: current - column("reference", k, current),
-        unit: units[k * TARGET_WORDS]!,
-        advantage: facts[at]!,
-        stateDelta: scope >= 1 ? sums[2 * state]! : 0,
-        stateReferenceDelta: scope >= 1 ? sums[2 * state + 1]! : 0,
-        responseDelta: scope >= 2 ? means[2 * response]! : 0,
-        responseReferenceDelta: scope >= 2 ? means[2 * response + 1]! : 0,
-        positionDelta: byPosition ? positionSums[place]! : 0,
-        positionReferenceDelta: byPosition ? positionSums[place + 1]! : 0,
-        positionLogMass: byPosition ? positionSums[place + 2]! : 0,
-        recomputedDelta: current - column("recomputed", k, current),
-        divergence: column("divergence", k, 0),
-        stateTargets: states[at + 4]!,
-        responseStates: states[at + 5]!,
-        responseLength: states[at + 6]!,
-        completionLength: states[at + 7]!,
-        responsePositions: states[at + 8]!,
-        share: facts[at + 1]!,
-      };
-      dlogp[k] = -weight(inputs, hyper, scalars);
+      const values: Record<string, number> = {};
+      for (const [name, read] of readers) values[name] = read(k);
+      dlogp[k] = -weight(values as WeightInputs, hyper, scalars);
     }
   };
 }
+
+/** Reads one input of target k. */
+function readerOf(
+  name: string,
+  source: Source,
+  buffers: Readonly<Record<Buffer, Uint32Array>>,
+  scalars: Scalars,
+): (k: number) => number {
+  const { targets, states } = buffers, { scope, byPosition } = scalars;
+  const logp = floats(buffers.logp), given = floats(buffers.given);
+  const word = (k: number, at: number) => targets[k * TARGET.words + at]!;
+  const stateOf = (k: number) => word(k, TARGET.at.state);
+  const zero = () => 0;
+  switch (source.from) {
+    case "logp":
+      return (k) => logp[k]!;
+    case "difference": {
+      const start = scalars[source.column as Column];
+      return start === ABSENT ? (k) => logp[k]! - logp[k]! : (k) => logp[k]! - given[start + k]!;
+    }
+    case "measure": {
+      const start = scalars[name as Column];
+      return start === ABSENT ? zero : (k) => given[start + k]!;
+    }
+    case "target": {
+      const own = name as InputFrom<"target">,
+        at = TARGET.at[own],
+        words = wordsOf(targets, TARGET.types[own]);
+      return (k) => words[k * TARGET.words + at]!;
+    }
+    case "state": {
+      const own = name as InputFrom<"state">, at = STATE.at[own], words = wordsOf(states, STATE.types[own]);
+      return (k) => words[stateOf(k) * STATE.words + at]!;
+    }
+    case "stateSum": {
+      const sums = floats(buffers.sums), at = SIDES.indexOf(source.to);
+      return scope < 1 ? zero : (k) => sums[2 * stateOf(k) + at]!;
+    }
+    case "responseMean": {
+      const means = floats(buffers.means), at = SIDES.indexOf(source.to);
+      const responseOf = (k: number) => states[stateOf(k) * STATE.words + STATE.at.response]!;
+      return scope < 2 ? zero : (k) => means[2 * responseOf(k) + at]!;
+    }
+    case "positionSum": {
+      const sums = floats(buffers.positionSums), at = POSITION.at[source.field];
+      return byPosition ? (k) => sums[word(k, TARGET.at.place) * POSITION.words + at]! : zero;
+    }
+  }
+}
+
+/** Of the two sums of a state and the two means of a response. */
+export const SIDES = ["anchor", "reference"] as const;
 
 /** `position_sums` of reduce.wgsl: over the targets of each place, in order. */
 export function positionSumsOnHost(
@@ -119,23 +137,28 @@ export function positionSumsOnHost(
 ): void {
   const units = floats(targets), logp = floats(buffers.logp), given = floats(buffers.given);
   const sums = floats(buffers.positionSums);
-  const next = (k: number) => targets[k * TARGET_WORDS + 3]!;
+  const unitOf = (k: number) => units[k * TARGET.words + TARGET.at.unit]!;
+  const next = (k: number) => targets[k * TARGET.words + TARGET.at.next]!;
   const difference = (column: number, k: number) => column === ABSENT ? 0 : logp[k]! - given[column + k]!;
   for (let place = 0; place < count; place++) {
     let delta = 0, referenceDelta = 0, highest = -Infinity, mass = 0;
     for (let k = places[place]!; k !== NO_TARGET; k = next(k)) {
-      const unit = units[k * TARGET_WORDS]!;
+      const unit = unitOf(k);
       delta += unit * difference(anchor, k);
       referenceDelta += unit * difference(reference, k);
       highest = Math.max(highest, logp[k]!);
     }
     for (let k = places[place]!; k !== NO_TARGET; k = next(k)) {
-      mass += units[k * TARGET_WORDS]! * exp(power * (logp[k]! - highest));
+      mass += unitOf(k) * exp(power * (logp[k]! - highest));
     }
-    sums.set([delta, referenceDelta, power * highest + log(mass)], place * POSITION_WORDS);
+    sums.set([delta, referenceDelta, power * highest + log(mass)], place * POSITION.words);
   }
 }
 
 function floats(words: Uint32Array): Float32Array {
   return new Float32Array(words.buffer, words.byteOffset, words.length);
+}
+
+function wordsOf(words: Uint32Array, type: "f32" | "u32"): Float32Array | Uint32Array {
+  return type === "f32" ? floats(words) : words;
 }

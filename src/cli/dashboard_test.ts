@@ -5,7 +5,7 @@ import { writeMadeUp } from "../dashboard/testing/testing.ts";
 import { ONE } from "../dashboard/testing/hostile_pages.ts";
 import { withFolder } from "../files/testing.ts";
 import { namedFolders } from "../driver/folders.ts";
-import { main } from "../main.ts";
+import { main } from "./program.ts";
 import { denoArguments, startArguments } from "./testing.ts";
 
 /** Arguments of Deno for a task: those that start what starts the program. */

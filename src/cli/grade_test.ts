@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { main } from "../main.ts";
+import { main } from "./program.ts";
 import { denoArguments } from "./testing.ts";
 import { realCountdown } from "../../tasks/countdown/mod.ts";
 import { gsm8k } from "../../tasks/gsm8k/mod.ts";

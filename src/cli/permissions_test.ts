@@ -130,7 +130,7 @@ Deno.test("one lockfile, frozen", async () => {
   assertMatch(await Deno.readTextFile("deno.lock"), /"integrity": "sha512-/);
 });
 
-Deno.test("the folder that DLLM_BENCH_OUT names is open to every command that is given one, to write but for verify", async () => {
+Deno.test("the folder that DLLM_BENCH_OUT names is open to every command that is given one, to write but for verify", () => {
   const own = "/elsewhere/my runs";
   const writing = ["bench", "tune", "train", "base", "eval", "grade", "leaderboard", "claims"] as const;
   for (const name of [...writing, "verify"] as const) {

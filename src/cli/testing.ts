@@ -49,11 +49,11 @@ export interface CommandOptions {
 }
 
 /** A command that can be spawned and killed: its process is Deno itself, without a shell in between. */
-async function command(
+function command(
   name: CommandName,
   args: readonly string[],
   { data, offline = false, cwd = "." }: CommandOptions = {},
-): Promise<Deno.Command> {
+): Deno.Command {
   const [run, ...rest] = denoArguments(name, data);
   return new Deno.Command(Deno.execPath(), {
     cwd,
@@ -71,7 +71,7 @@ export async function runCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const { code, stdout, stderr } = await (await command(name, args, options)).output();
+  const { code, stdout, stderr } = await command(name, args, options).output();
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
@@ -93,7 +93,7 @@ export async function startCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<RunningCommand> {
-  const child = (await command(name, args, options)).spawn();
+  const child = command(name, args, options).spawn();
   const lines: string[] = [];
   let ended = false, text = "";
   const reading = (async () => {

@@ -4,7 +4,7 @@ import { readParameters } from "../model/parameters.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { State } from "../diffusion/state.ts";
 import { objectiveById, OBJECTIVES } from "../objectives/registry.ts";
-import { planTotals } from "../objectives/value.ts";
+import { planTotals } from "../../kernels/objectives/facts.ts";
 import { createLearner, freeLearner } from "../train/learner.ts";
 import { beginUpdate, collectGradients, finishUpdate } from "../train/update.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "../train/update_engine.ts";

@@ -11,7 +11,7 @@ import type {
 } from "../objectives/objective.ts";
 import { k3 } from "../objectives/kl.ts";
 import { binaryKl, binaryTv } from "../objectives/trust_region.ts";
-import { positionSums } from "../objectives/position_sums.ts";
+import { positionSums } from "../../kernels/objectives/position_sums.ts";
 import type { Numbers } from "./checker.ts";
 
 export interface IntermediateContext {

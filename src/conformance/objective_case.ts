@@ -2,9 +2,11 @@
 
 import { type AdvantageSettings, advantagesOf } from "../objectives/advantage.ts";
 import { divergence, type DivergenceKind, topK } from "../../kernels/token_logprob/reference.ts";
+import { MEASURED, type MeasuredColumn } from "../../kernels/objectives/inputs.ts";
 import { rankAdvantages } from "../train/rollout_plan.ts";
 import { OFF } from "../objectives/clipping.ts";
-import { hyperOf, type LogProbs, type PlanFacts, planFacts } from "../objectives/value.ts";
+import { hyperOf, type LogProbs, planFacts } from "../objectives/value.ts";
+import type { PlanFacts } from "../../kernels/objectives/facts.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 
 /** A case as it stands in the file; see the README of the fixtures. */
@@ -29,7 +31,8 @@ export interface ResponseJson {
   readonly greedy_rewards?: readonly number[];
 }
 
-export interface StateJson {
+/** A measure that is not evaluated from the distributions stands under its own name. */
+export interface StateJson extends Partial<Readonly<Record<MeasuredColumn, readonly number[]>>> {
   readonly positions: readonly number[];
   readonly logp: readonly number[];
   readonly old?: readonly number[];
@@ -185,7 +188,7 @@ export function caseLogProbs(
 ): LogProbs {
   const { responses } = json;
   const states = responses.flatMap((response) => response.states.map((state) => ({ response, state })));
-  const collect = (field: "logp" | "old" | "mu" | "ref") =>
+  const collect = (field: "logp" | "old" | "mu" | "ref" | MeasuredColumn) =>
     states.every(({ state }) => state[field])
       ? states.flatMap(({ response, state }) =>
         countedTargets(response, state, counted).map((k) => state[field]![k]!)
@@ -198,6 +201,7 @@ export function caseLogProbs(
     anchor: collect(objective.anchor === "rollout" ? "mu" : "old"),
     reference: collect("ref"),
     recomputed: collect("old"),
+    ...Object.fromEntries(MEASURED.map((name) => [name, collect(name)])),
     divergence: objective.divergence
       ? states.flatMap(({ state }) => divergencesOf(state, objective.divergence!, json.hyper.K as number))
       : null,

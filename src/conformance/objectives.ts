@@ -5,7 +5,8 @@
 
 import { deviceWeightsOf } from "../objectives/device.ts";
 import { weightTolerance } from "../objectives/device_tolerance.ts";
-import { evaluatedResponses, type PlanFacts, planTotals, valuesOf, weightsOf } from "../objectives/value.ts";
+import { type PlanFacts, planTotals } from "../../kernels/objectives/facts.ts";
+import { evaluatedResponses, valuesOf, weightsOf } from "../objectives/value.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
 import {

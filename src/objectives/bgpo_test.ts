@@ -2,7 +2,8 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { testData } from "../../kernels/testing.ts";
 import { bgpo } from "./bgpo.ts";
 import { hyperOf, valueOf, weightsOf } from "./value.ts";
-import { type Update, updateWithDeltas } from "./testing.ts";
+import type { Update } from "../../kernels/objectives/testing.ts";
+import { updateWithDeltas } from "./testing.ts";
 import { vrpoOl } from "./vrpo_ol.ts";
 
 const bound = ({ facts, logProbs }: Update) => valueOf(bgpo, hyperOf(bgpo), facts, logProbs);

@@ -21,7 +21,7 @@ import { statesOfEach } from "./completion_states.ts";
 import { sum } from "./elbo_samples.ts";
 import { grpoDerivative, grpoTerm } from "./grpo_term.ts";
 import type { Objective } from "./objective.ts";
-import { positionSums } from "./position_sums.ts";
+import { positionSums } from "../../kernels/objectives/position_sums.ts";
 
 export const coupledGrpo: Objective = {
   id: "coupled-grpo",

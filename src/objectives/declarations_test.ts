@@ -2,8 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { distributionTerms } from "./distribution.ts";
 import type { DistributionTerm, Hyper, Objective } from "./objective.ts";
 import { objectiveById, OBJECTIVES } from "./registry.ts";
-import { randomUpdate } from "./testing.ts";
-import { hyperOf, needsOf, planTotals, weightInputsOf } from "./value.ts";
+import { randomUpdate } from "../../kernels/objectives/testing.ts";
+import { hyperOf, needsOf } from "./value.ts";
+import { planTotals } from "../../kernels/objectives/facts.ts";
+import { weightInputsOf } from "../../kernels/objectives/reference.ts";
 
 const REFERENCE = [
   "referenceDelta",
@@ -17,9 +19,13 @@ const TERMS: readonly DistributionTerm[] = ["kl", "entropy"];
 function randomInputs(objective: Objective, hyper: Hyper) {
   return [1, 2, 3].flatMap((salt) => {
     const { facts, logProbs } = randomUpdate(salt, { drift: 0.6 });
-    const asking: Objective = { ...objective, scope: "response", needsReference: () => true };
+    const needs = { ...needsOf(objective, hyper), reference: true };
+    const power = objective.positionSums?.power?.(hyper);
     const totals = planTotals(facts);
-    return weightInputsOf(asking, hyper, facts, logProbs).map((inputs) => ({ inputs, totals }));
+    return weightInputsOf({ scope: "response", needs, power }, facts, logProbs).map((inputs) => ({
+      inputs,
+      totals,
+    }));
   });
 }
 

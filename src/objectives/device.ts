@@ -1,9 +1,11 @@
 /** The weights of one update computed by the WGSL kernels, for checks against the f64 form. */
 
 import { type Backend, readFloats, slice } from "../../kernels/backend.ts";
+import { type PlanFacts, planTotals } from "../../kernels/objectives/facts.ts";
+import { COLUMNS } from "../../kernels/objectives/inputs.ts";
 import { allocatePlan, freePlan, weighStates, writePlan } from "../../kernels/objectives/mod.ts";
 import { packPlan } from "../../kernels/objectives/pack.ts";
-import { type LogProbs, needsOf, type PlanFacts, planTotals } from "./value.ts";
+import { type LogProbs, needsOf } from "./value.ts";
 import type { Hyper, Objective } from "./objective.ts";
 
 /**
@@ -23,7 +25,7 @@ export async function deviceWeightsOf(
   const buffers = allocatePlan(backend, totals, needsOf(objective, hyper));
   try {
     writePlan(backend, buffers, plan);
-    for (const name of ["logp", "anchor", "reference", "recomputed", "divergence"] as const) {
+    for (const name of ["logp" as const, ...COLUMNS.map(({ name }) => name)]) {
       if (buffers[name]) backend.write(buffers[name], Float32Array.from(logProbs[name] ?? []));
     }
     const step = objective.scope === "response" ? totals.states : chunk ?? totals.states;

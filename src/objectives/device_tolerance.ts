@@ -1,7 +1,7 @@
 /** How far weights computed in f32 may lie from the f64 ones. */
 
-import { placesOf } from "../../kernels/objectives/pack.ts";
-import type { LogProbs, PlanFacts } from "./value.ts";
+import { placesOf, type PlanFacts } from "../../kernels/objectives/facts.ts";
+import type { LogProbs } from "./value.ts";
 
 /** Half a unit in the last place of f32, relative. */
 const ROUNDING = 2 ** -24;

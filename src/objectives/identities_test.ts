@@ -6,9 +6,10 @@ import { advantagesOf } from "./advantage.ts";
 import { OFF } from "./clipping.ts";
 import { hyperOf, planFacts, valueOf, weightsOf } from "./value.ts";
 import type { Hyper } from "./objective.ts";
-import { positionSums } from "./position_sums.ts";
+import { positionSums } from "../../kernels/objectives/position_sums.ts";
 import { objectiveById } from "./registry.ts";
-import { randomUpdate, type Update, updateWithDeltas } from "./testing.ts";
+import { randomUpdate, type Update } from "../../kernels/objectives/testing.ts";
+import { updateWithDeltas } from "./testing.ts";
 
 const weights = (id: string, { facts, logProbs }: Update, settings: Hyper = {}) =>
   weightsOf(objectiveById(id), hyperOf(objectiveById(id), settings), facts, logProbs);

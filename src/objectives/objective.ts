@@ -10,7 +10,16 @@
 import type { State } from "../diffusion/state.ts";
 import type { AdvantageSettings } from "./advantage.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
+import type {
+  Column,
+  MeasuredColumn,
+  PlannedTarget,
+  PlanTotals,
+  WeightInputs,
+} from "../../kernels/objectives/inputs.ts";
 import type { RandomKey } from "../../kernels/philox/random.ts";
+
+export type { PlanTotals };
 
 /**
  * What must be known before a weight can be computed: the token alone, all targets of its state, or all states
@@ -21,100 +30,28 @@ export type Scope = "token" | "state" | "response";
 /** Log-probs that the ratios of an objective are taken against. */
 export type Anchor = "none" | "old" | "rollout";
 
-/**
- * Everything a weight may depend on, for one target. `delta` terms are differences to the anchor:
- * delta = logp - anchor; state: d_j = sum_k u_k delta_k; response: mean over its states of d_j.
- * `reference` terms are the same differences to the reference model. Terms outside the declared scope and
- * needs are 0.
- */
-export interface WeightInputs {
-  readonly logp: number;
-  readonly delta: number;
-  readonly referenceDelta: number;
-  /** u of this target. */
-  readonly unit: number;
-  /** A of the response, or of this state. */
-  readonly advantage: number;
-  readonly stateDelta: number;
-  readonly stateReferenceDelta: number;
-  readonly responseDelta: number;
-  readonly responseReferenceDelta: number;
-  /**
-   * Over all targets of the response at this position, in any state: sum_k u_k delta_k, sum_k u_k referenceDelta_k,
-   * and log sum_k u_k p_k^b. For objectives that declare `positionSums`.
-   */
-  readonly positionDelta: number;
-  readonly positionReferenceDelta: number;
-  readonly positionLogMass: number;
-  /** logp minus that of the recomputed old policy, beside an anchor at the rollout. */
-  readonly recomputedDelta: number;
-  /** Divergence of the rollout's distribution at this target from the current one; a constant of the weight. */
-  readonly divergence: number;
-  /** Targets of this state. */
-  readonly stateTargets: number;
-  /** n: states of the response. */
-  readonly responseStates: number;
-  /** L: tokens of the response, padding and everything after the end token included. */
-  readonly responseLength: number;
-  /** Tokens of the response up to and including the first end token; L when there is none. */
-  readonly completionLength: number;
-  /** Distinct positions of the response that are a target in at least one of its states. */
-  readonly responsePositions: number;
-  /** 1 / (prompts * responses of this prompt): the factor of E_prompt, the mean over prompts of group means. */
-  readonly share: number;
-}
-
-/** The part of WeightInputs that is known before any forward pass. */
-export type PlannedTarget = Pick<
-  WeightInputs,
-  | "unit"
-  | "advantage"
-  | "stateTargets"
-  | "responseStates"
-  | "responseLength"
-  | "completionLength"
-  | "responsePositions"
-  | "share"
->;
-
 /** Terms over the whole distribution of a target: the exact KL(theta || reference), and the entropy. */
 export type DistributionTerm = "kl" | "entropy";
 
 /** Maximised: a penalty on the KL has a negative weight, an entropy bonus a positive one. */
 export type DistributionWeights = Readonly<Record<DistributionTerm, number>>;
 
-/** Sums over the whole plan of one update, known before any forward pass. */
-export interface PlanTotals {
-  readonly prompts: number;
-  readonly responses: number;
-  readonly states: number;
-  readonly targets: number;
-  /** Distinct pairs of response and position that are a target. */
-  readonly positions: number;
-  /** Sum of completionLength over the responses. */
-  readonly completionTokens: number;
-  /** Sum of responseLength over the responses. */
-  readonly responseTokens: number;
-}
-
 /** Named numeric settings of an objective. */
 export type Hyper = Readonly<Record<string, number>>;
 
+/**
+ * Numbers of the targets of one state: log-probs, the same where the objective holds them constant (what stands under
+ * its stop-gradient), and the columns of inputs.ts. Where it does not need them, log-probs under another policy are
+ * `logp` itself and measures are empty.
+ */
+export type StateValues = Readonly<Record<"logp" | "stopped" | Column, ArrayLike<number>>>;
+
 /** One evaluated state, for the value of the objective. Arrays run over its targets. */
-export interface EvaluatedState {
+export interface EvaluatedState extends StateValues {
   readonly advantage: number;
   readonly units: ArrayLike<number>;
   /** Positions of the targets, counted alike in all states of a response. */
   readonly positions: ArrayLike<number>;
-  readonly logp: ArrayLike<number>;
-  /** The same numbers where the objective holds them constant: what stands under its stop-gradient. */
-  readonly stopped: ArrayLike<number>;
-  /** Log-probs under the anchor policy and the reference model; `logp` itself where they are not needed. */
-  readonly anchor: ArrayLike<number>;
-  readonly reference: ArrayLike<number>;
-  /** Log-probs under the recomputed old policy, and divergences; empty when they are not needed. */
-  readonly recomputed: ArrayLike<number>;
-  readonly divergence: ArrayLike<number>;
 }
 
 /** One evaluated response. */
@@ -147,7 +84,10 @@ export interface PlanRequest extends RolloutShape {
   readonly random: RandomKey;
 }
 
-export interface Objective {
+/** Measures that an objective asks for, each of a single kind. */
+type Measures = { readonly [C in Exclude<MeasuredColumn, "divergence">]?: true };
+
+export interface Objective extends Measures {
   /** Name on the command line and in records. */
   readonly id: string;
   readonly title: string;

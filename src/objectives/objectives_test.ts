@@ -5,7 +5,8 @@ import { weightTolerance } from "./device_tolerance.ts";
 import { hyperOf, needsOf, valueOf, weightsOf } from "./value.ts";
 import type { Objective } from "./objective.ts";
 import { objectiveById, OBJECTIVES } from "./registry.ts";
-import { randomUpdate, type Update, updateWithDeltas } from "./testing.ts";
+import { randomUpdate, type Update } from "../../kernels/objectives/testing.ts";
+import { updateWithDeltas } from "./testing.ts";
 
 const [reinforceElbo, vrpoOl, bgpo] = ["reinforce-elbo", "vrpo-ol", "bgpo"].map(objectiveById) as [
   Objective,

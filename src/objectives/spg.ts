@@ -19,7 +19,7 @@ import { blockState } from "../diffusion/forward_process.ts";
 import { statesOfEach } from "./completion_states.ts";
 import { estimate, mean } from "./elbo_samples.ts";
 import type { EvaluatedResponse, Hyper, Objective } from "./objective.ts";
-import { positionSums } from "./position_sums.ts";
+import { positionSums } from "../../kernels/objectives/position_sums.ts";
 
 /** Evidence upper bound, a mean over tokens; 0 where nothing is masked. */
 function upperBound(states: EvaluatedResponse["states"], beta: number): number {

@@ -7,8 +7,9 @@
  */
 
 import { exp } from "../../kernels/math/elementary.ts";
+import { COLUMNS } from "../../kernels/objectives/inputs.ts";
 import { OFF } from "./clipping.ts";
-import type { EvaluatedResponse, Objective, PlanTotals } from "./objective.ts";
+import type { EvaluatedResponse, Objective, PlanTotals, StateValues } from "./objective.ts";
 import { chosenPerResponse, chosenStates } from "./trajectory_states.ts";
 
 /** How a token objective meets the training loop. */
@@ -29,16 +30,10 @@ export const onDenoising = [
   "log-probs are recorded and evaluated at temperature 1, whatever temperature the rollout is drawn at",
 ];
 
-export interface Token {
-  readonly advantage: number;
-  readonly logp: number;
-  /** `logp` under a stop-gradient. */
-  readonly stopped: number;
-  /** log mu, recorded at rollout. */
-  readonly anchor: number;
-  readonly recomputed: number;
-  readonly divergence: number;
-}
+/** The numbers of one target; `anchor` is log mu, recorded at rollout. */
+export type Token = Readonly<Record<"advantage" | keyof StateValues, number>>;
+
+const VALUES: readonly (keyof StateValues)[] = ["logp", "stopped", ...COLUMNS.map(({ name }) => name)];
 
 /** What the tokens of a response add to the mean of `term` over all tokens of the update. */
 export function tokenMean(
@@ -47,16 +42,11 @@ export function tokenMean(
   term: (token: Token) => number,
 ): number {
   let sum = 0;
-  for (const { advantage, logp, stopped, anchor, recomputed, divergence } of states) {
-    for (let k = 0; k < logp.length; k++) {
-      sum += term({
-        advantage,
-        logp: logp[k]!,
-        stopped: stopped[k]!,
-        anchor: anchor[k]!,
-        recomputed: recomputed[k]!,
-        divergence: divergence[k]!,
-      });
+  for (const state of states) {
+    for (let k = 0; k < state.logp.length; k++) {
+      const token: Record<string, number> = { advantage: state.advantage };
+      for (const name of VALUES) token[name] = state[name][k]!;
+      sum += term(token as Token);
     }
   }
   return sum === 0 ? 0 : sum / targets;

@@ -7,7 +7,8 @@ import { rankAdvantages, RETURNS } from "./egspo_sa.ts";
 import { hyperOf, valueOf, weightsOf } from "./value.ts";
 import type { Hyper } from "./objective.ts";
 import { objectiveById } from "./registry.ts";
-import { randomUpdate, type Update, updateWithDeltas } from "./testing.ts";
+import { randomUpdate, type Update } from "../../kernels/objectives/testing.ts";
+import { updateWithDeltas } from "./testing.ts";
 import { binaryKl, binaryTv, within } from "./trust_region.ts";
 
 const TOKEN_FAMILY = [

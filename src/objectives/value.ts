@@ -1,33 +1,30 @@
 /**
- * Objectives on the host, in f64: the weights and the value of one update from its facts and log-probs. This is
- * the CPU path and the oracle of the WGSL kernels in kernels/objectives. Flat arrays run over the targets of all
- * states, in order.
+ * Objectives on the host, in f64: the weights and the value of one update from its facts and log-probs. The weights
+ * are the oracle of the kernels in kernels/objectives. Flat arrays run over the targets of all states, in order.
  */
 
-import { placesOf, type ResponseFacts, type StateFacts, stateSpans } from "../../kernels/objectives/pack.ts";
-import type { Need } from "../../kernels/objectives/mod.ts";
+import {
+  placesOf,
+  type PlanFacts,
+  planTotals,
+  type StateFacts,
+  stateSpans,
+} from "../../kernels/objectives/facts.ts";
+import {
+  byColumn,
+  type Column,
+  COLUMNS,
+  MEASURED,
+  type MeasuredColumn,
+  type Need,
+  type TargetValues,
+} from "../../kernels/objectives/inputs.ts";
+import { byState, neededColumns, weightInputsOf } from "../../kernels/objectives/reference.ts";
 import { groupMembers } from "./advantage.ts";
-import { positionSums } from "./position_sums.ts";
-import type { EvaluatedResponse, Hyper, Objective, PlanTotals, WeightInputs } from "./objective.ts";
+import type { EvaluatedResponse, EvaluatedState, Hyper, Objective, StateValues } from "./objective.ts";
 
-/** What is known of an update before any forward pass. */
-export interface PlanFacts {
-  /** Distinct prompts. */
-  readonly prompts: number;
-  readonly responses: readonly ResponseFacts[];
-  /** In response order. */
-  readonly states: readonly StateFacts[];
-}
-
-/** Log-probs of all targets. All but `logp` are null or absent where the objective does not need them. */
-export interface LogProbs {
-  readonly logp: ArrayLike<number>;
-  readonly anchor: ArrayLike<number> | null;
-  readonly reference: ArrayLike<number> | null;
-  /** Under the recomputed old policy. */
-  readonly recomputed?: ArrayLike<number> | null;
-  /** Divergences, in nats or as total variation. */
-  readonly divergence?: ArrayLike<number> | null;
+/** Log-probs of all targets, and what is measured there. */
+export interface LogProbs extends TargetValues {
   /** `logp` where a value holds it constant; default `logp`. For derivatives by differences. */
   readonly stopped?: ArrayLike<number>;
 }
@@ -77,34 +74,25 @@ export function planFacts(
   };
 }
 
-export function planTotals({ prompts, responses, states }: PlanFacts): PlanTotals {
-  const { places, count } = placesOf(states, responses.length);
-  return {
-    prompts,
-    responses: responses.length,
-    states: states.length,
-    targets: places.length,
-    positions: count,
-    completionTokens: responses.reduce((sum, { completionLength }) => sum + completionLength, 0),
-    responseTokens: responses.reduce((sum, { length }) => sum + length, 0),
-  };
-}
-
-/** The part of an objective that decides what is known before its weights. */
-type Declared = Pick<
-  Objective,
-  "anchor" | "needsReference" | "scope" | "recomputed" | "divergence" | "positionSums"
->;
-
 /** What an objective needs besides the log-probs of the current model. */
-export function needsOf(objective: Omit<Declared, "scope">, hyper: Hyper): Record<Need, boolean> {
+export function needsOf(
+  objective: Pick<Objective, "anchor" | "needsReference" | "recomputed" | "positionSums" | MeasuredColumn>,
+  hyper: Hyper,
+): Record<Need, boolean> {
+  const measured = MEASURED.map((name) => [name, objective[name] !== undefined]);
   return {
     anchor: objective.anchor !== "none",
     reference: objective.needsReference?.(hyper) ?? false,
     recomputed: Boolean(objective.recomputed),
-    divergence: Boolean(objective.divergence),
+    ...Object.fromEntries(measured) as Record<MeasuredColumn, boolean>,
     positions: Boolean(objective.positionSums),
   };
+}
+
+/** The columns that an objective needs, in the order in which they are laid out. */
+export function columnsOf(objective: Objective, hyper: Hyper): Column[] {
+  const needs = needsOf(objective, hyper);
+  return COLUMNS.map(({ name }) => name).filter((name) => needs[name]);
 }
 
 /** The settings of an objective: its defaults with changes. @throws TypeError for a name it does not have. */
@@ -117,85 +105,6 @@ export function hyperOf({ id, defaults }: Pick<Objective, "id" | "defaults">, ch
   return { ...defaults, ...changes };
 }
 
-/**
- * Everything the weight of each target may depend on; terms outside the scope and needs of the objective are 0.
- * @throws RangeError if the number of log-probs differs from that of the targets
- */
-export function weightInputsOf(
-  objective: Declared,
-  hyper: Hyper,
-  facts: PlanFacts,
-  logProbs: LogProbs,
-): WeightInputs[] {
-  const { scope } = objective, { logp } = logProbs;
-  const { places, perResponse } = placesOf(facts.states, facts.responses.length);
-  const needs = needsOf(objective, hyper);
-  const anchored = needs.anchor ? logProbs.anchor : logp;
-  const referred = needs.reference ? logProbs.reference : logp;
-  const recomputed = needs.recomputed ? logProbs.recomputed : logp;
-  const divergence = needs.divergence ? logProbs.divergence : new Float64Array(places.length);
-  const needed = {
-    "log-probs": logp,
-    "anchor log-probs": anchored,
-    "reference log-probs": referred,
-    "recomputed log-probs": recomputed,
-    "divergences": divergence,
-  };
-  for (const [name, values] of Object.entries(needed)) {
-    if (values?.length === places.length) continue;
-    throw new RangeError(
-      `expected ${places.length} ${name}, one per target, found ${values?.length ?? "none"}`,
-    );
-  }
-  const stateDeltas = stateSums(facts, logp, anchored!);
-  const referenceDeltas = stateSums(facts, logp, referred!);
-  const spans = stateSpans(facts.states, facts.responses.length);
-  const meanOf = (sums: Float64Array) =>
-    spans.map(({ first, count }) => sums.subarray(first, first + count).reduce((a, b) => a + b, 0) / count);
-  const responseDeltas = meanOf(stateDeltas), responseReferenceDeltas = meanOf(referenceDeltas);
-  const sums = objective.positionSums &&
-    evaluatedResponses(facts, { logp, anchor: anchored!, reference: referred! })
-      .map(({ states }) => positionSums(states, objective.positionSums!.power?.(hyper)));
-  let target = 0;
-  return facts.states.flatMap(({ response, advantage, units, positions }, s) =>
-    Array.from(units, (unit, i) => {
-      const k = target++, sum = sums?.[response]?.get(positions[i]!);
-      return {
-        logp: logp[k]!,
-        delta: logp[k]! - anchored![k]!,
-        referenceDelta: logp[k]! - referred![k]!,
-        unit,
-        advantage,
-        stateDelta: scope === "token" ? 0 : stateDeltas[s]!,
-        stateReferenceDelta: scope === "token" ? 0 : referenceDeltas[s]!,
-        responseDelta: scope === "response" ? responseDeltas[response]! : 0,
-        responseReferenceDelta: scope === "response" ? responseReferenceDeltas[response]! : 0,
-        positionDelta: sum?.delta ?? 0,
-        positionReferenceDelta: sum?.referenceDelta ?? 0,
-        positionLogMass: sum?.logMass ?? 0,
-        recomputedDelta: logp[k]! - recomputed![k]!,
-        divergence: divergence![k]!,
-        stateTargets: units.length,
-        responseStates: spans[response]!.count,
-        responseLength: facts.responses[response]!.length,
-        completionLength: facts.responses[response]!.completionLength,
-        responsePositions: perResponse[response]!,
-        share: facts.responses[response]!.share,
-      };
-    })
-  );
-}
-
-/** `sum_k u_k (logp_k - from_k)` of each state. */
-function stateSums(facts: PlanFacts, logp: ArrayLike<number>, from: ArrayLike<number>): Float64Array {
-  let target = 0;
-  return Float64Array.from(facts.states, ({ units }) => {
-    let sum = 0;
-    for (let k = 0; k < units.length; k++, target++) sum += units[k]! * (logp[target]! - from[target]!);
-    return sum;
-  });
-}
-
 /** Weight on grad logp of each target, so that the gradient of the objective is that of `sum w * logp`. */
 export function weightsOf(
   objective: Objective,
@@ -203,12 +112,16 @@ export function weightsOf(
   facts: PlanFacts,
   logProbs: LogProbs,
 ): Float64Array {
-  const totals = planTotals(facts);
-  const inputs = weightInputsOf(objective, hyper, facts, logProbs);
+  const totals = planTotals(facts), needs = needsOf(objective, hyper);
+  const asked = { scope: objective.scope, needs, power: objective.positionSums?.power?.(hyper) };
+  const inputs = weightInputsOf(asked, facts, logProbs);
   return Float64Array.from(inputs, (w) => objective.weight(w, hyper, totals));
 }
 
-/** What each response adds to the maximised objective. Their sum is its value, and minus the loss. */
+/**
+ * What each response adds to the maximised objective. Their sum is its value, and minus the loss.
+ * @throws RangeError if a column that the objective needs has not one number per target
+ */
 export function valuesOf(
   objective: Objective,
   hyper: Hyper,
@@ -216,6 +129,7 @@ export function valuesOf(
   logProbs: LogProbs,
 ): Float64Array {
   const totals = planTotals(facts);
+  neededColumns(needsOf(objective, hyper), logProbs, totals.targets);
   return Float64Array.from(
     evaluatedResponses(facts, logProbs),
     (response) => objective.value(response, hyper, totals),
@@ -229,25 +143,18 @@ export function valueOf(objective: Objective, hyper: Hyper, facts: PlanFacts, lo
 
 /** The update as nested data, one entry per response. */
 export function evaluatedResponses(facts: PlanFacts, logProbs: LogProbs): EvaluatedResponse[] {
-  const column = (values: ArrayLike<number> | null | undefined) => Float64Array.from(values ?? []);
-  const logp = column(logProbs.logp), stopped = column(logProbs.stopped ?? logProbs.logp);
-  const anchor = column(logProbs.anchor ?? logp), reference = column(logProbs.reference ?? logp);
-  const recomputed = column(logProbs.recomputed), divergence = column(logProbs.divergence);
-  let target = 0;
-  const states = facts.states.map(({ advantage, units, positions }) => {
-    const range = [target, target += units.length] as const;
-    return {
-      advantage,
-      units,
-      positions,
-      logp: logp.subarray(...range),
-      stopped: stopped.subarray(...range),
-      anchor: anchor.subarray(...range),
-      reference: reference.subarray(...range),
-      recomputed: recomputed.subarray(...range),
-      divergence: divergence.subarray(...range),
-    };
-  });
+  const { logp, stopped = logp } = logProbs;
+  const flat = byColumn(({ name, from }) => logProbs[name] ?? (from === "measure" ? [] : logp));
+  const parts = Object.entries({ logp, stopped, ...flat })
+    .map(([name, values]) => [name, byState(facts.states, values)] as const);
+  const valuesOf = (s: number): Record<string, ArrayLike<number>> =>
+    Object.fromEntries(parts.map(([name, part]) => [name, part[s]!]));
+  const states = facts.states.map(({ advantage, units, positions }, s): EvaluatedState => ({
+    advantage,
+    units,
+    positions,
+    ...valuesOf(s) as StateValues,
+  }));
   const { perResponse } = placesOf(facts.states, facts.responses.length);
   return stateSpans(facts.states, facts.responses.length).map(({ first, count }, g) => ({
     ...facts.responses[g]!,

@@ -1,6 +1,6 @@
 import { assertAlmostEquals } from "@std/assert";
 import { hyperOf, weightsOf } from "./value.ts";
-import { randomUpdate } from "./testing.ts";
+import { randomUpdate } from "../../kernels/objectives/testing.ts";
 import { vrpoOl } from "./vrpo_ol.ts";
 
 Deno.test("two passes: dF/dl_j times u is the weight of every target of state j, off-policy", () => {

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals } from "@std/assert";
 import { type Backend, readFloats } from "../../kernels/backend.ts";
+import { MEASURED, type MeasuredColumn } from "../../kernels/objectives/inputs.ts";
 import { backendTest, testData } from "../../kernels/testing.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { type HostTensor, type NamedTensors, readParameters } from "../model/parameters.ts";
@@ -11,15 +12,8 @@ import {
   testDirection,
   testIntegers,
 } from "../model/testing.ts";
-import {
-  hyperOf,
-  type LogProbs,
-  needsOf,
-  type PlanFacts,
-  planFacts,
-  planTotals,
-  valueOf,
-} from "../objectives/value.ts";
+import { hyperOf, type LogProbs, needsOf, planFacts, valueOf } from "../objectives/value.ts";
+import { type PlanFacts, planTotals } from "../../kernels/objectives/facts.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 import type { State } from "../diffusion/state.ts";
 import { OBJECTIVES } from "../objectives/registry.ts";
@@ -72,7 +66,8 @@ function planOf(objective: Objective): Plan {
 
 interface Outcome {
   readonly logp: Float32Array;
-  readonly divergence: Float32Array | null;
+  /** What was measured on the distributions, of the columns that the objective needs. */
+  readonly measured: { readonly [C in MeasuredColumn]?: Float32Array };
   readonly gradient: Map<string, HostTensor>;
 }
 
@@ -106,10 +101,13 @@ async function update(
     const begun = beginUpdate(engine, { states, facts, anchor, recordedTop }, 0);
     collectGradients(begun);
     const gradient = await readParameters(backend, learner.optimizer.gradients);
-    const column = begun.buffers.divergence;
-    const divergence = column && await readFloats(backend, { ...column, length: targets.length });
+    const measured: Partial<Record<MeasuredColumn, Float32Array>> = {};
+    for (const name of MEASURED) {
+      const column = begun.buffers[name];
+      if (column) measured[name] = await readFloats(backend, { ...column, length: targets.length });
+    }
     const { logp } = await finishUpdate(begun, { settings: ADAMW, learningRate: 0, number: 1 });
-    return { logp, divergence, gradient };
+    return { logp, measured, gradient };
   } finally {
     freeUpdateEngine(engine);
     freeLearner(learner);
@@ -129,13 +127,13 @@ for (const objective of OBJECTIVES) {
       const { logp } = await update(backend, plan, tensors, nowhere);
       const drift = testData(logp.length, 3);
       const anchor = objective.anchor === "none" ? null : logp.map((value, k) => value + SPREAD * drift[k]!);
-      const { gradient, divergence } = await update(backend, plan, tensors, anchor);
+      const { gradient, measured } = await update(backend, plan, tensors, anchor);
       const { reference } = needsOf(objective, hyper);
       const constants: Omit<LogProbs, "logp"> = {
         anchor,
         stopped: logp,
         recomputed: logp,
-        divergence,
+        ...measured,
         reference: reference ? (await update(backend, plan, referenceTensors, anchor)).logp : null,
       };
       const value = async (weights: NamedTensors) => {

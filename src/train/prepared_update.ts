@@ -3,12 +3,13 @@
  * padding anywhere), the facts of its targets, and the device arrays that it works in.
  */
 
-import { type PackedPlan, packPlan, placesOf, stateSpans } from "../../kernels/objectives/pack.ts";
+import { type PlanFacts, plannedTargets, planTotals } from "../../kernels/objectives/facts.ts";
+import type { PlanTotals } from "../../kernels/objectives/inputs.ts";
+import { type PackedPlan, packPlan } from "../../kernels/objectives/pack.ts";
 import type { State } from "../diffusion/state.ts";
 import type { BatchLimits } from "../model/activations.ts";
 import type { HostBatch } from "../model/batch.ts";
-import type { DistributionTerm, PlannedTarget, PlanTotals } from "../objectives/objective.ts";
-import { type PlanFacts, planTotals } from "../objectives/value.ts";
+import type { DistributionTerm } from "../objectives/objective.ts";
 import type { PlannedUpdate } from "./rollout_plan.ts";
 import type { UpdateBuffers, UpdateEngine } from "./update_engine.ts";
 
@@ -69,23 +70,6 @@ function termWeights(
   const column = (term: DistributionTerm) =>
     terms[term] ? Float32Array.from(weights, (weight) => weight[term]) : null;
   return { kl: column("kl"), entropy: column("entropy") };
-}
-
-function plannedTargets({ states, responses }: PlanFacts): PlannedTarget[] {
-  const spans = stateSpans(states, responses.length);
-  const { perResponse } = placesOf(states, responses.length);
-  return states.flatMap(({ response, advantage, units }) =>
-    Array.from(units, (unit) => ({
-      unit,
-      advantage,
-      stateTargets: units.length,
-      responseStates: spans[response]!.count,
-      responseLength: responses[response]!.length,
-      completionLength: responses[response]!.completionLength,
-      responsePositions: perResponse[response]!,
-      share: responses[response]!.share,
-    }))
-  );
 }
 
 /**

@@ -1,6 +1,7 @@
-/** Log-probs of an update's targets under some weights, and divergences from what a rollout recorded. */
+/** Log-probs of an update's targets under some weights, and what is measured on the current distributions. */
 
 import type { View } from "../../kernels/backend.ts";
+import { MEASURED, type MeasuredColumn } from "../../kernels/objectives/inputs.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import { writeForwardBatch } from "../model/batch.ts";
 import type { WeightViews } from "../model/parameters.ts";
@@ -29,29 +30,39 @@ export function scoreTargets(update: Update, { weights, logp, scoring }: Scoring
     writeForwardBatch(backend, batch, micro);
     forward(model, weights, { input: batch, shape: micro.shape }, { saved, scratch });
     evaluateTargets(learner, micro, { ...buffers, logp }, saved.logits);
-    if (scoring === "current") measureDivergence(update, micro, saved.logits);
+    if (scoring === "current") measureColumns(update, micro, saved.logits);
   }
 }
 
-/** Divergences of the rollout's distributions from those of `logits`, where the objective has them. */
-export function measureDivergence(
-  { engine: { learner: { backend, model }, objective }, buffers, recordedTop }: Update,
-  { shape, firstTarget }: MicroBatch,
-  logits: View,
-): void {
-  if (!objective.divergence) return;
-  const { topTokens, topLogp, lse, divergence } = buffers;
-  tokenLogprob.divergence(
-    backend,
-    { logits, lse, tokens: topTokens!, logp: topLogp!, divergence: divergence! },
-    {
-      count: shape.targets,
-      vocab: model.config.vocab,
-      first: firstTarget,
-      categories: recordedTop!.count,
-      kind: objective.divergence,
-    },
-  );
+/** What a measure is taken of: logits of one micro-batch, with the update that they belong to. */
+interface Measured {
+  readonly update: Update;
+  readonly logits: View;
+  /** Rows of the micro-batch, and their first target. */
+  readonly rows: tokenLogprob.Shape;
+}
+
+/** What measures each column of the current distributions. */
+const MEASURES: Readonly<Record<MeasuredColumn, (measured: Measured, column: View) => void>> = {
+  /** Divergences of the rollout's distributions from the current ones. */
+  divergence({ update: { engine: { learner, objective }, buffers, recordedTop }, logits, rows }, column) {
+    const { lse, topTokens, topLogp } = buffers;
+    tokenLogprob.divergence(
+      learner.backend,
+      { logits, lse, tokens: topTokens!, logp: topLogp!, divergence: column },
+      { ...rows, categories: recordedTop!.count, kind: objective.divergence! },
+    );
+  },
+};
+
+/** Measures of the distributions of `logits`, those that the objective has columns for. */
+export function measureColumns(update: Update, { shape, firstTarget }: MicroBatch, logits: View): void {
+  const { engine: { learner: { model } }, buffers } = update;
+  const rows = { count: shape.targets, vocab: model.config.vocab, first: firstTarget };
+  for (const name of MEASURED) {
+    const column = buffers[name];
+    if (column) MEASURES[name]({ update, logits, rows }, column);
+  }
 }
 
 /** Log-probs of a micro-batch's targets, with what their gradients need later: log-sum-exp and entropy. */

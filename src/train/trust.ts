@@ -1,7 +1,7 @@
 /** How far an update is from the policy of the rollout, and how much of it a trust region holds back. */
 
 import { exp } from "../../kernels/math/elementary.ts";
-import type { PlanFacts } from "../objectives/value.ts";
+import type { PlanFacts } from "../../kernels/objectives/facts.ts";
 import { k3 } from "../objectives/kl.ts";
 
 export interface TrustMeasures {

@@ -8,18 +8,18 @@
  */
 
 import type { View } from "../../kernels/backend.ts";
+import { type Column, COLUMNS } from "../../kernels/objectives/inputs.ts";
 import { weighStates, writePlan } from "../../kernels/objectives/mod.ts";
-import type { Span } from "../../kernels/objectives/pack.ts";
-import type { Column } from "../../kernels/objectives/weigh.ts";
+import type { Span } from "../../kernels/objectives/facts.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import { allocateSaved } from "../model/activations.ts";
 import { allocateBatch, writeTrainingBatch } from "../model/batch.ts";
 import { backward, forward } from "../model/transformer.ts";
-import { needsOf, valueOf } from "../objectives/value.ts";
+import { columnsOf, valueOf } from "../objectives/value.ts";
 import { type AdamWStep, applyUpdate, decodeStats, type UpdateStats } from "./optimizer.ts";
 import { type MicroBatch, prepareUpdate, type Update } from "./prepared_update.ts";
 import type { PlannedUpdate } from "./rollout_plan.ts";
-import { evaluateTargets, measureDivergence, scoreTargets } from "./target_logprobs.ts";
+import { evaluateTargets, measureColumns, scoreTargets } from "./target_logprobs.ts";
 import { type TrustMeasures, trustMeasures } from "./trust.ts";
 import type { Graph, UpdateEngine } from "./update_engine.ts";
 
@@ -123,7 +123,7 @@ function forwardForTraining(update: Update, micro: MicroBatch, { batch, saved }:
   writeTrainingBatch(backend, batch, micro, model.config.vocab);
   forward(model, parameters.views, { input: batch, shape: micro.shape }, { saved, scratch });
   evaluateTargets(learner, micro, update.buffers, saved.logits);
-  measureDivergence(update, micro, saved.logits);
+  measureColumns(update, micro, saved.logits);
 }
 
 /** d loss / d logp of the targets of a range of states. */
@@ -173,24 +173,19 @@ export async function finishUpdate(update: Update, step: AdamWStep): Promise<Upd
   applyUpdate(backend, optimizer, step);
   const { stats, columns } = await readBack(update);
   const { logp, dlogp, entropy, kl } = columns;
-  const needs = needsOf(objective, hyper);
   // A column that the objective needs and the update does not have is one that `logp` stands for.
-  const needed = (name: Column) => needs[name] ? columns[name] ?? logp : null;
-  let value = valueOf(objective, hyper, facts, {
-    logp,
-    anchor: needed("anchor"),
-    reference: needed("reference"),
-    recomputed: needed("recomputed"),
-    divergence: needed("divergence"),
-  });
+  const given: { readonly [C in Column]?: Float32Array } = Object.fromEntries(
+    columnsOf(objective, hyper).map((name) => [name, columns[name] ?? logp]),
+  );
+  let value = valueOf(objective, hyper, facts, { logp, ...given });
   if (termWeights.kl) value += dot(termWeights.kl, kl!);
   if (termWeights.entropy) value += dot(termWeights.entropy, entropy);
-  const trust = trustMeasures(facts, { logp, dlogp, anchor: needed("anchor") });
+  const trust = trustMeasures(facts, { logp, dlogp, anchor: given.anchor ?? null });
   return { ...decodeStats(stats), logp, entropy, value, trust };
 }
 
 const ALWAYS = ["logp", "dlogp", "entropy"] as const;
-const WHERE_NEEDED = ["kl", "anchor", "reference", "recomputed", "divergence"] as const;
+const WHERE_NEEDED = ["kl", ...COLUMNS.map(({ name }) => name)] as const;
 
 /** The optimiser's statistics and the columns that an update has: one wait for the device. */
 async function readBack({ engine: { learner: { backend, optimizer } }, buffers, totals }: Update) {

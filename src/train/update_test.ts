@@ -18,7 +18,8 @@ import {
 } from "../model/testing.ts";
 import { weightTolerance } from "../objectives/device_tolerance.ts";
 import { estimate, mean } from "../objectives/elbo_samples.ts";
-import { hyperOf, type PlanFacts, planFacts, planTotals, valueOf, weightsOf } from "../objectives/value.ts";
+import { hyperOf, planFacts, valueOf, weightsOf } from "../objectives/value.ts";
+import { type PlanFacts, planTotals } from "../../kernels/objectives/facts.ts";
 import type { Hyper, Objective } from "../objectives/objective.ts";
 import type { State } from "../diffusion/state.ts";
 import { objectiveById } from "../objectives/registry.ts";

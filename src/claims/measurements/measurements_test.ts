@@ -3,7 +3,7 @@ import { backendTest, checkGradient } from "../../../kernels/testing.ts";
 import { deviceWeightsOf } from "../../objectives/device.ts";
 import { weightTolerance } from "../../objectives/device_tolerance.ts";
 import { hyperOf, valueOf, weightsOf } from "../../objectives/value.ts";
-import { randomUpdate } from "../../objectives/testing.ts";
+import { randomUpdate } from "../../../kernels/objectives/testing.ts";
 import { bgpoExponential, bgpoTangent, measuredObjective } from "./objectives.ts";
 import { roundMantissa } from "./quantise.ts";
 import { cosine, distance2, dot, meanVector, norm } from "./vectors.ts";

@@ -4,11 +4,11 @@
  */
 
 import { exp, log } from "../../../kernels/math/elementary.ts";
+import { neutralInputs, ONE_TARGET } from "../../../kernels/objectives/inputs.ts";
 import { writeForwardBatch } from "../../model/batch.ts";
 import { loadParameters, type NamedTensors } from "../../model/parameters.ts";
 import { forward } from "../../model/transformer.ts";
 import { hyperOf } from "../../objectives/value.ts";
-import type { PlanTotals, WeightInputs } from "../../objectives/objective.ts";
 import type { State } from "../../diffusion/state.ts";
 import { cutMicroBatches } from "../../train/prepared_update.ts";
 import type { Measurement, Place } from "../claim.ts";
@@ -181,37 +181,16 @@ function maskedShare(
   const delta = log(q[token]! / p[token]!);
   const part = [...new Set([...order.slice(0, hyper.topK ?? 0), token])];
   const divergence = objective.divergence === "kl" ? kullbackLeibler : totalVariation;
-  const inputs: Omit<WeightInputs, "advantage"> = {
+  const inputs = neutralInputs({
     logp: log(q[token]!),
     delta,
-    referenceDelta: 0,
-    unit: 1,
     stateDelta: delta,
-    stateReferenceDelta: 0,
     responseDelta: delta,
-    responseReferenceDelta: 0,
-    recomputedDelta: 0,
-    divergence: divergence(...merged(p, q, part)),
     positionDelta: delta,
-    positionReferenceDelta: 0,
-    positionLogMass: 0,
-    stateTargets: 1,
-    responseStates: 1,
-    responseLength: 1,
-    completionLength: 1,
-    responsePositions: 1,
-    share: 1,
-  };
-  const zero = [1, -1].filter((advantage) => objective.weight({ ...inputs, advantage }, hyper, ONE) === 0);
+    divergence: divergence(...merged(p, q, part)),
+  });
+  const zero = [1, -1].filter((advantage) =>
+    objective.weight({ ...inputs, advantage }, hyper, ONE_TARGET) === 0
+  );
   return zero.length / 2;
 }
-
-const ONE: PlanTotals = {
-  prompts: 1,
-  responses: 1,
-  states: 1,
-  targets: 1,
-  positions: 1,
-  completionTokens: 1,
-  responseTokens: 1,
-};

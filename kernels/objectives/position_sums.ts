@@ -1,10 +1,18 @@
 /**
  * Sums over the targets of a response that stand at the same position, in any of its states: what couples states
- * token by token. The device forms are in kernels/objectives/reduce.wgsl and reduce.as.ts.
+ * token by token. The device forms are in reduce.wgsl and, for the CPU, in weigh.ts.
  */
 
-import { exp, log } from "../../kernels/math/elementary.ts";
-import type { EvaluatedState } from "./objective.ts";
+import { exp, log } from "../math/elementary.ts";
+
+/** Targets of one state: where they stand, u, and their log-probs. */
+export interface PlacedState {
+  readonly positions: ArrayLike<number>;
+  readonly units: ArrayLike<number>;
+  readonly logp: ArrayLike<number>;
+  readonly anchor: ArrayLike<number>;
+  readonly reference: ArrayLike<number>;
+}
 
 export interface PositionSum {
   /** sum_k u_k (logp_k - anchor_k). */
@@ -20,7 +28,7 @@ export interface PositionSum {
  * @param states of one response
  * @param power b of the mass
  */
-export function positionSums(states: readonly EvaluatedState[], power = 0): Map<number, PositionSum> {
+export function positionSums(states: readonly PlacedState[], power = 0): Map<number, PositionSum> {
   const targets = states.flatMap(({ positions, units, logp, anchor, reference }) =>
     Array.from(positions, (position, k) => ({
       position,
