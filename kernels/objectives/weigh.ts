@@ -62,16 +62,20 @@ type Scalars = Readonly<Record<keyof typeof WEIGH_SCALARS, number>>;
  * @param hyperNames settings that hyper0, hyper1, ... hold; the function is given these and no others
  */
 export function weighOnHost(weight: WeightFunction, hyperNames: readonly string[]) {
+  let readers: readonly ((k: number) => number)[] = [], target = 0;
+  // Inputs of `target`, read where the weight asks for them: to collect all of them costs more than the weight.
+  const inputs = Object.defineProperties(
+    {},
+    Object.fromEntries(
+      SOURCES.map(([name], i) => [name, { enumerable: true, get: () => readers[i]!(target) }]),
+    ),
+  ) as WeightInputs;
   return (buffers: Readonly<Record<Buffer, Uint32Array>>, scalars: Scalars): void => {
     const dlogp = floats(buffers.dlogp), { first, count } = scalars;
     const hyper = Object.fromEntries(hyperNames.map((name, i) => [name, scalars[HYPER_NAMES[i]!]]));
-    const readers = SOURCES.map(([name, source]) =>
-      [name, readerOf(name, source, buffers, scalars)] as const
-    );
-    for (let k = first; k < first + count; k++) {
-      const values: Record<string, number> = {};
-      for (const [name, read] of readers) values[name] = read(k);
-      dlogp[k] = -weight(values as WeightInputs, hyper, scalars);
+    readers = SOURCES.map(([name, source]) => readerOf(name, source, buffers, scalars));
+    for (target = first; target < first + count; target++) {
+      dlogp[target] = -weight(inputs, hyper, scalars);
     }
   };
 }
