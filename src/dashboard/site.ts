@@ -4,7 +4,9 @@
  */
 
 import { canonicalJson } from "../files/canonical_json.ts";
-import { csv, type Table, tableJsonText } from "../tables/table.ts";
+import { csv } from "../tables/csv.ts";
+import { tableJsonText } from "../tables/json.ts";
+import type { Table } from "../tables/table.ts";
 import { filesOf, type Format, type Query } from "./parts/address.ts";
 import { type Body, type Place, placeOf } from "./parts/place.tsx";
 import { renderPage } from "./parts/layout.tsx";

@@ -1,145 +1,187 @@
 /** Tables of a section for a closer look: pairs of objectives, training, and every single result. */
 
+import { unique } from "../std/collections.ts";
 import type { Section } from "./board.ts";
 import { type Ranking, TAUS } from "./ranking.ts";
-import { axisName, columnName, nameOf } from "./tables.ts";
-import { amount, GIGA, interval, MEBI, MISSING, percent, signed, type Table } from "../tables/text.ts";
+import type { TestResult } from "./results.ts";
+import { axisName, objectiveCell, rangeOf, setName } from "./tables.ts";
+import { GENERATED } from "../suite/names.ts";
+import { percent } from "../tables/numbers.ts";
+import type { Cell, Column, Table } from "../tables/table.ts";
 
-/** Rows beat columns with this probability. */
+/** Every pair of objectives: how probable it is that a run of the row's beats one of the column's. */
 export function improvementTable(section: Section, ranking: Ranking): Table {
-  const rows = ranking.rows.filter(({ aggregate }) => aggregate);
+  const names = ranking.rows.filter(({ aggregate }) => aggregate).map(({ objective }) => objective);
   return {
-    title: `Probability of improvement in %, ${
-      axisName(ranking, section)
-    }, ${ranking.decoding} (${section.setting})`,
-    header: ["objective", ...rows.map((_, i) => String(i + 1))],
-    rows: rows.map(({ objective }, i) => [
-      `${i + 1} ${nameOf(section, objective)}`,
-      ...ranking.improvement[i]!.map((value, j) =>
-        i === j ? MISSING : (100 * value).toFixed(0) + (ranking.adjustedP[i]![j]! <= 0.05 ? "*" : "")
+    id: `improvement.${ranking.decoding}`,
+    caption:
+      `How probable it is that a run of the row's objective beats a run of the column's, ${ranking.decoding}, in per ` +
+      `cent, mean over tasks, ${
+        axisName(ranking, section)
+      }. An asterisk marks pairs that are told apart (Holm, 5 %)`,
+    columns: [
+      { id: "objective", title: "Objective", kind: "text" },
+      ...names.map((name) => ({ id: name, title: name, kind: "share" as const })),
+    ],
+    rows: names.map((name, i) => [
+      { value: name },
+      ...names.map((_, j): Cell =>
+        i === j ? { value: null } : {
+          value: ranking.improvement[i]![j]!,
+          mark: ranking.adjustedP[i]![j]! <= 0.05 ? "*" : undefined,
+        }
       ),
     ]),
-    note:
-      "How often a run of the row beats a run of the column, mean over tasks. * marks pairs that are told apart.",
   };
 }
 
 export function profileTable(section: Section, ranking: Ranking): Table {
   const taus = TAUS.flatMap((tau, i) => i % 2 === 1 ? [[tau, i] as const] : []);
   return {
-    title: `Performance profile, ${axisName(ranking, section)}, ${ranking.decoding} (${section.setting})`,
-    header: ["objective", ...taus.map(([tau]) => `> ${(100 * tau).toFixed(0)}`), "optimality gap"],
+    id: "profiles",
+    caption: `Performance profile, ${axisName(ranking, section)}, ${ranking.decoding} (${section.setting})`,
+    columns: [
+      { id: "objective", title: "Objective", kind: "text" },
+      ...taus.map(([tau]) => ({
+        id: `above_${(100 * tau).toFixed(0)}`,
+        title: `> ${(100 * tau).toFixed(0)}`,
+        kind: "share" as const,
+        unit: "% of runs",
+      })),
+    ],
     rows: ranking.rows.flatMap(({ objective, aggregate }) =>
       aggregate
         ? [[
-          nameOf(section, objective),
-          ...taus.map(([, i]) => percent(aggregate.profile[i]!)),
-          percent(aggregate.optimalityGap),
+          objectiveCell(section, objective),
+          ...taus.map(([, i]): Cell => ({ value: aggregate.profile[i]! })),
         ]]
         : []
     ),
-    note: "Share in % of all runs, tasks and seeds together, whose score in % is above the column's.",
+    note: "Share of all runs, tasks and seeds together, whose score in % is above the column's.",
   };
 }
 
-/** How training went, one line per task and objective. */
+/** How training went and what it cost, one line per task and objective. */
 export function trainingTable(section: Section): Table {
-  const share = (value: number | null | undefined) =>
-    value === null || value === undefined ? MISSING : percent(value);
-  const nats = (value: number | null) => value === null ? MISSING : value.toFixed(3);
   return {
-    title: `Training by task (${section.setting})`,
-    header: [
-      "task",
-      "objective",
-      "GFLOP",
-      "rollouts",
-      "updates",
-      "forward passes",
-      "peak MiB",
-      "area, greedy",
-      "area, sampled",
-      "dead groups",
-      "entropy first",
-      "last",
-      "KL",
-      "masked",
-      "skipped updates",
+    id: "training",
+    caption: `Training by task, means over seeds; the peak is the largest (${section.setting})`,
+    columns: [
+      { id: "task", title: "Task", kind: "text" },
+      { id: "objective", title: "Objective", kind: "text" },
+      { id: "flops", title: "Compute", kind: "magnitude", unit: "FLOP" },
+      { id: "rollouts", title: "Rollouts", kind: "count" },
+      { id: "forwards", title: "Forward passes", kind: "count" },
+      { id: "updates", title: "Updates", kind: "count" },
+      { id: "responses", title: "Responses", kind: "count" },
+      { id: "tokens", title: "Response tokens", kind: "magnitude" },
+      { id: "peak", title: "Peak memory", kind: "bytes" },
+      { id: "area_greedy", title: "Area, greedy", kind: "share", unit: "%" },
+      { id: "area_sampled", title: "Area, sampled", kind: "share", unit: "%" },
+      { id: "dead", title: "Dead groups", kind: "share", unit: "%" },
+      { id: "entropy_first", title: "Entropy, first", kind: "number", unit: "nats" },
+      { id: "entropy_last", title: "Entropy, last", kind: "number", unit: "nats" },
+      { id: "kl", title: "KL", kind: "number", unit: "nats" },
+      { id: "mask", title: "Masked", kind: "share", unit: "%" },
+      { id: "skipped", title: "Skipped", kind: "count", unit: "updates" },
     ],
     rows: section.training.map((each) => [
-      each.task,
-      nameOf(section, each.objective),
-      (each.flops / GIGA).toFixed(1),
-      amount(each.steps),
-      amount(each.updates),
-      amount(each.forwards),
-      (each.peakDeviceBytes / MEBI).toFixed(1),
-      share(each.area.greedy),
-      share(each.area.sampled),
-      percent(each.deadGroups),
-      nats(each.entropy.first),
-      nats(each.entropy.last),
-      nats(each.kl),
-      share(each.maskShare),
-      String(each.skippedUpdates),
+      { value: each.task },
+      objectiveCell(section, each.objective),
+      { value: each.flops },
+      { value: each.steps },
+      { value: each.forwards },
+      { value: each.updates },
+      { value: each.responses },
+      { value: each.tokens },
+      { value: each.peakDeviceBytes },
+      { value: each.area.greedy ?? null },
+      { value: each.area.sampled ?? null },
+      { value: each.deadGroups },
+      { value: each.entropy.first },
+      { value: each.entropy.last },
+      { value: each.kl },
+      { value: each.maskShare },
+      { value: each.skippedUpdates },
     ]),
     note:
-      "Area: mean height of the learning curve over the forward passes of the run, in %. Dead groups: share in % " +
-      "of prompts whose responses all earned the same reward. Entropy in nats, first and last tenth of the rollouts. " +
-      "KL in nats per token, and share in % of tokens clipped or masked, mean over rollouts.",
+      "Area: mean height of the learning curve over the forward passes of the run. Dead groups: share of prompts " +
+      "whose responses all earned the same reward. Entropy: first and last tenth of the rollouts. KL per token, and " +
+      "share of tokens clipped or masked, mean over rollouts.",
   };
 }
 
-/** Everything the summaries leave out, one line per result and objective. */
-export function detailTable(section: Section): Table {
-  const { results } = section;
-  const measures = [...new Set(results.flatMap(({ base }) => Object.keys(base.measures)))].sort();
+/** One test set of a task, decoded one way: objectives by their strict score, with what d1 says. */
+export function resultTable(section: Section, result: TestResult): Table {
+  const { rows, base, set, subset, decoding, task } = result;
+  const d1 = section.results.find((other) =>
+    other.task === task && other.set === set && other.subset === subset && other.decoding === decoding &&
+    other.mode === "d1"
+  );
+  const measures = unique(rows.flatMap(({ measures }) => Object.keys(measures))).sort();
+  const range = rangeOf([
+    base.score,
+    ...[result, d1].flatMap((each) => each?.rows.flatMap((row) => row.overResponses) ?? []),
+  ]);
+  const gains = rows.flatMap(({ gain, gainOverSeeds }) => [gain, ...gainOverSeeds ?? []]);
+  const score = { kind: "share", unit: "%", over: "responses", range } as const;
+  const columns: Column[] = [
+    { id: "objective", title: "Objective", kind: "text" },
+    { id: "score", title: "Strict", ...score },
+    { id: "runs", title: "Mean of runs", kind: "share", unit: "%", over: "seeds" },
+    {
+      id: "gain",
+      title: "Gain over base",
+      kind: "points",
+      unit: "points",
+      over: "seeds",
+      range: [Math.min(0, ...gains), Math.max(0, ...gains)],
+      help: "Mean over seeds of the score minus that of the base model of the seed",
+    },
+    { id: "gain_items", title: "Gain on common examples", kind: "points", unit: "points", over: "examples" },
+    { id: "gain_p", title: "p", kind: "p", help: "McNemar's mid-p of the gain over all responses" },
+    {
+      id: "detectable",
+      title: "Detectable",
+      kind: "share",
+      unit: "points",
+      help: "Smallest difference that so many examples of one seed would show: power 80 %, level 5 %",
+    },
+    { id: "d1", title: "d1", ...score },
+    ...measures.map((name) => ({ id: `measure_${name}`, title: name, kind: "share" as const, unit: "%" })),
+    { id: "n", title: "n", kind: "count" },
+    { id: "seeds", title: "Seeds", kind: "count" },
+  ];
   return {
-    title: `All results (${section.setting})`,
-    header: [
-      "task",
-      "test set",
-      "decoding",
-      "mode",
-      "objective",
-      "seeds",
-      "n",
-      "base",
-      "score",
-      "over responses",
-      "over seeds",
-      "detectable",
-      "gain",
-      "gain over seeds",
-      "gain over items",
-      "McNemar p",
-      ...measures.map((name) => `${name}: base, after`),
-    ],
-    rows: results.flatMap(({ task, set, subset, decoding, mode, base, rows }) =>
-      rows.map((row) => [
-        task,
-        columnName({ set, subset }),
-        decoding,
-        mode,
-        nameOf(section, row.objective),
-        String(row.seeds.length) + (row.diverged.length > 0 ? `, ${row.diverged.length} diverged` : ""),
-        String(row.n),
-        percent(base.score),
-        percent(row.score),
-        interval(row.overResponses),
-        row.overSeeds ? interval(row.overSeeds) : MISSING,
-        percent(row.detectable),
-        signed(row.gain),
-        row.gainOverSeeds ? interval(row.gainOverSeeds) : MISSING,
-        row.gainOverItems ? interval(row.gainOverItems) : MISSING,
-        row.gainP === null ? MISSING : row.gainP < 0.0001 ? "< 0.0001" : row.gainP.toFixed(4),
-        ...measures.map((name) =>
-          name in row.measures ? `${percent(base.measures[name]!)}, ${percent(row.measures[name]!)}` : MISSING
-        ),
-      ])
-    ),
-    note:
-      "Detectable: the smallest difference to another cell of one seed that its number of examples shows with a " +
-      "power of 80 %. Gain over items: paired bootstrap over common examples. McNemar: mid-p over all seeds.",
+    id: resultName(result),
+    caption: `${task}, ${set === GENERATED ? "generated puzzles" : setName({ set, subset })}, ${decoding}. ` +
+      `Base model: ${percent(base.score)} % of ${base.n}, 95 % ${percent(base.interval[0])} to ${
+        percent(base.interval[1])
+      }`,
+    columns,
+    rows: rows.map((row): Cell[] => {
+      const other = d1?.rows.find(({ objective }) => objective === row.objective);
+      return [
+        {
+          value: row.objective,
+          note: row.diverged.length > 0 ? `seed ${row.diverged.join(", ")} diverged` : undefined,
+        },
+        { value: row.score, interval: row.overResponses, reference: base.score },
+        { value: row.score, interval: row.overSeeds },
+        { value: row.gain, interval: row.gainOverSeeds },
+        { value: row.gain, interval: row.gainOverItems },
+        { value: row.gainP },
+        { value: row.detectable },
+        { value: other?.score ?? null, interval: other?.overResponses, reference: d1?.base.score },
+        ...measures.map((name) => ({ value: row.measures[name] ?? null })),
+        { value: row.n },
+        { value: row.seeds.length },
+      ];
+    }),
   };
+}
+
+/** Part of a table's id. */
+export function resultName({ set, subset, decoding }: TestResult): string {
+  return subset === "all" ? `${set}.${decoding}` : `${set}.${subset}.${decoding}`;
 }

@@ -3,12 +3,12 @@
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
 import { type Leaderboard, leaderboardOf } from "./board.ts";
-import { DETAILS_FILE, detailsMarkdown, leaderboardMarkdown, SUMMARY_FILE } from "./markdown.ts";
-import { costTable, rankingTable, realTables } from "./tables.ts";
+import { bare, brief, DETAILS_FILE, detailsMarkdown, leaderboardMarkdown, SUMMARY_FILE } from "./markdown.ts";
+import { costTable, realTable } from "./tables.ts";
 import { CAVEAT, LEGEND, sectionFacts, sectionTitle } from "./words.ts";
 import { readConfirmations } from "../records/confirmations.ts";
 import type { BenchRecord } from "../records/record.ts";
-import { textTable } from "../tables/text.ts";
+import { terminalPart } from "../tables/terminal.ts";
 
 /** What a run prints at its end: the rankings and costs of every section. */
 export function leaderboardText(board: Leaderboard): string {
@@ -16,11 +16,11 @@ export function leaderboardText(board: Leaderboard): string {
     `${sectionTitle(section)}\n${sectionFacts(section).map((fact) => `  ${fact}`).join("\n")}`,
     ...[
       ...section.rankings.filter(({ mode }) => mode === "strict").map((ranking) =>
-        rankingTable(section, ranking, { intervals: false, costs: false })
+        brief(section, ranking, false)
       ),
-      ...realTables(section, { mode: "strict", intervals: false }),
+      ...bare(realTable(section, "strict")),
       costTable(section),
-    ].map((table) => `${table.title}\n${textTable(table)}${table.note ? `\n  ${table.note}` : ""}`),
+    ].map(terminalPart),
   ]);
   if (parts.length === 0) return "There are no records yet.\n";
   return [...parts, `${LEGEND.join("\n")}\n${CAVEAT}`].join("\n\n") + "\n";

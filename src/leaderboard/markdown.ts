@@ -2,13 +2,15 @@
 
 import { groupBy, unique } from "../std/collections.ts";
 import type { Leaderboard, Section } from "./board.ts";
-import { detailTable, improvementTable, profileTable, trainingTable } from "./detail_tables.ts";
+import { improvementTable, profileTable, resultTable, trainingTable } from "./detail_tables.ts";
 import type { Description } from "./notes.ts";
-import { COST_NOTE, rankingTable, realTables } from "./tables.ts";
+import { briefRanking, COST_NOTE, rankingTable, realTable } from "./tables.ts";
 import { CAVEAT, LEGEND, sectionFacts, sectionTitle } from "./words.ts";
 import { MODES } from "../../tasks/verdict.ts";
-import type { ReportedTable } from "./reported.ts";
-import { escape, markdownTable, MISSING, type Table } from "../tables/text.ts";
+import { reportedTable } from "./reported.ts";
+import type { Ranking } from "./ranking.ts";
+import { escapeMarkdown as escape, markdownParts } from "../tables/markdown.ts";
+import { MISSING, type Table, textsTable, withoutIntervals } from "../tables/table.ts";
 
 export const SUMMARY_FILE = "LEADERBOARD.md";
 export const DETAILS_FILE = "LEADERBOARD_DETAILS.md";
@@ -24,15 +26,15 @@ export function leaderboardMarkdown(board: Leaderboard): string {
   for (const section of board.sections) {
     const [first] = section.rankings;
     parts.push(...sectionHead(section, sectionTitle(section)));
-    if (first) parts.push(...markdownParts(rankingTable(section, first, { intervals: false, costs: true })));
+    if (first) parts.push(...markdownParts(brief(section, first, true)));
   }
   parts.push("## How to read the tables", howToRead(board));
   for (const section of board.sections) {
     const tables = [
       ...section.rankings.slice(1).filter(({ mode }) => mode === "strict").map((ranking) =>
-        rankingTable(section, ranking, { intervals: false, costs: false })
+        brief(section, ranking, false)
       ),
-      ...realTables(section, { mode: "strict", intervals: false }),
+      ...bare(realTable(section, "strict")),
     ];
     parts.push(`## More of ${sectionTitle(section)}`, ...tables.flatMap(markdownParts));
   }
@@ -53,15 +55,28 @@ export function detailsMarkdown(board: Leaderboard): string {
   for (const section of board.sections) {
     const [first] = section.rankings;
     const tables = [
-      ...section.rankings.map((ranking) => rankingTable(section, ranking, { intervals: true, costs: true })),
+      ...section.rankings.map((ranking) => rankingTable(section, ranking)),
       ...(first ? [improvementTable(section, first), profileTable(section, first)] : []),
-      ...MODES.flatMap((mode) => realTables(section, { mode, intervals: true })),
+      ...MODES.flatMap((mode) => realTable(section, mode) ?? []),
       trainingTable(section),
-      detailTable(section),
+      ...section.results.filter(({ mode }) => mode === "strict").map((result) =>
+        resultTable(section, result)
+      ),
     ];
     parts.push(...sectionHead(section, sectionTitle(section)), ...tables.flatMap(markdownParts));
   }
   return parts.join("\n\n") + "\n";
+}
+
+/** A ranking without the intervals of single tasks. */
+export function brief(section: Section, ranking: Ranking, costs: boolean): Table {
+  const table = briefRanking(rankingTable(section, ranking), ranking, costs);
+  return withoutIntervals(table, (id) => ranking.tasks.includes(id));
+}
+
+/** A table of scores without their intervals. */
+export function bare(table: Table | null): Table[] {
+  return table ? [withoutIntervals(table, () => true)] : [];
 }
 
 function sectionHead(section: Section, title: string): string[] {
@@ -82,9 +97,7 @@ function objectiveParts(sections: readonly Section[]): string[] {
     ...sections.map(({ objectives }) => settingsCell(objectives.find(({ objective }) => objective === id))),
   ]);
   const table: Table = {
-    title: "Settings",
-    header: ["objective", "name", "source", ...sections.map(sectionTitle)],
-    rows,
+    ...textsTable("Settings", ["Objective", "Name", "Source", ...sections.map(sectionTitle)], rows),
     note:
       "Learning rate; passes over a rollout x updates per pass; then settings that are not the source's defaults, " +
       "which follow in brackets.",
@@ -114,22 +127,4 @@ function settingsCell(description: Description | undefined): string {
     `${name} ${here}${paper === null ? "" : ` (${paper})`}`
   );
   return [training.join(" or "), ...(overrides.length > 0 ? [overrides.join(", ")] : [])].join("; ");
-}
-
-function reportedTable({ title, source, status, conditions, columns, rows }: ReportedTable): Table {
-  const quoted = rows.filter((row) => row.quoted).map(({ method, quoted }) => `${method}: ${quoted}.`);
-  return {
-    title: `Reported, not measured here: ${title}`,
-    header: ["method", ...columns],
-    rows: rows.map(({ method, objective, scores, quoted }) => [
-      `${method}${objective ? ` (${objective})` : ""}${quoted ? " ‡" : ""}`,
-      ...scores.map((score) => score === null ? MISSING : String(score)),
-    ]),
-    note: `Source: ${source}${status === "unverified" ? " (not verified)" : ""}. ${conditions}.` +
-      (quoted.length > 0 ? ` ‡ ${quoted.join(" ")}` : ""),
-  };
-}
-
-function markdownParts(table: Table): string[] {
-  return [`### ${table.title}`, markdownTable(table), ...(table.note ? [escape(table.note)] : [])];
 }

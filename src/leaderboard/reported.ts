@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import type { Table } from "../tables/table.ts";
 import tables from "./reported.json" with { type: "json" };
 
 const table = z.strictObject({
@@ -33,3 +34,29 @@ const table = z.strictObject({
 export type ReportedTable = z.infer<typeof table>;
 
 export const REPORTED: readonly ReportedTable[] = z.array(table).parse(tables);
+
+/** A table of a paper. Nothing here is computed from it. */
+export function reportedTable(
+  { id, title, source, status, conditions, columns, rows }: ReportedTable,
+): Table {
+  return {
+    id: `reported.${id}`,
+    caption: `Reported, not measured here: ${title}. Accuracy in per cent`,
+    columns: [
+      { id: "method", title: "Method", kind: "text" },
+      ...columns.map((column, i) => ({
+        id: `column${i + 1}`,
+        title: column,
+        kind: "number" as const,
+        unit: "%, reported",
+      })),
+    ],
+    rows: rows.map(({ method, quoted, scores }) => [
+      { value: method, note: quoted ? `quoted from ${quoted}` : undefined },
+      ...scores.map((value) => ({ value })),
+    ]),
+    note: `Source: ${source}. ${conditions}.${
+      status === "unverified" ? " Unverified: the paper's own table was not seen." : ""
+    }`,
+  };
+}

@@ -1,25 +1,39 @@
-/** The tables that compare the rows of a section. Every title names the setting of the base models. */
+/**
+ * The tables that compare the rows of a section, built once for every reader: pages, Markdown, terminal, CSV and JSON
+ * show these cells, with or without some of the columns.
+ */
 
 import { sum } from "../std/collections.ts";
+import type { Interval } from "../statistics/intervals.ts";
+import { mean } from "../statistics/moments.ts";
 import type { Section } from "./board.ts";
-import type { Ranking } from "./ranking.ts";
+import type { RankedRow, Ranking } from "./ranking.ts";
 import type { TestResult } from "./results.ts";
 import type { Training } from "./training_costs.ts";
 import { DECODINGS, GENERATED } from "../suite/names.ts";
 import type { Mode } from "../../tasks/verdict.ts";
-import { amount, GIGA, interval, MEBI, MISSING, percent, signed, type Table } from "../tables/text.ts";
+import { percent, points } from "../tables/numbers.ts";
+import { type Cell, type Column, pick, type Table } from "../tables/table.ts";
 
 export const COST_NOTE =
-  "Costs of training are sums over tasks, means over seeds, and the largest peak of device memory. A forward pass is " +
-  "one sequence through the policy, and a backward pass counts as two.";
+  "Costs are those of one training run, the mean over tasks and seeds; memory is the largest peak on the device. A " +
+  "forward pass is one sequence through the policy, and a backward pass counts as two.";
 
-/** Names of a row: the members of a class, and a mark where a run diverged. */
-export function nameOf({ classes, results }: Section, objective: string): string {
-  const members = classes.find(([name]) => name === objective) ?? [objective];
+/** What stands beside the name of a row: objectives that came out the same, and runs that diverged. */
+export function rowNote({ classes, results }: Section, objective: string): string | undefined {
+  const others = classes.find((each) => each.includes(objective))?.filter((each) => each !== objective) ?? [];
   const diverged = results.some(({ rows }) =>
     rows.some((row) => row.objective === objective && row.diverged.length > 0)
   );
-  return members.join(" = ") + (diverged ? "†" : "");
+  const parts = [
+    ...(others.length > 0 ? [`same models: ${others.join(", ")}`] : []),
+    ...(diverged ? ["\u2020 a run diverged"] : []),
+  ];
+  return parts.length > 0 ? parts.join("; ") : undefined;
+}
+
+export function objectiveCell(section: Section, objective: string): Cell {
+  return { value: objective, note: rowNote(section, objective) };
 }
 
 /**
@@ -46,91 +60,134 @@ export function axisName({ axis }: Ranking, section: Section): string {
   return percents === 0 ? "equal compute" : `equal compute (in whole rollouts, within ${percents} %)`;
 }
 
-function rankingTitle(ranking: Ranking, section: Section): string {
-  const mode = ranking.mode === "strict" ? "" : `, mode ${ranking.mode}`;
-  return `Generated puzzles, ${axisName(ranking, section)}, ${ranking.decoding}${mode} (${section.setting})`;
+/** The smallest range in tenths that holds all values: bars on it can be compared, and intervals can be seen. */
+export function rangeOf(values: readonly (number | null | undefined)[]): Interval {
+  const known = values.filter((value) => value !== null && value !== undefined);
+  if (known.length === 0) return [0, 1];
+  return [Math.floor(10 * Math.min(...known)) / 10, Math.ceil(10 * Math.max(...known)) / 10];
 }
 
-/**
- * Rows objectives, columns the aggregates, then the tasks.
- * @param parts `intervals`: of every score, and more aggregates. `costs`: what the models of the rows have cost, which
- *   is no column of a ranking at equal updates, since its scores are read from a curve
- */
-export function rankingTable(
-  section: Section,
-  ranking: Ranking,
-  parts: { readonly intervals: boolean; readonly costs: boolean },
-): Table {
-  const { tasks, decoding, mode, axis, base, rows, updates } = ranking;
-  const results = axis === "updates" || !parts.intervals
-    ? []
-    : section.results.filter((result) =>
-      result.set === GENERATED && result.subset === "all" && result.decoding === decoding &&
-      result.mode === mode
-    );
-  const costs = parts.costs && axis === "compute" ? COSTS : [];
-  const more = parts.intervals ? ["IQM", "median"] : [];
-  const known = base.filter((score) => score !== null);
-  const baseMean = known.length === tasks.length ? percent(sum(known) / known.length) : MISSING;
-  const missing = (columns: readonly string[]) => columns.map(() => MISSING);
-  const cell = (score: number | null, range: readonly [number, number] | undefined, gain: number | null) =>
-    score === null
-      ? MISSING
-      : [percent(score), ...(range ? [interval(range)] : []), ...(gain === null ? [] : [signed(gain)])].join(
-        " ",
-      );
+/** Groups of columns of a ranking. */
+export const COSTS = ["compute", "forwards", "updates", "memory"];
+const AGGREGATES = ["iqm", "median", "gap"];
+
+/** Columns of a ranking for readers with little room: without aggregates beyond the mean, and without costs. */
+export function briefRanking(table: Table, { tasks }: Ranking, costs: boolean): Table {
+  return pick(table, ["objective", "rank", "group", "mean", "gain", ...tasks, ...(costs ? COSTS : [])]);
+}
+
+/** Rows objectives by their mean score, then the base models; columns the aggregates, the tasks, and what runs cost. */
+export function rankingTable(section: Section, ranking: Ranking): Table {
+  const { tasks, decoding, mode, base, rows, updates } = ranking;
+  const over = spreadOf(ranking);
+  const range = rangeOf([
+    ...rows.flatMap(({ scores, aggregate }) => [...scores, ...aggregate?.meanInterval ?? []]),
+    ...rows.flatMap(({ objective }) =>
+      tasks.flatMap((task) => taskInterval(section, ranking, { task, objective }) ?? [])
+    ),
+    ...base,
+  ]);
+  const gains = rows.flatMap(({ aggregate }) =>
+    aggregate ? [aggregate.gain, ...aggregate.gainInterval ?? []] : []
+  );
+  const best = tasks.map((_, i) => Math.max(...rows.map(({ scores }) => scores[i] ?? -1)));
+  const share = { kind: "share", unit: "%" } as const, bootstrap = { over: "runs, bootstrap", range };
+  const columns: Column[] = [
+    { id: "objective", title: "Objective", kind: "text" },
+    { id: "rank", title: "Rank", kind: "number", help: "1 + the number of objectives told apart and better" },
+    { id: "group", title: "Tie groups", kind: "text", help: "Rows that share a letter are not told apart" },
+    { id: "mean", title: "Mean", ...share, ...bootstrap },
+    {
+      id: "gain",
+      title: "Gain over base",
+      kind: "points",
+      unit: "points",
+      over: "runs, bootstrap",
+      range: [Math.min(0, ...gains), Math.max(0, ...gains)],
+    },
+    { id: "iqm", title: "Interquartile mean", ...share, over: "runs, bootstrap", range: [0, 1] },
+    { id: "median", title: "Median of tasks", ...share },
+    { id: "gap", title: "Optimality gap", ...share, help: "How far scores stay below 100 % on average" },
+    ...tasks.map((task, i) => ({
+      id: task,
+      title: updates ? `${task} at ${count(updates[i]!)} updates` : task,
+      ...share,
+      range,
+      ...(over ? { over } : {}),
+    })),
+    ...COST_COLUMNS,
+  ];
+  const scores = ({ objective, scores, gains }: RankedRow): Cell[] =>
+    tasks.map((task, i) => ({
+      value: scores[i] ?? null,
+      interval: taskInterval(section, ranking, { task, objective }),
+      reference: base[i],
+      note: typeof gains[i] === "number" ? points(gains[i]) : undefined,
+      best: scores[i] === best[i],
+    }));
+  const none = (ids: readonly unknown[]): Cell[] => ids.map(() => ({ value: null }));
   return {
-    title: rankingTitle(ranking, section),
-    header: [
-      "objective",
-      "rank",
-      "mean",
-      "gain",
-      ...more,
-      ...tasks.map((task, i) => updates ? `${task} at ${amount(updates[i]!)}` : task),
-      ...costs,
-    ],
+    id: "ranking",
+    caption: `Objectives by mean score on generated puzzles, ${decoding}, ${
+      mode === "strict" ? "graded strictly" : "graded as the d1 papers do"
+    }, ${axisName(ranking, section)}, ${section.setting} bases`,
+    columns,
     rows: [
-      [
-        "base",
-        MISSING,
-        baseMean,
-        MISSING,
-        ...missing(more),
-        ...tasks.map((task, i) =>
-          cell(base[i]!, results.find((result) => result.task === task)?.base.interval, null)
-        ),
-        ...missing(costs),
-      ],
-      ...rows.map(({ objective, scores, gains, aggregate }) => [
-        nameOf(section, objective),
-        ...(aggregate
-          ? [
-            `${aggregate.rank} ${aggregate.group}`,
-            withInterval(percent(aggregate.mean), aggregate.meanInterval),
-            withInterval(signed(aggregate.gain), aggregate.gainInterval),
-            ...(parts.intervals
-              ? [
-                withInterval(percent(aggregate.iqm), aggregate.iqmInterval),
-                percent(aggregate.medianOfTasks),
-              ]
-              : []),
-          ]
-          : missing(["rank", "mean", "gain", ...more])),
-        ...tasks.map((task, i) => {
-          const own = results.find((result) => result.task === task)?.rows;
-          const range = own?.find((row) => row.objective === objective)?.overResponses;
-          return cell(scores[i]!, range, gains[i]!);
-        }),
-        ...(costs.length > 0 ? costsOf(section, objective) : []),
+      ...rows.map((row) => [
+        objectiveCell(section, row.objective),
+        ...aggregateCells(row, ranking),
+        ...scores(row),
+        ...costCells(section, row.objective),
       ]),
+      [
+        { value: "base models", note: "before training" },
+        ...none(["rank", "group"]),
+        { value: base.every((score) => score !== null) && base.length > 0 ? mean(base as number[]) : null },
+        ...none(["gain", ...AGGREGATES]),
+        ...tasks.map((_, i) => ({ value: base[i] ?? null })),
+        ...none(COSTS),
+      ],
     ],
     note: rankingNote(ranking),
   };
 }
 
-function withInterval(value: string, range: readonly [number, number] | null): string {
-  return range ? `${value} ${interval(range)}` : value;
+function aggregateCells({ aggregate }: RankedRow, { pairs }: Ranking): Cell[] {
+  if (!aggregate) return ["rank", "group", "mean", "gain", ...AGGREGATES].map(() => ({ value: null }));
+  return [
+    { value: aggregate.rank },
+    { value: aggregate.group },
+    {
+      value: aggregate.mean,
+      interval: aggregate.meanInterval,
+      best: pairs.resolvable && aggregate.rank === 1,
+    },
+    { value: aggregate.gain, interval: aggregate.gainInterval },
+    { value: aggregate.iqm, interval: aggregate.iqmInterval },
+    { value: aggregate.medianOfTasks },
+    { value: aggregate.optimalityGap },
+  ];
+}
+
+/** What the intervals of single tasks are over: training runs where there are several, else responses. */
+function spreadOf({ axis, seeds }: Ranking): "seeds" | "responses" | null {
+  // Scores at equal updates are read from a curve, which has no intervals.
+  if (axis === "updates") return null;
+  return seeds.length > 1 ? "seeds" : "responses";
+}
+
+function taskInterval(
+  { results }: Section,
+  ranking: Ranking,
+  { task, objective }: { readonly task: string; readonly objective: string },
+): Interval | null {
+  const over = spreadOf(ranking);
+  const row = results.find((each) =>
+    each.task === task && each.set === GENERATED && each.subset === "all" &&
+    each.decoding === ranking.decoding && each.mode === ranking.mode
+  )?.rows.find((each) => each.objective === objective);
+  if (!row || over === null) return null;
+  return over === "seeds" ? row.overSeeds : row.overResponses;
 }
 
 function rankingNote({ pairs, seeds, tasks, updates }: Ranking): string {
@@ -146,62 +203,89 @@ function rankingNote({ pairs, seeds, tasks, updates }: Ranking): string {
   return `${parts.join("; ")}.`;
 }
 
-/** Rows objectives, columns real test sets and decodings, in one mode; none where the suite has no such sets. */
-export function realTables(
-  section: Section,
-  { mode, intervals }: { readonly mode: Mode; readonly intervals: boolean },
-): Table[] {
-  const results = DECODINGS.flatMap((decoding) =>
-    section.results.filter((result) =>
-      result.set !== GENERATED && result.decoding === decoding && result.mode === mode
-    )
-  );
-  if (results.length === 0) return [];
-  const cell = (score: number, range: readonly [number, number], gain: string[]) =>
-    [percent(score), ...(intervals ? [interval(range)] : []), ...gain].join(" ");
-  return [{
-    title: `Real test sets, mode ${mode} (${section.setting})`,
-    header: ["objective", ...results.map((result) => `${columnName(result)}, ${result.decoding}`)],
-    rows: [
-      ["base", ...results.map(({ base }) => cell(base.score, base.interval, []))],
-      ...section.classes.map(([objective]) => [
-        nameOf(section, objective!),
-        ...results.map(({ rows }) => {
-          const row = rows.find((each) => each.objective === objective);
-          return row ? cell(row.score, row.overResponses, [signed(row.gain)]) : MISSING;
-        }),
-      ]),
-    ],
-  }];
+/** A mean of counts: whole where it is whole. */
+function count(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }
 
-export function columnName({ set, subset }: Pick<TestResult, "set" | "subset">): string {
-  return subset === "all" ? set : `${set} (${subset})`;
-}
+const COST_COLUMNS: readonly Column[] = [
+  { id: "compute", title: "Compute", kind: "magnitude", unit: "FLOP per run" },
+  { id: "forwards", title: "Forward passes", kind: "count", unit: "per run" },
+  { id: "updates", title: "Updates", kind: "count", unit: "per run" },
+  { id: "memory", title: "Peak memory", kind: "bytes" },
+];
 
-const COSTS = ["GFLOP", "forward passes", "updates", "peak MiB"];
-
-/** What a row cost, over all tasks: sums per seed, the largest peak. */
-function costsOf({ tasks, training }: Section, objective: string): string[] {
+/** What a run of an objective cost, the mean over tasks; nothing where a task is missing. */
+function costCells({ tasks, training }: Section, objective: string): Cell[] {
   const own = training.filter((each) => each.objective === objective);
-  if (own.length < tasks.length) return COSTS.map(() => MISSING);
-  const total = (field: "flops" | "forwards" | "updates") => sum(own.map((each) => each[field]));
+  if (own.length === 0 || own.length < tasks.length) return COST_COLUMNS.map(() => ({ value: null }));
+  const each = (field: "flops" | "forwards" | "updates") => sum(own.map((run) => run[field])) / own.length;
   return [
-    (total("flops") / GIGA).toFixed(1),
-    amount(total("forwards")),
-    amount(total("updates")),
-    (Math.max(...own.map(({ peakDeviceBytes }) => peakDeviceBytes)) / MEBI).toFixed(1),
+    { value: each("flops") },
+    { value: each("forwards") },
+    { value: each("updates") },
+    { value: Math.max(...own.map(({ peakDeviceBytes }) => peakDeviceBytes)) },
   ];
 }
 
 /** The costs alone, for a terminal, where a ranking has no room for them. */
 export function costTable(section: Section): Table {
   return {
-    title: `Cost of training per seed, all tasks together (${section.setting})`,
-    header: ["objective", ...COSTS],
-    rows: section.classes.map((
-      [objective],
-    ) => [nameOf(section, objective!), ...costsOf(section, objective!)]),
+    id: "costs",
+    caption: `Cost of training (${section.setting})`,
+    columns: [{ id: "objective", title: "Objective", kind: "text" }, ...COST_COLUMNS],
+    rows: section.classes.map(([objective]) => [
+      objectiveCell(section, objective!),
+      ...costCells(section, objective!),
+    ]),
     note: COST_NOTE,
   };
+}
+
+/** Rows objectives, columns real test sets and decodings, in one mode; null where the suite has no such sets. */
+export function realTable(section: Section, mode: Mode): Table | null {
+  const results = DECODINGS.flatMap((decoding) =>
+    section.results.filter((result) =>
+      result.set !== GENERATED && result.decoding === decoding && result.mode === mode
+    )
+  );
+  if (results.length === 0) return null;
+  return {
+    id: `real.${mode}`,
+    caption: `Real test sets, mode ${mode} (${section.setting})`,
+    columns: [
+      { id: "objective", title: "Objective", kind: "text" },
+      ...results.map((result) => ({
+        id: `${setName(result)}.${result.decoding}`,
+        title: `${setName(result)}, ${result.decoding}`,
+        kind: "share" as const,
+        unit: "%",
+        over: "responses",
+      })),
+    ],
+    rows: [
+      ...section.classes.map(([objective]) => [
+        objectiveCell(section, objective!),
+        ...results.map(({ rows, base }): Cell => {
+          const row = rows.find((each) => each.objective === objective);
+          return row
+            ? {
+              value: row.score,
+              interval: row.overResponses,
+              reference: base.score,
+              note: points(row.gain),
+            }
+            : { value: null };
+        }),
+      ]),
+      [
+        { value: "base models", note: "before training" },
+        ...results.map(({ base }) => ({ value: base.score, interval: base.interval })),
+      ],
+    ],
+  };
+}
+
+export function setName({ set, subset }: Pick<TestResult, "set" | "subset">): string {
+  return subset === "all" ? set : `${set} (${subset})`;
 }

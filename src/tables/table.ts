@@ -1,6 +1,8 @@
-/** Tables as data: one value gives the HTML, the CSV and the JSON form. */
+/**
+ * Tables as data: one value gives the terminal's, the Markdown, the HTML, the CSV and the JSON form, so that no two of
+ * them can say different things. Whoever shows a table may leave columns out and add addresses; nobody computes again.
+ */
 
-import { canonicalJson } from "../files/canonical_json.ts";
 import type { Interval } from "../statistics/intervals.ts";
 import { bytes, grouped, magnitude, percent, plain, points } from "./numbers.ts";
 import { visibleLine } from "./visible_text.ts";
@@ -15,6 +17,8 @@ export interface Column {
   readonly kind: Kind;
   /** Shown below the title. */
   readonly unit?: string;
+  /** What the intervals of the column are over, such as "seeds". */
+  readonly over?: string;
   /** What the column means, in a sentence. */
   readonly help?: string;
   /** Draw the cells' intervals on this range. */
@@ -45,6 +49,82 @@ export interface Table {
   readonly columns: readonly Column[];
   /** One cell per column; the first names the row. */
   readonly rows: readonly (readonly Cell[])[];
+  /** What a reader must know about this table; below it in text. */
+  readonly note?: string;
+}
+
+/** The same rows with these columns alone, in this order. @throws RangeError for a column that the table does not have */
+export function pick(table: Table, ids: readonly string[]): Table {
+  const places = ids.map((id) => {
+    const at = table.columns.findIndex((column) => column.id === id);
+    if (at < 0) throw new RangeError(`table ${table.id} has no column "${id}"`);
+    return at;
+  });
+  return {
+    ...table,
+    columns: places.map((at) => table.columns[at]!),
+    rows: table.rows.map((row) => places.map((at) => row[at]!)),
+  };
+}
+
+/** The same table with every cell changed. */
+export function mapCells(
+  table: Table,
+  change: (cell: Cell, column: Column, row: readonly Cell[]) => Cell,
+): Table {
+  return {
+    ...table,
+    rows: table.rows.map((row) => row.map((cell, i) => change(cell, table.columns[i]!, row))),
+  };
+}
+
+/** A table of texts. */
+export function textsTable(
+  caption: string,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): Table {
+  return {
+    id: "table",
+    caption,
+    columns: columns.map((title, i) => ({ id: `column${i + 1}`, title, kind: "text" })),
+    rows: rows.map((row) => row.map((value) => ({ value }))),
+  };
+}
+
+/** What stands for a value that there is not. */
+export const MISSING = "\u2013";
+
+/** A cell as one line of text: value and mark, interval, note. */
+export function cellText(cell: Cell, column: Column): string {
+  const { value, mark, interval, note } = cell;
+  if (value === null) return MISSING;
+  const end = (at: number) => shown({ value: at }, column.kind);
+  return [
+    `${shown(cell, column.kind)}${mark ? ` ${mark}` : ""}`,
+    ...(interval ? [`[${end(interval[0])}, ${end(interval[1])}]`] : []),
+    ...(note ? [column.kind === "text" ? `(${note})` : note] : []),
+  ].join(" ");
+}
+
+/** What stands over a column: its title, its unit, and what its intervals are over. */
+export function unitText({ unit, over }: Column): string {
+  return [...(unit ? [unit] : []), ...(over ? [`over ${over}`] : [])].join(", ");
+}
+
+/** Title and unit of a column as one line of text. */
+export function headText(column: Column): string {
+  const unit = unitText(column);
+  return unit ? `${column.title} (${unit})` : column.title;
+}
+
+/** A table without the intervals of some columns, for readers with little room; the heads say so. */
+export function withoutIntervals(table: Table, ids: (id: string) => boolean): Table {
+  const columns = table.columns.map(({ over, ...column }) =>
+    over === undefined || ids(column.id) ? column : { ...column, over }
+  );
+  const bare = mapCells(table, ({ interval, ...cell }, { id }) => ids(id) ? cell : { ...cell, interval });
+  return { ...bare, columns };
 }
 
 export interface Order {
@@ -67,7 +147,7 @@ export function sorted(table: Table, { column, descending }: Order): Table {
 
 /** A value as shown, without its unit. */
 export function shown({ value }: Cell, kind: Kind): string {
-  if (value === null) return "\u2013";
+  if (value === null) return MISSING;
   if (typeof value === "string") return visibleLine(value);
   switch (kind) {
     case "share":
@@ -85,47 +165,4 @@ export function shown({ value }: Cell, kind: Kind): string {
     default:
       return plain(value);
   }
-}
-
-/** Comma-separated values after RFC 4180: a header, then the rows. Intervals are columns of their own. */
-export function csv({ columns, rows }: Table): string {
-  const withInterval = columns.map((_, i) => rows.some((row) => row[i]!.interval));
-  const header = columns.flatMap(({ id }, i) => withInterval[i] ? [id, `${id}_low`, `${id}_high`] : [id]);
-  const lines = rows.map((row) =>
-    row.flatMap(({ value, interval }, i) => withInterval[i] ? [value, interval?.[0], interval?.[1]] : [value])
-  );
-  return [header, ...lines].map((line) => line.map(field).join(",") + "\r\n").join("");
-}
-
-/** Text that a spreadsheet would take for a formula is kept text by an apostrophe. */
-function field(value: string | number | null | undefined): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "number") return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** What a table is in the JSON interface. */
-export function tableJson({ id, caption, columns, rows }: Table) {
-  return {
-    id,
-    caption,
-    columns: columns.map(({ id, title, kind, unit = null, help = null }) => ({
-      id,
-      title,
-      kind,
-      unit,
-      help,
-    })),
-    rows: rows.map((row) =>
-      Object.fromEntries(columns.map(({ id }, i) => {
-        const { value, interval } = row[i]!;
-        return [id, interval ? { value, interval: [...interval] } : { value }];
-      }))
-    ),
-  };
-}
-
-export function tableJsonText(table: Table): string {
-  return canonicalJson(tableJson(table));
 }

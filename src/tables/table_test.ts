@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { bytes, duration, grouped, magnitude, percent, points } from "./numbers.ts";
-import { csv, shown, sorted, type Table, tableJson } from "./table.ts";
+import { csv } from "./csv.ts";
+import { tableJson } from "./json.ts";
+import { shown, sorted, type Table } from "./table.ts";
 
 const TABLE: Table = {
   id: "scores",

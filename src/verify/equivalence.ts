@@ -10,7 +10,7 @@ import { mean } from "../statistics/moments.ts";
 import { groupBy } from "../std/collections.ts";
 import type { BenchRecord } from "../records/record.ts";
 import { type Decoding, DECODINGS, GENERATED } from "../suite/names.ts";
-import { percent, signed } from "../tables/text.ts";
+import { percent, points } from "../tables/numbers.ts";
 import type { Check, RecordsByPath } from "./verify.ts";
 
 /**
@@ -93,7 +93,7 @@ function meanChecks(pairs: readonly Pair[], decoding: Decoding): Check[] {
 
 function meanCheck(subject: string, differences: readonly number[], margin: number): Check {
   const { interval, mean, equivalent, n } = equivalence(differences, margin);
-  const range = interval ? `, 90 % interval [${signed(interval[0])}, ${signed(interval[1])}]` : "";
+  const range = interval ? `, 90 % interval [${points(interval[0])}, ${points(interval[1])}]` : "";
   const verdict = equivalent
     ? `within +-${percent(margin)}`
     : interval === null
@@ -103,7 +103,7 @@ function meanCheck(subject: string, differences: readonly number[], margin: numb
     level: "B",
     subject,
     passed: equivalent,
-    detail: `${signed(mean)} points over ${n} tasks and seeds${range}: ${verdict}`,
+    detail: `${points(mean)} points over ${n} tasks and seeds${range}: ${verdict}`,
   };
 }
 

@@ -10,8 +10,8 @@ import { curveDecodings, diagnosticFigures, learningFigure } from "../parts/curv
 import type { Figure } from "../parts/figure_view.tsx";
 import type { Body, Place } from "../parts/place.tsx";
 import type { Results } from "../store/results.ts";
-import type { Table } from "../../tables/table.ts";
-import { rangeOf } from "../parts/marks.tsx";
+import { resultTable, trainingTable } from "../../leaderboard/detail_tables.ts";
+import { mapCells, pick, type Table } from "../../tables/table.ts";
 import { grouped } from "../../tables/numbers.ts";
 import { objectivePath, taskPath } from "./addresses.ts";
 import { Facts } from "./facts.tsx";
@@ -162,7 +162,7 @@ function TaskSection(
           <h3>
             {setTitle(result)}, {result.decoding}
           </h3>
-          {place.table(resultTable(`${key_}.${resultName(result)}`, result, all))}
+          {place.table(shownResult(key_, section, result))}
         </>
       ))}
       <h3>Curves</h3>
@@ -173,7 +173,7 @@ function TaskSection(
       </p>
       <div class="grid">{figures.map((figure) => place.figure(prefixed(figure)))}</div>
       <h3>Cost</h3>
-      {place.table(costTable(`${key_}.cost`, section, id))}
+      {place.table(shownCosts(key_, section, id))}
     </section>
   );
 }
@@ -181,11 +181,6 @@ function TaskSection(
 function setTitle({ set, subset }: TestResult): string {
   const title = set === GENERATED ? "Generated puzzles" : set;
   return subset === "all" ? title : `${title}, only ${subset}`;
-}
-
-/** Part of a table's id. */
-function resultName({ set, subset, decoding }: TestResult): string {
-  return subset === "all" ? `${set}.${decoding}` : `${set}.${subset}.${decoding}`;
 }
 
 /** Scores with intervals, best first. */
@@ -214,97 +209,45 @@ function forest(title: string, { rows, base, set, decoding }: TestResult): Figur
   };
 }
 
-function resultTable(id: string, result: TestResult, all: readonly TestResult[]): Table {
-  const { rows, base, set, subset, decoding, task } = result;
-  const d1 = all.find((other) =>
-    other.set === set && other.subset === subset && other.decoding === decoding && other.mode === "d1"
+/** The leaderboard's table of a test set, with links. */
+function shownResult(key: string, section: Section, result: TestResult): Table {
+  const table = resultTable(section, result);
+  const shown = pick(
+    table,
+    table.columns.map(({ id }) => id).filter((id) => id !== "runs" && id !== "gain_items"),
   );
-  const measures = [...new Set(rows.flatMap(({ measures }) => Object.keys(measures)))].sort();
-  const scale = rangeOf([
-    base.score,
-    ...[result, d1].flatMap((each) => each?.rows.flatMap((row) => row.overResponses) ?? []),
-  ]);
-  const gains = rows.flatMap(({ gain, gainOverSeeds }) => [gain, ...gainOverSeeds ?? []]);
-  const range = [Math.min(0, ...gains), Math.max(0, ...gains)] as const;
-  return {
-    id,
-    caption: `${task}, ${setTitle(result).toLowerCase()}, ${decoding}. Base model: ${
-      (100 * base.score).toFixed(1)
-    } % of ${base.n}, 95 % ${(100 * base.interval[0]).toFixed(1)} to ${(100 * base.interval[1]).toFixed(1)}`,
-    columns: [
-      { id: "objective", title: "Objective", kind: "text" },
-      { id: "score", title: "Strict", kind: "share", unit: "%, Wilson", range: scale },
-      {
-        id: "gain",
-        title: "Gain over base",
-        kind: "points",
-        unit: "points, t over seeds",
-        range,
-        help: "Mean over seeds of the score minus that of the base model of the seed",
-      },
-      { id: "gain_p", title: "p", kind: "p", help: "McNemar's mid-p of the gain over all responses" },
-      {
-        id: "detectable",
-        title: "Detectable",
-        kind: "share",
-        unit: "points",
-        help: "Smallest difference that so many examples of one seed would show: power 80 %, level 5 %",
-      },
-      { id: "d1", title: "d1", kind: "share", unit: "%, Wilson", range: scale },
-      ...measures.map((name) => ({ id: `measure_${name}`, title: name, kind: "share" as const, unit: "%" })),
-      { id: "n", title: "n", kind: "count" },
-      { id: "seeds", title: "Seeds", kind: "count" },
+  return { ...linked(shown), id: `${key}.${table.id}` };
+}
+
+/** What training on a task cost, out of the leaderboard's table of all tasks. */
+function shownCosts(key: string, section: Section, task: string): Table {
+  const table = trainingTable(section);
+  const own = { ...table, rows: table.rows.filter(([name]) => name!.value === task) };
+  const shown = pick(own, [
+    ...[
+      "objective",
+      "flops",
+      "forwards",
+      "updates",
+      "responses",
+      "tokens",
+      "peak",
+      "dead",
+      "kl",
+      "mask",
+      "skipped",
     ],
-    rows: rows.map((row) => {
-      const other = d1?.rows.find(({ objective }) => objective === row.objective);
-      return [
-        {
-          value: row.objective,
-          href: objectivePath(row.objective),
-          note: row.diverged.length > 0 ? `seed ${row.diverged.join(", ")} diverged` : undefined,
-        },
-        { value: row.score, interval: row.overResponses, reference: base.score },
-        { value: row.gain, interval: row.gainOverSeeds },
-        { value: row.gainP },
-        { value: row.detectable },
-        { value: other?.score ?? null, interval: other?.overResponses, reference: d1?.base.score },
-        ...measures.map((name) => ({ value: row.measures[name] ?? null })),
-        { value: row.n },
-        { value: row.seeds.length },
-      ];
-    }),
+  ]);
+  return {
+    ...linked(shown),
+    id: `${key}.cost`,
+    caption: "What training cost, means over seeds; the peak is the largest",
   };
 }
 
-function costTable(id: string, section: Section, task: string): Table {
-  return {
-    id,
-    caption: "What training cost, means over seeds; the peak is the largest",
-    columns: [
-      { id: "objective", title: "Objective", kind: "text" },
-      { id: "flops", title: "Compute", kind: "magnitude", unit: "FLOP" },
-      { id: "forwards", title: "Forward passes", kind: "count" },
-      { id: "updates", title: "Updates", kind: "count" },
-      { id: "responses", title: "Responses", kind: "count" },
-      { id: "tokens", title: "Response tokens", kind: "magnitude" },
-      { id: "peak", title: "Peak memory", kind: "bytes" },
-      { id: "dead", title: "Dead groups", kind: "share", unit: "%" },
-      { id: "kl", title: "KL", kind: "number", unit: "nats" },
-      { id: "mask", title: "Masked", kind: "share", unit: "%" },
-      { id: "skipped", title: "Skipped", kind: "count", unit: "updates" },
-    ],
-    rows: section.training.filter((each) => each.task === task).map((each) => [
-      { value: each.objective, href: objectivePath(each.objective) },
-      { value: each.flops },
-      { value: each.forwards },
-      { value: each.updates },
-      { value: each.responses },
-      { value: each.tokens },
-      { value: each.peakDeviceBytes },
-      { value: each.deadGroups },
-      { value: each.kl },
-      { value: each.maskShare },
-      { value: each.skippedUpdates },
-    ]),
-  };
+function linked(table: Table): Table {
+  return mapCells(
+    table,
+    (cell, { id }) => id === "objective" ? { ...cell, href: objectivePath(String(cell.value)) } : cell,
+  );
 }

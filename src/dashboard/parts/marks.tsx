@@ -28,12 +28,6 @@ export function IntervalBar({ value, interval, range: [low, high], reference }: 
   );
 }
 
-/** The smallest range in tenths that holds all values: bars on it can be compared, and intervals can be seen. */
-export function rangeOf(values: readonly number[]): Interval {
-  if (values.length === 0) return [0, 1];
-  return [Math.floor(10 * Math.min(...values)) / 10, Math.ceil(10 * Math.max(...values)) / 10];
-}
-
 /** A curve of shares, without axes: its table or page has the numbers. */
 export function Curve({ values }: { values: readonly (number | null)[] }) {
   const last = Math.max(1, values.length - 1);

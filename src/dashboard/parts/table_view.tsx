@@ -5,7 +5,7 @@
 
 import { type Format, type Query, queryText } from "./address.ts";
 import { Curve, IntervalBar } from "./marks.tsx";
-import { type Cell, type Column, type Order, shown, type Table } from "../../tables/table.ts";
+import { type Cell, type Column, type Order, shown, type Table, unitText } from "../../tables/table.ts";
 import { visibleLine } from "../../tables/visible_text.ts";
 
 interface TableViewProps {
@@ -75,13 +75,15 @@ function Head({ table, column, order, query }: HeadProps) {
   const descending = active ? !order.descending : column.kind !== "text";
   const sort = `${table}.${column.id}${descending ? ".desc" : ""}`;
   const direction = active ? (order.descending ? "descending" : "ascending") : undefined;
-  const title = visibleLine(column.title), help = column.help && visibleLine(column.help, 500);
+  const title = visibleLine(column.title),
+    unit = unitText(column),
+    help = column.help && visibleLine(column.help, 500);
   return (
     <th scope="col" class={column.kind} aria-sort={direction}>
       {query
         ? <a href={`${queryText({ ...query, sort })}#${table}`} title={help} rel="nofollow">{title}</a>
         : <span data-sort title={help}>{title}</span>}
-      {column.unit && <span class="unit">{visibleLine(column.unit)}</span>}
+      {unit && <span class="unit">{visibleLine(unit)}</span>}
     </th>
   );
 }

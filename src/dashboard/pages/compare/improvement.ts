@@ -1,39 +1,26 @@
-/** How probable it is that a run of one objective beats a run of another. */
+/** Pairs of objectives as the page of comparisons shows them: the leaderboard's table, each cell a link to its pair. */
 
+import type { Section } from "../../../leaderboard/board.ts";
+import { improvementTable } from "../../../leaderboard/detail_tables.ts";
 import type { Ranking } from "../../../leaderboard/ranking.ts";
-import type { Table } from "../../../tables/table.ts";
+import { mapCells, type Table } from "../../../tables/table.ts";
 import { comparePath } from "./addresses.ts";
 
 /**
- * Every pair of objectives in one table; each cell leads to the pair.
+ * Every pair of objectives in one table.
+ * @param key of the section in addresses
  * @param ordered objectives in the order that addresses of pairs have
  */
-export function improvementTable(
-  section: string,
+export function shownImprovement(
+  key: string,
   ordered: readonly string[],
-  { rows, improvement, adjustedP, decoding }: Ranking,
+  section: Section,
+  ranking: Ranking,
 ): Table {
-  const names = rows.filter(({ aggregate }) => aggregate).map(({ objective }) => objective);
-  return {
-    id: `improvement.${decoding}`,
-    caption:
-      `How probable it is that a run of the row's objective beats a run of the column's, ${decoding}, in per cent, ` +
-      "mean over tasks. An asterisk marks pairs that are told apart (Holm, 5 %)",
-    columns: [
-      { id: "objective", title: "Objective", kind: "text" },
-      ...names.map((name) => ({ id: name, title: name, kind: "share" as const })),
-    ],
-    rows: names.map((row, i) => [
-      { value: row },
-      ...names.map((column, j) => {
-        if (i === j) return { value: null };
-        const [a, b] = ordered.indexOf(row) < ordered.indexOf(column) ? [row, column] : [column, row];
-        return {
-          value: improvement[i]![j]!,
-          href: comparePath({ section, a, b }),
-          mark: adjustedP[i]![j]! <= 0.05 ? "*" : undefined,
-        };
-      }),
-    ]),
-  };
+  return mapCells(improvementTable(section, ranking), (cell, { id: column }, [name]) => {
+    const row = String(name!.value);
+    if (column === "objective" || cell.value === null) return cell;
+    const [a, b] = ordered.indexOf(row) < ordered.indexOf(column) ? [row, column] : [column, row];
+    return { ...cell, href: comparePath({ section: key, a, b }) };
+  });
 }

@@ -10,7 +10,7 @@ import { Filters } from "../filters.tsx";
 import { keyedSections, recordsOf, sectionTitle } from "../sections.ts";
 import { compared, matrixPath } from "./addresses.ts";
 import { differenceFigure, differenceTable } from "./differences.ts";
-import { improvementTable } from "./improvement.ts";
+import { shownImprovement } from "./improvement.ts";
 import { itemTable } from "./items.ts";
 import { differenceOf, pairedRuns } from "./pairs.ts";
 
@@ -126,7 +126,7 @@ function Matrix({ place, name, section }: { place: Place; name: string; section:
       <h2>Probability of improvement</h2>
       <p>Each number leads to the pair.</p>
       {comparedRankings(section).map((ranking) =>
-        place.table(improvementTable(name, compared(section), ranking))
+        place.table(shownImprovement(name, compared(section), section, ranking))
       )}
     </>
   );

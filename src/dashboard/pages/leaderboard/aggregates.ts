@@ -7,7 +7,8 @@ import type { Interval } from "../../../statistics/intervals.ts";
 import { mean } from "../../../statistics/moments.ts";
 import { percent } from "../../../tables/numbers.ts";
 import type { Figure } from "../../parts/figure_view.tsx";
-import type { Table } from "../../../tables/table.ts";
+import { rankingTable } from "../../../leaderboard/tables.ts";
+import { mapCells, pick, type Table } from "../../../tables/table.ts";
 import { objectivePath } from "../addresses.ts";
 import { sectionTitle } from "../sections.ts";
 
@@ -79,31 +80,20 @@ export function profileFigure(section: Section, ranking: Ranking): Figure {
   };
 }
 
-export function aggregateTable(ranking: Ranking): Table {
+/** The aggregates of the ranking's table, of the objectives that have them. */
+export function aggregateTable(section: Section, ranking: Ranking): Table {
+  const table = pick(rankingTable(section, ranking), ["objective", "mean", "iqm", "median", "gap", "group"]);
+  const known = new Set(withAggregate(ranking).map(({ objective }) => objective));
+  const columns = table.columns.map((column) =>
+    column.id === "mean" ? { ...column, range: [0, 1] as const } : column
+  );
+  const rows = table.rows.filter(([name]) => known.has(String(name!.value)));
   return {
+    ...mapCells(
+      { ...table, columns, rows },
+      (cell, { id }) => id === "objective" ? { ...cell, href: objectivePath(String(cell.value)) } : cell,
+    ),
     id: "aggregates",
     caption: "Aggregates over all tasks and seeds. Intervals: 95 %, stratified bootstrap",
-    columns: [
-      { id: "objective", title: "Objective", kind: "text" },
-      { id: "mean", title: "Mean", kind: "share", unit: "%", range: [0, 1] },
-      { id: "iqm", title: "Interquartile mean", kind: "share", unit: "%", range: [0, 1] },
-      { id: "median", title: "Median of tasks", kind: "share", unit: "%" },
-      {
-        id: "gap",
-        title: "Optimality gap",
-        kind: "share",
-        unit: "%",
-        help: "How far scores stay below 100 % on average",
-      },
-      { id: "group", title: "Tie groups", kind: "text" },
-    ],
-    rows: withAggregate(ranking).map(({ objective, aggregate }) => [
-      { value: objective, href: objectivePath(objective) },
-      { value: aggregate.mean, interval: aggregate.meanInterval },
-      { value: aggregate.iqm, interval: aggregate.iqmInterval },
-      { value: aggregate.medianOfTasks },
-      { value: aggregate.optimalityGap },
-      { value: aggregate.group },
-    ]),
   };
 }

@@ -9,7 +9,7 @@ import { aggregateForest, aggregateTable, profileFigure } from "./aggregates.ts"
 import { type Board, boardPath, boards, isFirst, sectionPath } from "./boards.ts";
 import { Choices, Sections } from "./choices.tsx";
 import { Departures } from "./departures.tsx";
-import { rankingTable } from "./ranking_table.ts";
+import { shownRanking } from "./ranking_table.ts";
 import { Reported } from "./reported.tsx";
 import { Summary } from "./summary.tsx";
 
@@ -55,7 +55,7 @@ function boardPage(place: Place, results: Results, board: Board): Body {
         <Choices place={place} board={board} />
         {ranking && (
           <>
-            {place.table(rankingTable(section, ranking))}
+            {place.table(shownRanking(section, ranking))}
             <p class="quiet">
               Scores are means over seeds, in per cent of generated puzzles that no training set holds.
               Objectives that share a letter are not told apart: exact sign-flip tests of paired runs,
@@ -84,7 +84,7 @@ function boardPage(place: Place, results: Results, board: Board): Body {
               {place.figure(aggregateForest(section, ranking))}
               {place.figure(profileFigure(section, ranking))}
             </div>
-            {place.table(aggregateTable(ranking))}
+            {place.table(aggregateTable(section, ranking))}
           </>
         )}
         {!ranking || isFirst(ranking, section)

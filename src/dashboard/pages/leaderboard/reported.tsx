@@ -1,6 +1,8 @@
 /** Numbers of papers, which nothing here is computed from. */
 
 import type { Leaderboard } from "../../../leaderboard/board.ts";
+import { type ReportedTable, reportedTable } from "../../../leaderboard/reported.ts";
+import { mapCells, type Table } from "../../../tables/table.ts";
 import type { Place } from "../../parts/place.tsx";
 import { visibleLine } from "../../../tables/visible_text.ts";
 import { objectivePath } from "../addresses.ts";
@@ -21,36 +23,24 @@ export function Reported({ place, reported, known }: ReportedProps) {
         These numbers are the papers' own, about LLaDA-8B and other budgets and graders. They stand here for
         orientation and cannot be compared with the table above.
       </p>
-      {reported.map(({ id, title, source, status, conditions, columns, rows }) => (
+      {reported.map((table) => (
         <>
-          <h3>{visibleLine(title)}</h3>
+          <h3>{visibleLine(table.title)}</h3>
           <p class="quiet">
-            Reported. {visibleLine(source, 500)}. {visibleLine(conditions, 500)}
-            {status === "unverified" && " Unverified: the paper's own table was not seen."}
+            Reported. {visibleLine(table.source, 500)}. {visibleLine(table.conditions, 500)}
+            {table.status === "unverified" && " Unverified: the paper's own table was not seen."}
           </p>
-          {place.table({
-            id: `reported.${id}`,
-            caption: `Reported: ${title}. Accuracy in per cent`,
-            columns: [
-              { id: "method", title: "Method", kind: "text" },
-              ...columns.map((column, i) => ({
-                id: `column${i + 1}`,
-                title: column,
-                kind: "number" as const,
-                unit: "%, reported",
-              })),
-            ],
-            rows: rows.map(({ method, objective, quoted, scores }) => [
-              {
-                value: method,
-                href: objective && known.includes(objective) ? objectivePath(objective) : undefined,
-                note: quoted ? `quoted from ${quoted}` : undefined,
-              },
-              ...scores.map((value) => ({ value })),
-            ]),
-          })}
+          {place.table(linked(table, known))}
         </>
       ))}
     </>
   );
+}
+
+/** The table of a paper, with links to objectives that have a page. */
+function linked(table: ReportedTable, known: readonly string[]): Table {
+  return mapCells(reportedTable(table), (cell, { id }) => {
+    const objective = table.rows.find(({ method }) => id === "method" && method === cell.value)?.objective;
+    return objective && known.includes(objective) ? { ...cell, href: objectivePath(objective) } : cell;
+  });
 }
