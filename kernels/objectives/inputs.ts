@@ -142,6 +142,7 @@ export const COLUMNS: readonly ColumnEntry[] = SOURCES.flatMap(([input, source])
   return source.from === "measure" ? [{ ...source, name: input as MeasuredColumn }] : [];
 });
 
+/** The columns that are measured. */
 export const MEASURED = SOURCES.flatMap(([input, { from }]) =>
   from === "measure" ? [input as MeasuredColumn] : []
 );

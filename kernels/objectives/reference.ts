@@ -97,6 +97,7 @@ function differences(logp: ArrayLike<number>, columns: Columns, k: number) {
   return Object.fromEntries(found) as Pick<WeightInputs, InputFrom<"difference">>;
 }
 
+/** The measures at target k. */
 function measures(columns: Columns, k: number) {
   return Object.fromEntries(MEASURED.map((name) => [name, columns[name][k]!])) as Pick<
     WeightInputs,
@@ -131,9 +132,8 @@ function sumsByPosition(
   columns: Record<"logp" | "anchor" | "reference", ArrayLike<number>>,
   power: number | undefined,
 ) {
-  const [logp, anchor, reference] = [columns.logp, columns.anchor, columns.reference].map((flat) =>
-    byState(states, flat)
-  );
+  const [logp, anchor, reference] = ([columns.logp, columns.anchor, columns.reference] as const)
+    .map((flat) => byState(states, flat));
   const placed = states.map(({ units, positions }, s) => ({
     units,
     positions,

@@ -77,6 +77,7 @@ export function weighOnHost(weight: WeightFunction, hyperNames: readonly string[
     for (target = first; target < first + count; target++) {
       dlogp[target] = -weight(inputs, hyper, scalars);
     }
+    readers = []; // The kernel outlives the backend: it must not keep the backend's memory.
   };
 }
 

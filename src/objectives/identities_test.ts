@@ -6,6 +6,7 @@ import { advantagesOf } from "./advantage.ts";
 import { OFF } from "./clipping.ts";
 import { hyperOf, planFacts, valueOf, weightsOf } from "./value.ts";
 import type { Hyper } from "./objective.ts";
+import { byColumn } from "../../kernels/objectives/inputs.ts";
 import { positionSums } from "../../kernels/objectives/position_sums.ts";
 import { objectiveById } from "./registry.ts";
 import { randomUpdate, type Update } from "../../kernels/objectives/testing.ts";
@@ -55,11 +56,10 @@ function updateOf(
   return {
     facts,
     logProbs: {
+      ...byColumn(() => zeros),
       logp,
       anchor: column("anchor"),
       reference: column("reference"),
-      recomputed: zeros,
-      divergence: zeros,
     },
   };
 }
@@ -303,8 +303,6 @@ Deno.test("sums by position: every target belongs to one position, and their del
     stopped: logp.subarray(3 * s, 3 * s + 3),
     anchor: anchor.subarray(3 * s, 3 * s + 3),
     reference: logp.subarray(3 * s, 3 * s + 3),
-    recomputed: [],
-    divergence: [],
   }));
   const sums = positionSums(states, 1);
   assertEquals([...sums.keys()].sort(), [0, 1, 2, 5, 7]);

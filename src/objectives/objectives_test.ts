@@ -5,6 +5,7 @@ import { weightTolerance } from "./device_tolerance.ts";
 import { hyperOf, needsOf, valueOf, weightsOf } from "./value.ts";
 import type { Objective } from "./objective.ts";
 import { objectiveById, OBJECTIVES } from "./registry.ts";
+import { byColumn } from "../../kernels/objectives/inputs.ts";
 import { randomUpdate, type Update } from "../../kernels/objectives/testing.ts";
 import { updateWithDeltas } from "./testing.ts";
 
@@ -136,16 +137,10 @@ function stateTargets(counts: readonly number[]): [number, number][] {
 }
 
 function mapColumns(
-  { logp, anchor, reference, recomputed, divergence }: Update["logProbs"],
+  logProbs: Update["logProbs"],
   change: (flat: Float64Array) => Float64Array,
 ): Update["logProbs"] {
-  return {
-    logp: change(logp),
-    anchor: change(anchor),
-    reference: change(reference),
-    recomputed: change(recomputed),
-    divergence: change(divergence),
-  };
+  return { ...byColumn(({ name }) => change(logProbs[name])), logp: change(logProbs.logp) };
 }
 
 function slice(flat: ArrayLike<number>, [first, last]: readonly [number, number]): number[] {

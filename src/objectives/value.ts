@@ -79,7 +79,7 @@ export function needsOf(
   objective: Pick<Objective, "anchor" | "needsReference" | "recomputed" | "positionSums" | MeasuredColumn>,
   hyper: Hyper,
 ): Record<Need, boolean> {
-  const measured = MEASURED.map((name) => [name, objective[name] !== undefined]);
+  const measured = MEASURED.map((name) => [name, Boolean(objective[name])]);
   return {
     anchor: objective.anchor !== "none",
     reference: objective.needsReference?.(hyper) ?? false,
@@ -147,13 +147,13 @@ export function evaluatedResponses(facts: PlanFacts, logProbs: LogProbs): Evalua
   const flat = byColumn(({ name, from }) => logProbs[name] ?? (from === "measure" ? [] : logp));
   const parts = Object.entries({ logp, stopped, ...flat })
     .map(([name, values]) => [name, byState(facts.states, values)] as const);
-  const valuesOf = (s: number): Record<string, ArrayLike<number>> =>
+  const numbersOf = (s: number): Record<string, ArrayLike<number>> =>
     Object.fromEntries(parts.map(([name, part]) => [name, part[s]!]));
   const states = facts.states.map(({ advantage, units, positions }, s): EvaluatedState => ({
     advantage,
     units,
     positions,
-    ...valuesOf(s) as StateValues,
+    ...numbersOf(s) as StateValues,
   }));
   const { perResponse } = placesOf(facts.states, facts.responses.length);
   return stateSpans(facts.states, facts.responses.length).map(({ first, count }, g) => ({
