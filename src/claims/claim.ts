@@ -1,5 +1,6 @@
 /** What a claim is: which measurements it needs, and how they are read. */
 
+import type { Table } from "../tables/table.ts";
 import type { Backend } from "../../kernels/backend.ts";
 import type { Suite } from "../suite/suite.ts";
 import { identityOf } from "../files/identity.ts";
@@ -66,12 +67,6 @@ export interface Figure extends Drawing {
   readonly name: string;
   /** What it shows, for readers who do not see it. */
   readonly caption: string;
-}
-
-export interface Table {
-  readonly caption: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
 }
 
 /** What the measurements say. */

@@ -6,7 +6,8 @@
 
 import { z } from "zod";
 import { canonicalJson } from "../files/canonical_json.ts";
-import type { Claim, Figure, Reading, Table } from "./claim.ts";
+import { compactMarkdown } from "../tables/markdown.ts";
+import type { Claim, Figure, Reading } from "./claim.ts";
 import type { Profile } from "./profile.ts";
 import { checkText, outcomeOf, verdictLine, verdictOf } from "./verdict.ts";
 
@@ -148,7 +149,7 @@ function markdown(report: ClaimReport, { checks, tables, figures }: Reading): st
     ...figures.map((figure) =>
       `![${line(figure.caption)}](${figureFile(report, figure)})\n\n${line(figure.caption)}`
     ),
-    ...tables.map(tableText),
+    ...tables.map(compactMarkdown),
     ...(report.notes.length > 0 ? [report.notes.map((note) => `- ${note}`).join("\n")] : []),
     `Suite ${report.suite.id}@${report.suite.version}, \`deno task claims --only ${report.group}\`. ` +
     `Numbers: [${report.id}.json](${report.id}.json).`,
@@ -158,12 +159,6 @@ function markdown(report: ClaimReport, { checks, tables, figures }: Reading): st
 
 function line(text: string): string {
   return text.replaceAll("\n", " ");
-}
-
-function tableText({ caption, columns, rows }: Table): string {
-  const cells = (row: readonly string[]) =>
-    `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [caption, "", cells(columns), cells(columns.map(() => "---")), ...rows.map(cells)].join("\n");
 }
 
 /** One line per claim, by group. */

@@ -2,7 +2,8 @@
 
 import { lineChart } from "../figures/mod.ts";
 import { mean } from "../statistics/moments.ts";
-import { type Piece, piece, type Results, type Table } from "./claim.ts";
+import { type Piece, piece, type Results } from "./claim.ts";
+import { type Table, textsTable } from "../tables/table.ts";
 import { FULL_MANTISSA } from "./measurements/quantise.ts";
 import { type TrainingRun, trainingRun, type TrainingRunParameters } from "./measurements/training_run.ts";
 import type { Profile } from "./profile.ts";
@@ -99,14 +100,14 @@ export function scoreTable(
   variants: readonly Variant[],
   caption = "Score at the end:",
 ): Table {
-  return {
+  return textsTable({
     caption,
     columns: ["", ...profile.tasks],
     rows: variants.map((variant) => [
       variant.name,
       ...runsOf(results, profile, variant).map((runs) => cell(over(runs.map(finalScore)))),
     ]),
-  };
+  });
 }
 
 /** Mean over seeds and interval of the score at every evaluated rollout of one task. */

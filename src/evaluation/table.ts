@@ -1,6 +1,9 @@
 /** Accuracies on real test sets as a table for people: a row per task, a column per length of the response. */
 
-import { MODES } from "../../tasks/verdict.ts";
+import { type Count, MODES } from "../../tasks/verdict.ts";
+import { unique } from "../std/collections.ts";
+import type { Cell, Table } from "../tables/table.ts";
+import { terminalTable } from "../tables/terminal.ts";
 import { type Accuracy, type Summary, whole } from "../grading/summary.ts";
 
 /** What a model scores on a task at one length. */
@@ -13,22 +16,16 @@ export interface Evaluated {
   readonly summary: Summary;
 }
 
-const percent = (share: number) => (100 * share).toFixed(1);
-
-function cell(graded: Accuracy | null): string {
-  if (graded === null || graded.accuracy === null || graded.interval === null) return "-";
+function accuracyCell(graded: Accuracy | null): Cell {
+  if (graded === null) return { value: null };
   const { correct, total, accuracy, interval } = graded;
-  return `${percent(accuracy)} [${interval.map(percent).join(", ")}] ${correct}/${total}`;
+  return { value: accuracy, interval, note: `${correct}/${total}` };
 }
 
-/** Lines of equal cells: the first column to the left, the others to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row.map((text, column) => column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!)).join(
-      "  ",
-    )
-  );
+function cellsCell(counted: Count | null | undefined): Cell {
+  if (!counted) return { value: null };
+  const { count, total } = counted;
+  return { value: total === 0 ? 0 : count / total, note: `${count}/${total}` };
 }
 
 /**
@@ -36,33 +33,42 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
  * were not answered as a whole, and what was not attempted.
  */
 export function evaluationTable(results: readonly Evaluated[]): string {
-  const lengths = [...new Set(results.map(({ length }) => length))].sort((a, b) => a - b);
-  const tasks = [...new Set(results.map(({ task }) => task))];
-  const find = (task: string, length: number) =>
-    results.find((result) => result.task === task && result.length === length);
-  const table = (title: string, names: readonly string[], text: (result: Evaluated) => string) =>
-    aligned([
-      [title, ...lengths.map(String)],
-      ...names.map((name) => [
-        name,
-        ...lengths.map((length) => {
-          const result = find(name, length);
-          return result ? text(result) : "-";
-        }),
-      ]),
-    ]).join("\n");
-  const withCells = tasks.filter((task) => lengths.some((length) => find(task, length)?.summary.cells));
-  const parts = [
-    ...MODES.map((mode) => table(mode, tasks, ({ summary }) => cell(summary[mode]))),
+  const lengths = unique(results.map(({ length }) => length)).sort((a, b) => a - b);
+  const tasks = unique(results.map(({ task }) => task));
+  const withCells = tasks.filter((task) => results.some((each) => each.task === task && each.summary.cells));
+  const table = (
+    title: string,
+    names: readonly string[],
+    { over, cellOf }: { readonly over?: string; cellOf(summary: Summary): Cell },
+  ): Table => ({
+    id: title,
+    caption: title,
+    columns: [
+      { id: "task", title, kind: "text" },
+      ...lengths.map((length) => ({
+        id: `length_${length}`,
+        title: `${length} tokens`,
+        kind: "share" as const,
+        unit: "%",
+        ...(over === undefined ? {} : { over }),
+      })),
+    ],
+    rows: names.map((task) => [
+      { value: task },
+      ...lengths.map((length) => {
+        const result = results.find((each) => each.task === task && each.length === length);
+        return result ? cellOf(result.summary) : { value: null };
+      }),
+    ]),
+  });
+  const tables = [
+    ...MODES.map((mode) =>
+      table(mode, tasks, { over: "problems", cellOf: (summary) => accuracyCell(summary[mode]) })
+    ),
     ...(withCells.length === 0
       ? []
       : MODES.map((mode) =>
-        table(`cells, ${mode}`, withCells, ({ summary: { cells } }) => {
-          const counted = cells?.[mode];
-          if (!counted) return "-";
-          const { count, total } = counted;
-          return `${percent(total === 0 ? 0 : count / total)} ${count}/${total}`;
-        })
+        table(`cells, ${mode}`, withCells, { cellOf: ({ cells }) => cellsCell(cells?.[mode]) })
       )),
   ];
   const notes = results.flatMap(({ task, length, notAttempted, summary: { rows } }) => [
@@ -75,5 +81,5 @@ export function evaluationTable(results: readonly Evaluated[]): string {
       ]
       : []),
   ]);
-  return [...parts, ...(notes.length === 0 ? [] : [notes.join("\n")])].join("\n\n");
+  return [...tables.map(terminalTable), ...(notes.length === 0 ? [] : [notes.join("\n")])].join("\n\n");
 }

@@ -38,21 +38,25 @@ Deno.test("a table has a row per task and a column per length, in both modes, an
   ];
   assertEquals(
     evaluationTable(results),
-    `strict                   128                    256
-gsm8k    0.0 [0.0, 49.0] 0/4  50.0 [15.0, 85.0] 2/4
-sudoku  50.0 [9.5, 90.5] 1/2                      -
-mbpp                       -                      -
+    `  strict  128 tokens (%, over problems)  256 tokens (%, over problems)
+  ──────  ─────────────────────────────  ─────────────────────────────
+  gsm8k             0.0 [0.0, 49.0] 0/4          50.0 [15.0, 85.0] 2/4
+  sudoku           50.0 [9.5, 90.5] 1/2                              –
+  mbpp                                –                              –
 
-d1                          128                   256
-gsm8k   100.0 [51.0, 100.0] 4/4  25.0 [4.6, 69.9] 1/4
-sudoku     50.0 [9.5, 90.5] 1/2                     -
-mbpp                          -                     -
+  d1      128 tokens (%, over problems)  256 tokens (%, over problems)
+  ──────  ─────────────────────────────  ─────────────────────────────
+  gsm8k         100.0 [51.0, 100.0] 4/4           25.0 [4.6, 69.9] 1/4
+  sudoku           50.0 [9.5, 90.5] 1/2                              –
+  mbpp                                –                              –
 
-cells, strict       128  256
-sudoku         6.3 1/16    -
+  cells, strict  128 tokens (%)  256 tokens (%)
+  ─────────────  ──────────────  ──────────────
+  sudoku               6.3 1/16               –
 
-cells, d1        128  256
-sudoku     12.5 2/16    -
+  cells, d1  128 tokens (%)  256 tokens (%)
+  ─────────  ──────────────  ──────────────
+  sudoku          12.5 2/16               –
 
 gsm8k, 128: 4 of 1,319 rows answered
 sudoku, 128: no room for the response behind 1 of the prompts; such rows count as wrong`,
@@ -63,12 +67,14 @@ Deno.test("a task that the d1 papers never had has a dash in their table", () =>
   assertEquals(
     evaluationTable([evaluated("gsm8k", 128, [0, 4, 4]), evaluated("own", 128, [2, null, 4])]).split("\n\n"),
     [
-      `strict                    128
-gsm8k     0.0 [0.0, 49.0] 0/4
-own     50.0 [15.0, 85.0] 2/4`,
-      `d1                         128
-gsm8k  100.0 [51.0, 100.0] 4/4
-own                          -`,
+      `  strict  128 tokens (%, over problems)
+  ──────  ─────────────────────────────
+  gsm8k             0.0 [0.0, 49.0] 0/4
+  own             50.0 [15.0, 85.0] 2/4`,
+      `  d1     128 tokens (%, over problems)
+  ─────  ─────────────────────────────
+  gsm8k        100.0 [51.0, 100.0] 4/4
+  own                                –`,
     ],
   );
 });

@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { randomSequence } from "../../kernels/philox/random.ts";
 import { canonicalJson } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
@@ -150,7 +157,7 @@ Deno.test("objectives with equal models in every cell are one class, and one row
   assertEquals(section.rankings[0]!.pairs.compared, 1);
   const text = leaderboardMarkdown(leaderboardOf(all));
   assertStringIncludes(text, "- bgpo = vrpo-ol: equal byte for byte in every cell, shown as one");
-  assertStringIncludes(text, "| bgpo = vrpo-ol |");
+  assertStringIncludes(text, "| bgpo (same models: vrpo-ol) ");
   // One differing cell is enough to tell them apart.
   const one = all.map((record) =>
     record.cell.objective === "vrpo-ol" && record.cell.seed === 1
@@ -217,9 +224,9 @@ Deno.test("one seed has no interval over seeds, and unequal compute is said in e
   const text = leaderboardMarkdown(leaderboardOf(all));
   assertStringIncludes(
     text,
-    "### Generated puzzles, final models, unequal compute (up to 2.0 times), sampled (staged)",
+    "### Objectives by mean score, sampled, graded strictly, final models, unequal compute (up to 2.0 times) (staged)",
   );
-  assert(!text.includes("equal compute,"));
+  assert(!text.includes(", equal compute"));
 });
 
 Deno.test("budgets are whole rollouts: compute is equal while none could have afforded another", () => {
@@ -230,7 +237,7 @@ Deno.test("budgets are whole rollouts: compute is equal while none could have af
         const own = record.cell.objective === "bgpo" ? flops : 600;
         return withOutcome(record, { budget: { ...budget, steps: 6, flops: own } });
       }),
-    )).match(/### Generated puzzles, (.*), sampled \(staged\)/)![1];
+    )).match(/### Objectives by mean score, sampled, graded strictly, (.*) \(staged\)/)![1];
   assertEquals(titleOf(600), "equal compute");
   assertEquals(titleOf(540), "equal compute (in whole rollouts, within 11 %)");
   assertEquals(titleOf(500), "final models, unequal compute (up to 1.2 times)");
@@ -255,7 +262,7 @@ Deno.test("a seed that some objective lacks is left out of rankings; a missing s
   const line = leaderboardMarkdown(leaderboardOf(lacking)).split("\n").find((each) =>
     each.startsWith("| bgpo ")
   )!;
-  assertEquals(line.split("|").map((part) => part.trim()).slice(2, 5), ["–", "–", "–"]);
+  assertEquals(line.split("|").map((part) => part.trim()).slice(2, 6), ["–", "–", "–", "–"]);
 });
 
 Deno.test("tagged examples of a real test set are a result of their own", () => {
@@ -330,7 +337,7 @@ Deno.test("diverged runs, other base models, code, data and settings are never s
   const board = leaderboardOf(changed);
   for (const text of [leaderboardMarkdown(board), leaderboardText(board)]) {
     for (const note of section.notes) assertStringIncludes(text, `Note: ${note}`);
-    assertStringIncludes(text, "bgpo†");
+    assertStringIncludes(text, "bgpo († a run diverged)");
   }
 });
 
@@ -362,7 +369,7 @@ Deno.test("papers' numbers stand apart, with a source for every table", () => {
     assert(text.indexOf(`### Reported, not measured here: ${title}`) > at, title);
   }
   // BGPO's table 1: Countdown 87.5.
-  assertStringIncludes(text.slice(at), "| BGPO (bgpo)");
+  assertMatch(text.slice(at), /\| BGPO +\| .* 87\.5 /);
   assert(!text.slice(0, at).includes("87.5"));
 });
 
@@ -459,31 +466,33 @@ Deno.test("writeLeaderboard goes by the confirmations of its folder", () =>
 
 Deno.test("the first table shows ranks, aggregates, gains by task, and costs", () => {
   const lines = leaderboardMarkdown(leaderboardOf(records())).split("\n");
-  const at = lines.indexOf("### Generated puzzles, equal compute, sampled (staged)");
+  const at = lines.indexOf("### Objectives by mean score, sampled, graded strictly, equal compute (staged)");
   assert(at > 0 && at < lines.indexOf("## How to read the tables"));
   assertEquals(cellsOf(lines[at + 2]!), [
-    "objective",
-    "rank",
-    "mean",
-    "gain",
-    "countdown/mini",
-    "sudoku/mini",
-    "GFLOP",
-    "forward passes",
-    "updates",
-    "peak MiB",
+    "Objective",
+    "Rank",
+    "Tie groups",
+    "Mean (%, over runs, bootstrap)",
+    "Gain over base (points, over runs, bootstrap)",
+    "countdown/mini (%)",
+    "sudoku/mini (%)",
+    "Compute (FLOP per run)",
+    "Forward passes (per run)",
+    "Updates (per run)",
+    "Peak memory",
   ]);
-  assertEquals(cellsOf(lines[at + 5]!), [
+  assertEquals(cellsOf(lines[at + 4]!), [
     "bgpo",
-    "1 a",
+    "1",
+    "a",
     "79.3 [78.9, 79.7]",
-    "+54.3 [53.9, 54.7]",
+    "+54.3 [+53.9, +54.7]",
     "79.3 +54.3",
     "79.3 +54.3",
-    "4.6",
-    "2400",
-    "12",
-    "3.0",
+    "2.28 G",
+    "1,200",
+    "6",
+    "3.00 MiB",
   ]);
   assertStringIncludes(
     lines[at + 9]!,
@@ -508,39 +517,49 @@ Deno.test("the summary has greedy decoding, equal updates and real test sets aft
   const titles = text.match(/^##+ .*(?=\n)/gm)!;
   assertEquals(titles.slice(0, titles.indexOf("## Objectives as they ran")), [
     "## mini@1 on webgpu, staged",
-    "### Generated puzzles, equal compute, sampled (staged)",
+    "### Objectives by mean score, sampled, graded strictly, equal compute (staged)",
     "## How to read the tables",
     "## More of mini@1 on webgpu, staged",
-    "### Generated puzzles, equal compute, greedy (staged)",
-    "### Generated puzzles, equal updates, greedy (staged)",
+    "### Objectives by mean score, greedy, graded strictly, equal compute (staged)",
+    "### Objectives by mean score, greedy, graded strictly, equal updates (staged)",
     "### Real test sets, mode strict (staged)",
   ]);
 });
 
 Deno.test("the details have an interval for every score, both grading modes and every result", () => {
   const text = detailsMarkdown(leaderboardOf(records())), lines = text.split("\n");
-  const at = lines.indexOf("### Generated puzzles, equal compute, sampled (staged)");
-  assertEquals(cellsOf(lines[at + 5]!).slice(0, 8), [
+  const at = lines.indexOf("### Objectives by mean score, sampled, graded strictly, equal compute (staged)");
+  assertEquals(cellsOf(lines[at + 4]!).slice(0, 10), [
     "bgpo",
-    "1 a",
+    "1",
+    "a",
     "79.3 [78.9, 79.7]",
-    "+54.3 [53.9, 54.7]",
+    "+54.3 [+53.9, +54.7]",
     "79.3 [78.9, 79.7]",
     "79.3",
-    "79.3 [73.9, 83.8] +54.3",
-    "79.3 [73.9, 83.8] +54.3",
+    "20.7",
+    "79.3 [74.3, 84.3] +54.3",
+    "79.3 [74.3, 84.3] +54.3",
   ]);
   for (
     const title of [
-      "Generated puzzles, equal compute, sampled, mode d1",
-      "Probability of improvement in %, equal compute, sampled",
+      "Objectives by mean score, sampled, graded as the d1 papers do, equal compute",
       "Performance profile, equal compute, sampled",
       "Real test sets, mode strict",
       "Real test sets, mode d1",
-      "Training by task",
-      "All results",
+      "Training by task, means over seeds; the peak is the largest",
     ]
   ) assert(lines.includes(`### ${title} (staged)`), title);
+  const heads = lines.filter((line) => line.startsWith("### "));
+  for (
+    const title of [
+      "How probable it is that",
+      "sudoku/mini, generated puzzles, sampled",
+      "sudoku/mini, sudoku-",
+    ]
+  ) {
+    assert(heads.some((head) => head.startsWith(`### ${title}`)), title);
+  }
   for (const line of lines) assert(!/NaN|undefined|null|Infinity/.test(line), line);
 });
 

@@ -182,6 +182,6 @@ export function resultTable(section: Section, result: TestResult): Table {
 }
 
 /** Part of a table's id. */
-export function resultName({ set, subset, decoding }: TestResult): string {
+function resultName({ set, subset, decoding }: TestResult): string {
   return subset === "all" ? `${set}.${decoding}` : `${set}.${subset}.${decoding}`;
 }

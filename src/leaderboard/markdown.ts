@@ -97,7 +97,11 @@ function objectiveParts(sections: readonly Section[]): string[] {
     ...sections.map(({ objectives }) => settingsCell(objectives.find(({ objective }) => objective === id))),
   ]);
   const table: Table = {
-    ...textsTable("Settings", ["Objective", "Name", "Source", ...sections.map(sectionTitle)], rows),
+    ...textsTable({
+      caption: "Settings",
+      columns: ["Objective", "Name", "Source", ...sections.map(sectionTitle)],
+      rows,
+    }),
     note:
       "Learning rate; passes over a rollout x updates per pass; then settings that are not the source's defaults, " +
       "which follow in brackets.",

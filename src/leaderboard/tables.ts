@@ -20,7 +20,7 @@ export const COST_NOTE =
   "forward pass is one sequence through the policy, and a backward pass counts as two.";
 
 /** What stands beside the name of a row: objectives that came out the same, and runs that diverged. */
-export function rowNote({ classes, results }: Section, objective: string): string | undefined {
+function rowNote({ classes, results }: Section, objective: string): string | undefined {
   const others = classes.find((each) => each.includes(objective))?.filter((each) => each !== objective) ?? [];
   const diverged = results.some(({ rows }) =>
     rows.some((row) => row.objective === objective && row.diverged.length > 0)
@@ -68,7 +68,7 @@ export function rangeOf(values: readonly (number | null | undefined)[]): Interva
 }
 
 /** Groups of columns of a ranking. */
-export const COSTS = ["compute", "forwards", "updates", "memory"];
+const COSTS = ["compute", "forwards", "updates", "memory"];
 const AGGREGATES = ["iqm", "median", "gap"];
 
 /** Columns of a ranking for readers with little room: without aggregates beyond the mean, and without costs. */
@@ -128,9 +128,9 @@ export function rankingTable(section: Section, ranking: Ranking): Table {
   const none = (ids: readonly unknown[]): Cell[] => ids.map(() => ({ value: null }));
   return {
     id: "ranking",
-    caption: `Objectives by mean score on generated puzzles, ${decoding}, ${
+    caption: `Objectives by mean score, ${decoding}, ${
       mode === "strict" ? "graded strictly" : "graded as the d1 papers do"
-    }, ${axisName(ranking, section)}, ${section.setting} bases`,
+    }, ${axisName(ranking, section)} (${section.setting})`,
     columns,
     rows: [
       ...rows.map((row) => [

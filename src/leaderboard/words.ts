@@ -4,7 +4,8 @@ import type { Section } from "./board.ts";
 
 export const LEGEND = [
   "A score is the percentage of correct responses, the mean over seeds; then the gain over the base model in",
-  "points. Mean and IQM (mean of the middle half of all runs) have 95 % stratified bootstrap intervals over seeds.",
+  "points. Mean and interquartile mean (of the middle half of all runs) have 95 % stratified bootstrap intervals over",
+  "runs, single tasks have t intervals over seeds, or Wilson's over responses where there is one seed.",
   "Ranks: 1 + the objectives that are better and told apart; rows that share a letter are not told apart. Two",
   "objectives are told apart by exact sign flips of the differences of paired runs, one per task and seed on common",
   "puzzles, with Holm's correction for all pairs at 5 %. † marks runs that diverged.",

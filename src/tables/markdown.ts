@@ -3,7 +3,7 @@
 import { cellText, headText, type Table } from "./table.ts";
 
 /** Columns of equal width, for readers of the file itself. */
-export function markdownTable({ columns, rows }: Table): string {
+function markdownTable({ columns, rows }: Table): string {
   const lines = [
     columns.map(headText),
     ...rows.map((row) => row.map((cell, i) => cellText(cell, columns[i]!))),
@@ -30,4 +30,14 @@ export function markdownParts(table: Table): string[] {
     markdownTable(table),
     ...(table.note ? [escapeMarkdown(table.note)] : []),
   ];
+}
+
+/** Caption and table in as few bytes as can be, for reports of which there are many. */
+export function compactMarkdown({ caption, columns, rows }: Table): string {
+  const line = (fields: readonly string[]) =>
+    `| ${fields.map((field) => field.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [
+    ...[caption, "", line(columns.map(headText)), line(columns.map(() => "---"))],
+    ...rows.map((row) => line(row.map((cell, i) => cellText(cell, columns[i]!)))),
+  ].join("\n");
 }

@@ -78,11 +78,13 @@ export function mapCells(
   };
 }
 
-/** A table of texts. */
+/** A table of texts alone: what programs read of it stands elsewhere. */
 export function textsTable(
-  caption: string,
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
+  { caption, columns, rows }: {
+    readonly caption: string;
+    readonly columns: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+  },
 ): Table {
   return {
     id: "table",

@@ -1,5 +1,6 @@
 /** BGPO's bounds off-policy: what raw sums do to them, and how close each lemma stays to the bounded objective. */
 
+import { textsTable } from "../../tables/table.ts";
 import { log } from "../../../kernels/math/elementary.ts";
 import { taskById } from "../../../tasks/registry.ts";
 import { formatNumber, intervalChart } from "../../figures/mod.ts";
@@ -69,7 +70,7 @@ export const normalisation: Claim = {
         ...gradientNotes(results, profile, OFF),
         SEEDS_NOTE,
       ],
-      tables: [{
+      tables: [textsTable({
         caption:
           `Norm of the gradient of ${profile.sampling.reference} masks over ${responseLength} times that ` +
           "of the normalised objective, off-policy:",
@@ -78,7 +79,7 @@ export const normalisation: Claim = {
           String(seed),
           ...Object.values(growth).map((ratios) => formatNumber(ratios[i]!)),
         ]),
-      }],
+      })],
       figures: [{
         name: "growth",
         caption: "What raw sums make of the norm of an off-policy gradient, in powers of ten.",
@@ -146,11 +147,11 @@ export const lemmaGradients: Claim = {
         ...gradientNotes(results, profile, OFF),
         SEEDS_NOTE,
       ],
-      tables: [{
+      tables: [textsTable({
         caption: "Distance to the gradient of A exp(mean d), relative to its norm:",
         columns: ["form", "distance"],
         rows: rows.map((name, i) => [name, cell(over(gaps[i]!))]),
-      }],
+      })],
       figures: [{
         name: "gap",
         caption: "Distance of three bounds to the objective they bound.",

@@ -1,5 +1,6 @@
 /** BGPO and VRPO-OL on-policy. */
 
+import { textsTable } from "../../tables/table.ts";
 import { lineChart } from "../../figures/mod.ts";
 import { type Claim, piece } from "../claim.ts";
 import { onPolicyEquality } from "../measurements/on_policy_equality.ts";
@@ -42,14 +43,14 @@ export const equality: Claim = {
         "Any difference between the two at one update per rollout and equal n_t is therefore noise or a defect; the " +
         "paper's on-policy scores of both differ by up to 2.8 points.",
       ],
-      tables: [{
+      tables: [textsTable({
         caption: `Largest over ${measured.length} batches:`,
         columns: ["n_t", "relative difference"],
         rows: samples.map((
           n,
           i,
         ) => [String(n), largest[i] === 0 ? "0: equal bits" : largest[i]!.toExponential(1)]),
-      }],
+      })],
       figures: [{
         name: "difference",
         caption: "Relative difference of the two gradients against n_t.",

@@ -1,5 +1,6 @@
 /** BGPO's memory claim, and whether it needs BGPO. */
 
+import { textsTable } from "../../tables/table.ts";
 import { lineChart } from "../../figures/mod.ts";
 import { type Claim, piece, type Results } from "../claim.ts";
 import { peakMemory } from "../measurements/peak_memory.ts";
@@ -47,14 +48,14 @@ function read(results: Results, profile: Profile) {
         caption: "Peak memory of one update against n_t, for three ways to get its gradient.",
         ...chart,
       }],
-      tables: [{
+      tables: [textsTable({
         caption: "Peak memory in MiB:",
         columns: ["n_t", ...names.map((name) => FORMS[name].name)],
         rows: samples.map((
           n,
           i,
         ) => [String(n), ...names.map((name) => megabytes(bytes[name][i]!).toFixed(2))]),
-      }],
+      })],
       data: { samples, bytes },
     },
   };

@@ -1,5 +1,6 @@
 /** BGPO's claims about its gradient: deviation and bias against n_t. */
 
+import { textsTable } from "../../tables/table.ts";
 import { log } from "../../../kernels/math/elementary.ts";
 import { lineChart } from "../../figures/mod.ts";
 import { type Claim, piece, type Results } from "../claim.ts";
@@ -161,15 +162,17 @@ export const deviation: Claim = {
         ...gradientNotes(results, profile, OFF),
         SEEDS_NOTE,
       ],
-      tables: of.map(({ setting, column }) => ({
-        caption: `bgpo, ${setting.name}:`,
-        columns: ["n_t", "deviation / norm", "1 - cos"],
-        rows: samples.map((n, i) => [
-          String(n),
-          cell(over(column("deviation")[i]!)),
-          cell(over(column("misalignment")[i]!)),
-        ]),
-      })),
+      tables: of.map(({ setting, column }) =>
+        textsTable({
+          caption: `bgpo, ${setting.name}:`,
+          columns: ["n_t", "deviation / norm", "1 - cos"],
+          rows: samples.map((n, i) => [
+            String(n),
+            cell(over(column("deviation")[i]!)),
+            cell(over(column("misalignment")[i]!)),
+          ]),
+        })
+      ),
       figures: [
         {
           name: "deviation",
@@ -262,11 +265,11 @@ export const bias: Claim = {
         ...gradientNotes(results, profile, OFF),
         SEEDS_NOTE,
       ],
-      tables: [{
+      tables: [textsTable({
         caption: "Relative to the norm of the gradient with many masks:",
         columns: ["n_t", ...columns.map(({ name }) => name)],
         rows: samples.map((n, i) => [String(n), ...columns.map(({ values }) => cell(over(values[i]!)))]),
-      }],
+      })],
       figures: [{
         name: "readings",
         caption: "Two readings of bias against n_t.",

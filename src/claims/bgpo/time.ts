@@ -1,5 +1,6 @@
 /** BGPO's step time. Its numbers vary with the machine. */
 
+import { textsTable } from "../../tables/table.ts";
 import { lineChart } from "../../figures/mod.ts";
 import { median } from "../../statistics/moments.ts";
 import { type Claim, piece } from "../claim.ts";
@@ -63,13 +64,13 @@ export const time: Claim = {
         "samples expensive, so results at equal compute do not carry over from here to long rollouts.",
         "The interval is the range over the repeats.",
       ],
-      tables: [{
+      tables: [textsTable({
         caption: `Milliseconds of an update of ${responses} responses; their rollout takes ${
           (1000 * rollout).toFixed(1)
         }:`,
         columns: ["n_t", ...FORMS.map(({ name }) => name)],
         rows: samples.map((n, i) => [String(n), ...updates.map((form) => (1000 * form[i]!).toFixed(1))]),
-      }],
+      })],
       figures: [{
         name: "seconds",
         caption: "Seconds of one update against n_t.",

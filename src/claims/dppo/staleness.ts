@@ -1,5 +1,6 @@
 /** DPPO's claims about training while the rollout's policy and the updated one differ. */
 
+import { textsTable } from "../../tables/table.ts";
 import { intervalChart } from "../../figures/mod.ts";
 import { mean } from "../../statistics/moments.ts";
 import type { Claim } from "../claim.ts";
@@ -107,7 +108,7 @@ function claimOf(condition: Condition): Claim {
           }),
           SEEDS_NOTE,
         ],
-        tables: [{
+        tables: [textsTable({
           caption: "After the last rollout, mean over tasks:",
           columns: ["", "score", "share of masked tokens", "KL from the anchor (nats)", "diverged runs"],
           rows: rows.map(({ variant, score, masked, kl, diverged }) => [
@@ -117,7 +118,7 @@ function claimOf(condition: Condition): Claim {
             kl === null ? "-" : kl.toPrecision(3),
             String(diverged),
           ]),
-        }],
+        })],
         figures: [
           {
             name: "scores",

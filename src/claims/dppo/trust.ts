@@ -1,5 +1,6 @@
 /** DPPO's claims about ratios and divergences themselves. */
 
+import { textsTable } from "../../tables/table.ts";
 import { barChart, lineChart } from "../../figures/mod.ts";
 import { type Claim, piece, type Results } from "../claim.ts";
 import { BIN_ENDS, trustAudit } from "../measurements/trust_audit.ts";
@@ -80,14 +81,16 @@ export const divergence: Claim = {
         `${all.flat(2).reduce((sum, { tokens }) => sum + tokens, 0)} tokens of a vocabulary of 64.`,
         SEEDS_NOTE,
       ],
-      tables: (["tv", "kl"] as const).map((kind) => ({
-        caption: kind === "tv" ? "Mean total variation:" : "Mean KL in nats:",
-        columns: ["updates since the rollout", ...columns],
-        rows: distances.map((distance, i) => [
-          String(distance),
-          ...columns.map((_, column) => cell(numbers(kind, column)[i]!)),
-        ]),
-      })),
+      tables: (["tv", "kl"] as const).map((kind) =>
+        textsTable({
+          caption: kind === "tv" ? "Mean total variation:" : "Mean KL in nats:",
+          columns: ["updates since the rollout", ...columns],
+          rows: distances.map((distance, i) => [
+            String(distance),
+            ...columns.map((_, column) => cell(numbers(kind, column)[i]!)),
+          ]),
+        })
+      ),
       figures: [chart("tv", "total variation"), chart("kl", "KL (nats)")],
       data: {
         distances,
@@ -136,7 +139,7 @@ export const masks: Claim = {
         ),
       ],
       notes: [`${distance} updates after the rollout.`, SEEDS_NOTE],
-      tables: [{
+      tables: [textsTable({
         caption: "Share of masked tokens by their probability under the rollout's policy:",
         columns: ["probability", "share of tokens", ...MASKS.map(({ objective }) => objective)],
         rows: bins.map((name, bin) => [
@@ -144,7 +147,7 @@ export const masks: Claim = {
           cell(population[bin]!),
           ...MASKS.map(({ objective }) => cell(over(share(objective, bin)))),
         ]),
-      }],
+      })],
       figures: [{
         name: "share",
         caption: "Share of masked tokens by probability.",

@@ -1,5 +1,6 @@
 /** EGSPO's claims about entropy: it tells which steps matter, and bounds what is lost without the others. */
 
+import { textsTable } from "../../tables/table.ts";
 import { lineChart } from "../../figures/mod.ts";
 import { type Claim, piece } from "../claim.ts";
 import { type StepEntropy, stepEntropy } from "../measurements/step_entropy.ts";
@@ -91,11 +92,11 @@ export const correlation: Claim = {
     return {
       checks: tasks.map((task, t) => seedCheck(`${task}: rank correlation`, correlations[t]!, [0.5, null])),
       notes: [SEEDS_NOTE],
-      tables: [{
+      tables: [textsTable({
         caption: "Rank correlation of entropy and gradient norm over steps:",
         columns: ["task", "correlation"],
         rows: tasks.map((task, t) => [task, cell(over(correlations[t]!))]),
-      }],
+      })],
       figures: [{
         name: "norm",
         caption: "Norm of a step's gradient against its entropy, in bins of equal size.",
@@ -178,7 +179,7 @@ export const bound: Claim = {
       const kinds = (["single", "dropped"] as const).flatMap((kind) =>
         all[t]![0]![kind].map((_, i) => ({ kind, i }))
       );
-      return {
+      return textsTable({
         caption: `${tasks[t]}:`,
         columns: ["ranks", "entropy (nats)", "norm of the expected gradient", "per nat"],
         rows: kinds.map(({ kind, i }) => [
@@ -187,7 +188,7 @@ export const bound: Claim = {
           cell(row(t, kind, i, ({ loss }) => loss)),
           cell(row(t, kind, i, perNat)),
         ]),
-      };
+      });
     };
     return {
       checks: tasks.flatMap((task, t) => [

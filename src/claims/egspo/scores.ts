@@ -1,5 +1,6 @@
 /** EGSPO's claims about scores: which steps to choose, how many, stepwise advantages, and cost. */
 
+import { textsTable } from "../../tables/table.ts";
 import { barChart, intervalChart } from "../../figures/mod.ts";
 import { mean } from "../../statistics/moments.ts";
 import type { Claim } from "../claim.ts";
@@ -226,7 +227,7 @@ export const cost: Claim = {
         "make updates expensive; with 128 steps they would hardly count.",
         SEEDS_NOTE,
       ],
-      tables: [{
+      tables: [textsTable({
         caption: `Until the goal, mean over ${tasks.length} tasks:`,
         columns: [
           "",
@@ -240,7 +241,7 @@ export const cost: Claim = {
           ...columns.map(({ estimates }) => cell(estimates[v]!)),
           String(reached[v]),
         ]),
-      }],
+      })],
       figures: [
         {
           name: "flops",

@@ -1,5 +1,6 @@
 /** All estimators against the policy gradient of the sampler, and against that of the committed tokens. */
 
+import { textsTable } from "../../tables/table.ts";
 import { intervalChart } from "../../figures/mod.ts";
 import { type Claim, piece, type Results } from "../claim.ts";
 import { type Estimator, type EstimatorRow, estimators } from "../measurements/estimators.ts";
@@ -152,7 +153,7 @@ function figureOf(
 function tableOf(results: Results, profile: Profile, task: string) {
   const { seeds } = profile.gradients;
   const rows = results(pieceOf(profile, task, seeds[0]!)).rows;
-  return {
+  return textsTable({
     caption: `${task}:`,
     columns: [
       "estimator",
@@ -173,7 +174,7 @@ function tableOf(results: Results, profile: Profile, task: string) {
         rows[name]!.sameAs ? title(rows[name]!.sameAs!) : "",
       ];
     }),
-  };
+  });
 }
 
 function finite(value: number): number | null {

@@ -5,7 +5,7 @@ import { sizeOf } from "../../figures/mod.ts";
 import type { Body, Place } from "../parts/place.tsx";
 import type { Claim } from "../store/claim_files.ts";
 import type { Results } from "../store/results.ts";
-import type { Cell, Table } from "../../tables/table.ts";
+import { type Cell, type Table, textsTable } from "../../tables/table.ts";
 import { visibleLine, visibleText } from "../../tables/visible_text.ts";
 import { Facts } from "./facts.tsx";
 
@@ -109,7 +109,7 @@ export function claimPage(place: Place, { report, tables, timed, figure }: Claim
             svg: () => svg,
           });
         })}
-        {tables.map((table, i) => place.table({ id: `table${i + 1}`, ...textTable(table) }))}
+        {tables.map((table, i) => place.table({ ...textsTable(table), id: `table${i + 1}` }))}
         {notes.length > 0 && (
           <>
             <h2>Notes</h2>
@@ -161,12 +161,4 @@ function checkTable(checks: ClaimReport["checks"]): Table {
 /** Infinite and undefined numbers stay text: they have no place in CSV or JSON numbers. */
 function finite(number: number | null): number | string | null {
   return number === null || Number.isFinite(number) ? number : String(number);
-}
-
-function textTable({ caption, columns, rows }: Claim["tables"][number]): Omit<Table, "id"> {
-  return {
-    caption,
-    columns: columns.map((title, i) => ({ id: `column${i + 1}`, title, kind: "text" as const })),
-    rows: rows.map((row) => columns.map((_, i) => ({ value: row[i] ?? null }))),
-  };
 }

@@ -13,7 +13,8 @@ import type { Table } from "../../tables/table.ts";
 import { objectivePath } from "./addresses.ts";
 import { cellTable } from "./cells.tsx";
 import { Facts } from "./facts.tsx";
-import { keyedSections, recordsOf, sectionTitle } from "./sections.ts";
+import { sectionTitle } from "../../leaderboard/words.ts";
+import { keyedSections, recordsOf } from "./sections.ts";
 
 export function objectivesPage(place: Place, results: Results): Body {
   return {

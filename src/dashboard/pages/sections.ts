@@ -18,10 +18,6 @@ export function keyedSections({ leaderboard }: Results): (readonly [key: string,
   });
 }
 
-export function sectionTitle({ suite, setting, backend }: Section): string {
-  return `${suite.id}@${suite.version}, ${setting}, ${backend}`;
-}
-
 /** Whether a record belongs to a section. */
 function belongsTo(
   { suite, setting, backend }: BenchRecord["cell"],

@@ -15,7 +15,8 @@ import { mapCells, pick, type Table } from "../../tables/table.ts";
 import { grouped } from "../../tables/numbers.ts";
 import { objectivePath, taskPath } from "./addresses.ts";
 import { Facts } from "./facts.tsx";
-import { keyedSections, recordsOf, sectionTitle } from "./sections.ts";
+import { sectionTitle } from "../../leaderboard/words.ts";
+import { keyedSections, recordsOf } from "./sections.ts";
 
 /** Ids of all tasks: those of the code and those of records. */
 export function taskIds(results: Results): string[] {

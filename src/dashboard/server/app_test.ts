@@ -320,7 +320,7 @@ Deno.test("every ranking has an address, and links lead from each to all others"
     assert(
       (await text(`/${section}~compute.greedy.d1.html`)).includes("by mean score, greedy, graded as the d1"),
     );
-    assert((await text(`/${section}~updates.greedy.strict.html`)).includes(", equal updates. Bars"));
+    assert((await text(`/${section}~updates.greedy.strict.html`)).includes(", equal updates (staged). Bars"));
     assertEquals((await app.request(`/${section}~updates.greedy.d1.html`)).status, 404);
   }));
 

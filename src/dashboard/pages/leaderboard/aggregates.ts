@@ -10,7 +10,7 @@ import type { Figure } from "../../parts/figure_view.tsx";
 import { rankingTable } from "../../../leaderboard/tables.ts";
 import { mapCells, pick, type Table } from "../../../tables/table.ts";
 import { objectivePath } from "../addresses.ts";
-import { sectionTitle } from "../sections.ts";
+import { sectionTitle } from "../../../leaderboard/words.ts";
 
 function withAggregate(
   { rows }: Ranking,

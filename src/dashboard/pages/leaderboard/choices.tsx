@@ -2,7 +2,8 @@
 
 import type { Place } from "../../parts/place.tsx";
 import type { Results } from "../../store/results.ts";
-import { keyedSections, sectionTitle } from "../sections.ts";
+import { sectionTitle } from "../../../leaderboard/words.ts";
+import { keyedSections } from "../sections.ts";
 import { type Board, boardPath, CHOICES, sectionPath, withChoice } from "./boards.ts";
 
 export function Sections({ place, results, current }: { place: Place; results: Results; current: string }) {
