@@ -1,6 +1,6 @@
 /**
  * Whether committed results are what this code gives. Level C: the leaderboard follows from the records. Level A:
- * records follow from the code, byte for byte. Level B, where bytes cannot be equal: verify_equivalence.ts.
+ * records follow from the code, byte for byte. Level B, where bytes cannot be equal: equivalence.ts.
  */
 
 import { canonicalJson, type Json } from "../files/canonical_json.ts";
