@@ -91,7 +91,7 @@ export function rankingTable(section: Section, ranking: Ranking): Table {
     aggregate ? [aggregate.gain, ...aggregate.gainInterval ?? []] : []
   );
   const best = tasks.map((_, i) => Math.max(...rows.map(({ scores }) => scores[i] ?? -1)));
-  const share = { kind: "share", unit: "%" } as const, bootstrap = { over: "runs, bootstrap", range };
+  const share = { kind: "share", unit: "%" } as const, bootstrap = { over: "runs", range };
   const columns: Column[] = [
     { id: "objective", title: "Objective", kind: "text" },
     { id: "rank", title: "Rank", kind: "number", help: "1 + the number of objectives told apart and better" },
@@ -102,10 +102,10 @@ export function rankingTable(section: Section, ranking: Ranking): Table {
       title: "Gain over base",
       kind: "points",
       unit: "points",
-      over: "runs, bootstrap",
+      over: "runs",
       range: [Math.min(0, ...gains), Math.max(0, ...gains)],
     },
-    { id: "iqm", title: "Interquartile mean", ...share, over: "runs, bootstrap", range: [0, 1] },
+    { id: "iqm", title: "Interquartile mean", ...share, over: "runs", range: [0, 1] },
     { id: "median", title: "Median of tasks", ...share },
     { id: "gap", title: "Optimality gap", ...share, help: "How far scores stay below 100 % on average" },
     ...tasks.map((task, i) => ({
