@@ -90,9 +90,14 @@ function rateOf({ objectives }: Awaited<ReturnType<typeof loadSuite>>, id: strin
   return objectives[id]?.learningRate;
 }
 
+/** The file of a suite, from the repository: of a built-in one by its id. */
+export function suiteFile(suite: string): string {
+  return SUITE_IDS.includes(suite) ? `src/suite/suites/${suite}.yaml` : suite;
+}
+
 /** Writes the chosen rates into the suite's file. */
 async function apply(suite: string, { objectives }: TuningEvidence): Promise<void> {
-  const path = SUITE_IDS.includes(suite) ? `src/bench/suites/${suite}.yaml` : suite;
+  const path = suiteFile(suite);
   const rates = Object.fromEntries(Object.entries(objectives).map(([id, { chosen }]) => [id, chosen]));
   const text = withLearningRates(await Deno.readTextFile(path), rates);
   parseSuite(text, path);
