@@ -14,6 +14,7 @@ import { addConfirmation, type Confirmation, confirmationsOf } from "../records/
 import { mcnemar } from "../statistics/mcnemar.ts";
 import { leaderboardOf, type Section } from "./board.ts";
 import { detailsMarkdown, leaderboardMarkdown } from "./markdown.ts";
+import { rankingTable } from "./tables.ts";
 import { leaderboardText, writeLeaderboard } from "./files.ts";
 import { type BenchRecord, RecordError } from "../records/record.ts";
 import { GENERATED } from "../suite/names.ts";
@@ -263,6 +264,18 @@ Deno.test("a seed that some objective lacks is left out of rankings; a missing s
     each.startsWith("| bgpo ")
   )!;
   assertEquals(line.split("|").map((part) => part.trim()).slice(2, 6), ["–", "–", "–", "–"]);
+});
+
+Deno.test("a score over the seeds that all rows have stands beside no interval over other seeds", () => {
+  const partial = records([1, 2, 3]).filter(({ cell }) => !(cell.objective === "vrpo-ol" && cell.seed === 3));
+  const section = onlySection(partial), [ranking] = section.rankings;
+  assertEquals(ranking!.seeds, [1, 2]);
+  const { columns, rows } = rankingTable(section, ranking!);
+  const at = columns.findIndex(({ id }) => id === "sudoku/mini");
+  assertEquals(
+    rows.slice(0, 3).map((row) => [row[0]!.value, row[at]!.interval !== null]).sort(),
+    [["bgpo", false], ["reinforce-elbo", false], ["vrpo-ol", true]],
+  );
 });
 
 Deno.test("tagged examples of a real test set are a result of their own", () => {

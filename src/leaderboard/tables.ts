@@ -186,7 +186,8 @@ function taskInterval(
     each.task === task && each.set === GENERATED && each.subset === "all" &&
     each.decoding === ranking.decoding && each.mode === ranking.mode
   )?.rows.find((each) => each.objective === objective);
-  if (!row || over === null) return null;
+  // A ranking reads the seeds that all rows have: an interval over others is not that of its score.
+  if (!row || over === null || row.seeds.length !== ranking.seeds.length) return null;
   return over === "seeds" ? row.overSeeds : row.overResponses;
 }
 
