@@ -80,7 +80,7 @@ for (const [backend, options] of Object.entries(BACKENDS)) {
         await test.step(`killed ${name}`, async () => {
           if (index < 3) await Deno.remove(base, { recursive: true });
           const out = `${root}/${index}`;
-          const run = await startCommand("bench", [...args(`${index}`), "--json"]);
+          const run = startCommand("bench", [...args(`${index}`), "--json"]);
           await run.until(() => reached({ backend, out, base, run }));
           const { signal, stderr } = await run.end("SIGKILL");
           assertEquals(signal, "SIGKILL", stderr);
@@ -98,7 +98,7 @@ for (const [backend, options] of Object.entries(BACKENDS)) {
       await Deno.remove(base, { recursive: true });
       const out = `${root}/killed`, first = `${out}/stopped/sudoku/mini/vrpo-ol/seed-1.${backend}.json`;
       for (const reached of Object.values(POINTS)) {
-        const run = await startCommand("bench", [...args("killed"), "--json"]);
+        const run = startCommand("bench", [...args("killed"), "--json"]);
         await run.until(() => reached({ backend, out, base, run }));
         const before = run.lines.some((line) => line.startsWith('{"event":"cell"'));
         const { signal, stderr } = await run.end("SIGKILL");
@@ -124,7 +124,7 @@ for (const [backend, options] of Object.entries(BACKENDS)) {
       await Deno.remove(base, { recursive: true });
       const out = `${root}/interrupted`;
       const interrupt = async (pattern: RegExp) => {
-        const run = await startCommand("bench", [...args("interrupted"), "--json"]);
+        const run = startCommand("bench", [...args("interrupted"), "--json"]);
         await run.until(() => shown({ backend, out, base, run }, pattern));
         const { code, stdout, stderr } = await run.end("SIGINT");
         assertEquals(code, 130, stdout);
@@ -165,7 +165,7 @@ Deno.test("a run of two workers, killed and continued by one, ends in the bytes 
     ]);
     const one = [...args("alone"), "--workers", "1"];
     await succeed("bench", one);
-    const run = await startCommand("bench", [...args("killed"), "--workers", "2"]);
+    const run = startCommand("bench", [...args("killed"), "--workers", "2"]);
     await run.until(() => exists(`${root}/killed/${WORK}/checkpoints/step-000010`));
     assertEquals((await run.end("SIGKILL")).signal, "SIGKILL");
     assert(exists(`${root}/killed/${WORK.replace("bgpo", "vrpo-ol")}`), "both cells had begun");
@@ -217,7 +217,7 @@ Deno.test("a damaged newest checkpoint is passed over with a message", () =>
     const args = await prepare(root, [...BGPO, ...BACKENDS.cpu]);
     const { expected } = await leftAlone(args, root);
     const checkpoints = `${root}/damaged/${WORK}/checkpoints`;
-    const run = await startCommand("bench", args("damaged"));
+    const run = startCommand("bench", args("damaged"));
     await run.until(() => exists(`${checkpoints}/step-000020`));
     assertEquals((await run.end("SIGKILL")).signal, "SIGKILL");
     await damage(`${checkpoints}/step-000020/tensor-1.bin`);

@@ -67,7 +67,7 @@ Deno.test(`runs killed ${KILLS} times at random moments end in the bytes of one 
       const out = `${root}/${round}`;
       await Deno.remove(base, { recursive: true });
       for (;;) {
-        const run = await startCommand("bench", args(`${round}`));
+        const run = startCommand("bench", args(`${round}`));
         const deadline = performance.now() + random.uniform() * duration;
         await run.until(() => performance.now() > deadline);
         const { signal, code, stderr } = await run.end("SIGKILL");
@@ -100,8 +100,8 @@ Deno.test("two commands with one folder share the cells, and one goes on when th
       ...["--backend", "cpu", "--workers", "1", "--json", "--out", `${root}/${name}`],
     ];
     await succeed("bench", args("alone"));
-    const first = await startCommand("bench", args("shared"));
-    const second = await startCommand("bench", args("shared"));
+    const first = startCommand("bench", args("shared"));
+    const second = startCommand("bench", args("shared"));
     const own = (lines: readonly string[]) =>
       lines.filter((line) => /"event":"cell","reused":false/.test(line)).length;
     const working = ({ lines }: typeof first) => lines.some((line) => /seed 1, step [1-9]/.test(line));

@@ -97,7 +97,7 @@ Deno.test("a run killed in training continues, to the same bytes as an uninterru
     );
 
     const checkpoints = `${root}/killed/.work/small/sudoku/mini/bgpo/seed-1.cpu/checkpoints`;
-    const killed = await startCommand("bench", args("killed"));
+    const killed = startCommand("bench", args("killed"));
     await killed.until(() => exists(`${checkpoints}/step-000010`));
     const { signal, stderr: log } = await killed.end("SIGKILL");
     assertEquals(signal, "SIGKILL", log);

@@ -53,7 +53,7 @@ Deno.test("claims --only gradients: the reports have the same bytes for any numb
     assertEquals(await reportsIn(`${root}/two`), expected);
 
     const stopped = args(`${root}/stopped`);
-    const run = await startCommand("claims", [...stopped, "--json"]);
+    const run = startCommand("claims", [...stopped, "--json"]);
     await run.until(() =>
       exists(`${root}/stopped/.work`) && [...Deno.readDirSync(`${root}/stopped/.work`)].length > 0
     );

@@ -78,7 +78,7 @@ Deno.test("records of a results folder through changes of the code", (test) =>
     await test.step("a renamed variable: stopped, continued and confirmed", async () => {
       await edit(TRANSFORMER, (text) => text.replaceAll(/\bvalues\b(?!\()/g, "rotations"));
       assertEquals(await list(), { ...made, made: 0, stale: 4 });
-      const run = await startCommand("bench", ["--confirm", ...DEVICE, "--workers", "1", "--json"], { cwd });
+      const run = startCommand("bench", ["--confirm", ...DEVICE, "--workers", "1", "--json"], { cwd });
       const training = (line: string) => line.includes('"event":"progress","label":"confirm cells"');
       await run.until(() => run.lines.some(training));
       const stopped = await run.end("SIGINT");

@@ -67,7 +67,7 @@ realTest("base training continues after a kill, to the same bytes", async (root)
     name: string,
   ) => ["--out", `${root}/${name}`, "--task", "countdown", "--steps", "160", ...SMALL];
   await succeed("base", args("alone"));
-  const killed = await startCommand("base", args("stopped"));
+  const killed = startCommand("base", args("stopped"));
   await killed.until(() =>
     exists(`${root}/stopped`) &&
     [...Deno.readDirSync(`${root}/stopped`)].some(({ name }) => exists(`${root}/stopped/${name}/step-000100`))

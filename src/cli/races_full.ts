@@ -58,7 +58,7 @@ async function run(root: string, { command, args, files, table }: Race): Promise
       await Deno.mkdir(`${root}/${name}`);
       const results = await Promise.all(Array.from({ length: count }, async (_, which) => {
         await pause(random, duration);
-        const process = await startCommand(command, into(name), { offline: true });
+        const process = startCommand(command, into(name), { offline: true });
         // One of three is killed: the others go on where it was.
         if (count < 3 || which > 0) return await process.end();
         await pause(random, duration);

@@ -88,11 +88,11 @@ export interface RunningCommand {
 }
 
 /** Starts a command, to be watched and stopped. */
-export async function startCommand(
+export function startCommand(
   name: CommandName,
   args: readonly string[],
   options: CommandOptions = {},
-): Promise<RunningCommand> {
+): RunningCommand {
   const child = command(name, args, options).spawn();
   const lines: string[] = [];
   let ended = false, text = "";

@@ -160,10 +160,10 @@ Deno.test("training continues after a kill and after Ctrl-C, to the same bytes",
     await succeed("train", args("alone"));
     const expected = await outputsOf(`${root}/alone`);
 
-    const killed = await startCommand("train", args("stopped"));
+    const killed = startCommand("train", args("stopped"));
     await killed.until(() => exists(`${root}/stopped/checkpoints/step-000010`));
     assertEquals((await killed.end("SIGKILL")).signal, "SIGKILL");
-    const interrupted = await startCommand("train", args("stopped"));
+    const interrupted = startCommand("train", args("stopped"));
     await interrupted.until(() => interrupted.lines.some((line) => /step (1[2-9]|2\d)\/30/.test(line)));
     // One press, which arrives twice.
     interrupted.send("SIGINT");
