@@ -58,8 +58,11 @@ realTest("a model of bytes is trained on real texts and evaluated on every real 
     assertEquals([strict, d1], [summary.strict, summary.d1], task);
   }
   const table = await succeed("eval", args, { offline: true });
-  assertMatch(table.stdout, /^strict +128\ngsm8k +\d+\.\d \[\d+\.\d, \d+\.\d\] \d\/4\n/);
-  assertStringIncludes(table.stdout, "\ncells, d1 ");
+  assertMatch(
+    table.stdout,
+    /^ {2}strict +128 tokens \(%, over problems\)\n {2}─+ {2}─+\n {2}gsm8k +\d+\.\d \[\d+\.\d, \d+\.\d\] \d\/4\n/,
+  );
+  assertStringIncludes(table.stdout, "\n  cells, d1 ");
 });
 
 realTest("base training continues after a kill, to the same bytes", async (root) => {
