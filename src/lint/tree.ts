@@ -2,7 +2,7 @@
 
 import { type Module, readModule } from "./module.ts";
 
-const ROOTS = [".ci", "kernels", "src", "tasks"];
+const ROOTS = ["kernels", "src", "tasks"];
 
 /**
  * All modules in TypeScript, AssemblyScript aside, which is compiled alone.
