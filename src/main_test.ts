@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { type CommandName, COMMANDS } from "./cli/options.ts";
 import { runCommand } from "./cli/testing.ts";
 
 Deno.test("every command prints its help and ends well", async () => {
-  for (const name of ["bench", "train", "eval", "conformance"] as const) {
+  for (const name of Object.keys(COMMANDS) as CommandName[]) {
     const { code, stdout, stderr } = await runCommand(name, ["--help"]);
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, `Usage: deno task ${name} `);

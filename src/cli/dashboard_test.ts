@@ -179,6 +179,18 @@ Deno.test("an export names on stderr what it does not show, and a folder with a 
     assertStringIncludes(await Deno.readTextFile(`${folder}/my site/index.html`), "no record of seed 1");
   }));
 
+Deno.test("a folder with a space that DLLM_BENCH_OUT names is one that a command may write to", () =>
+  withFolder(async (folder) => {
+    const own = `${folder}/my runs`;
+    await Deno.mkdir(`${own}/.bench`, { recursive: true });
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...startArguments(), "leaderboard", "--out", own],
+      env: { NO_COLOR: "1", DLLM_BENCH_OUT: own },
+    }).output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    assertStringIncludes(await Deno.readTextFile(`${own}/LEADERBOARD.md`), "There are no records yet.");
+  }));
+
 Deno.test("a bench that has just begun is shown; a mistyped folder is refused", () =>
   withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/begun/.bench`, { recursive: true });

@@ -19,11 +19,13 @@ const DRIVER = [
 
 /** Environment under which kernels find an adapter. */
 async function driverEnvironment(): Promise<Record<string, string>> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: DRIVER,
     env: { DENO_DIR: ".cache/driver/npm" },
     stderr: "inherit",
   }).output();
+  // Without an adapter it says so and ends well: `auto` then takes the CPU. Anything else is a defect.
+  if (!success) throw new Error("the driver step failed; what it said stands above");
   const words = new TextDecoder().decode(stdout).trim().split(/\s+/).filter(Boolean);
   return Object.fromEntries(words.map((word) => word.split(/=(.*)/s) as [string, string]));
 }
@@ -65,7 +67,6 @@ if (!isProgram(name)) {
 try {
   Deno.exit(await start(name, args));
 } catch (error) {
-  if (!(error instanceof RangeError)) throw error;
-  console.error(`error: ${error.message}`);
-  Deno.exit(2);
+  console.error(`error: ${(error as Error).message}`);
+  Deno.exit(error instanceof RangeError ? 2 : 1);
 }
