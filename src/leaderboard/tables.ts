@@ -67,6 +67,12 @@ export function rangeOf(values: readonly (number | null | undefined)[]): Interva
   return [Math.floor(10 * Math.min(...known)) / 10, Math.ceil(10 * Math.max(...known)) / 10];
 }
 
+/** A gain beside a score: with a sign even where there is none, so that nobody takes it for another score. */
+function gainNote(gain: number): string {
+  const text = points(gain);
+  return text === "0.0" ? "\u00b10.0" : text;
+}
+
 /** Groups of columns of a ranking. */
 const COSTS = ["compute", "forwards", "updates", "memory"];
 const AGGREGATES = ["iqm", "median", "gap"];
@@ -122,7 +128,7 @@ export function rankingTable(section: Section, ranking: Ranking): Table {
       value: scores[i] ?? null,
       interval: taskInterval(section, ranking, { task, objective }),
       reference: base[i],
-      note: typeof gains[i] === "number" ? points(gains[i]) : undefined,
+      note: typeof gains[i] === "number" ? gainNote(gains[i]) : undefined,
       best: scores[i] === best[i],
     }));
   const none = (ids: readonly unknown[]): Cell[] => ids.map(() => ({ value: null }));
@@ -274,7 +280,7 @@ export function realTable(section: Section, mode: Mode): Table | null {
               value: row.score,
               interval: row.overResponses,
               reference: base.score,
-              note: points(row.gain),
+              note: gainNote(row.gain),
             }
             : { value: null };
         }),
