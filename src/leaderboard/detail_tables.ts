@@ -111,11 +111,12 @@ export function trainingTable(section: Section): Table {
   };
 }
 
-/** One test set of a task, decoded one way: objectives by their strict score, with what d1 says. */
+/** One test set of a task, decoded and graded one way; beside strict scores stands what d1 says. */
 export function resultTable(section: Section, result: TestResult): Table {
-  const { rows, base, set, subset, decoding, task } = result;
+  const { rows, base, set, subset, decoding, mode, task } = result, isStrict = mode === "strict";
   const d1 = section.results.find((other) =>
-    other.task === task && other.set === set && other.subset === subset && other.decoding === decoding &&
+    isStrict && other.task === task && other.set === set && other.subset === subset &&
+    other.decoding === decoding &&
     other.mode === "d1"
   );
   const measures = unique(rows.flatMap(({ measures }) => Object.keys(measures))).sort();
@@ -127,7 +128,7 @@ export function resultTable(section: Section, result: TestResult): Table {
   const score = { kind: "share", unit: "%", over: "responses", range } as const;
   const columns: Column[] = [
     { id: "objective", title: "Objective", kind: "text" },
-    { id: "score", title: "Strict", ...score },
+    { id: "score", title: isStrict ? "Strict" : "d1", ...score },
     { id: "runs", title: "Mean of runs", kind: "share", unit: "%", over: "seeds" },
     {
       id: "gain",
@@ -147,14 +148,20 @@ export function resultTable(section: Section, result: TestResult): Table {
       unit: "points",
       help: "Smallest difference that so many examples of one seed would show: power 80 %, level 5 %",
     },
-    { id: "d1", title: "d1", ...score },
-    ...measures.map((name) => ({ id: `measure_${name}`, title: name, kind: "share" as const, unit: "%" })),
+    ...(isStrict ? [{ id: "d1", title: "d1", ...score }] : []),
+    ...measures.flatMap((name) => [
+      { id: `base_${name}`, title: `${name}, base`, kind: "share" as const, unit: "%" },
+      { id: `measure_${name}`, title: name, kind: "share" as const, unit: "%" },
+    ]),
     { id: "n", title: "n", kind: "count" },
     { id: "seeds", title: "Seeds", kind: "count" },
   ];
   return {
     id: resultName(result),
-    caption: `${task}, ${set === GENERATED ? "generated puzzles" : setName({ set, subset })}, ${decoding}. ` +
+    caption:
+      `${task}, ${set === GENERATED ? "generated puzzles" : setName({ set, subset })}, ${decoding}${
+        isStrict ? "" : ", graded as the d1 papers do"
+      }. ` +
       `Base model: ${percent(base.score)} % of ${base.n}, 95 % ${percent(base.interval[0])} to ${
         percent(base.interval[1])
       }`,
@@ -172,8 +179,13 @@ export function resultTable(section: Section, result: TestResult): Table {
         { value: row.gain, interval: row.gainOverItems },
         { value: row.gainP },
         { value: row.detectable },
-        { value: other?.score ?? null, interval: other?.overResponses, reference: d1?.base.score },
-        ...measures.map((name) => ({ value: row.measures[name] ?? null })),
+        ...(isStrict
+          ? [{ value: other?.score ?? null, interval: other?.overResponses, reference: d1?.base.score }]
+          : []),
+        ...measures.flatMap((name) => [
+          { value: base.measures[name] ?? null },
+          { value: row.measures[name] ?? null },
+        ]),
         { value: row.n },
         { value: row.seeds.length },
       ];

@@ -3,8 +3,8 @@
 import { canonicalJson } from "../files/canonical_json.ts";
 import { replaceFile } from "../files/durable.ts";
 import { type Leaderboard, leaderboardOf } from "./board.ts";
-import { bare, brief, DETAILS_FILE, detailsMarkdown, leaderboardMarkdown, SUMMARY_FILE } from "./markdown.ts";
-import { costTable, realTable } from "./tables.ts";
+import { DETAILS_FILE, detailsMarkdown, leaderboardMarkdown, SUMMARY_FILE } from "./markdown.ts";
+import { briefRanking, briefReal, costTable } from "./tables.ts";
 import { CAVEAT, LEGEND, sectionFacts, sectionTitle } from "./words.ts";
 import { readConfirmations } from "../records/confirmations.ts";
 import type { BenchRecord } from "../records/record.ts";
@@ -16,9 +16,9 @@ export function leaderboardText(board: Leaderboard): string {
     `${sectionTitle(section)}\n${sectionFacts(section).map((fact) => `  ${fact}`).join("\n")}`,
     ...[
       ...section.rankings.filter(({ mode }) => mode === "strict").map((ranking) =>
-        brief(section, ranking, false)
+        briefRanking(section, ranking, { costs: false })
       ),
-      ...bare(realTable(section, "strict")),
+      ...briefReal(section, "strict"),
       costTable(section),
     ].map(terminalPart),
   ]);

@@ -4,13 +4,12 @@ import { groupBy, unique } from "../std/collections.ts";
 import type { Leaderboard, Section } from "./board.ts";
 import { improvementTable, profileTable, resultTable, trainingTable } from "./detail_tables.ts";
 import type { Description } from "./notes.ts";
-import { briefRanking, COST_NOTE, rankingTable, realTable } from "./tables.ts";
+import { briefRanking, briefReal, COST_NOTE, rankingTable, realTable } from "./tables.ts";
 import { CAVEAT, LEGEND, sectionFacts, sectionTitle } from "./words.ts";
 import { MODES } from "../../tasks/verdict.ts";
 import { reportedTable } from "./reported.ts";
-import type { Ranking } from "./ranking.ts";
-import { escapeMarkdown as escape, markdownParts } from "../tables/markdown.ts";
-import { MISSING, type Table, textsTable, withoutIntervals } from "../tables/table.ts";
+import { escapeMarkdown, markdownParts } from "../tables/markdown.ts";
+import { MISSING, type Table, textsTable } from "../tables/table.ts";
 
 export const SUMMARY_FILE = "LEADERBOARD.md";
 export const DETAILS_FILE = "LEADERBOARD_DETAILS.md";
@@ -26,15 +25,15 @@ export function leaderboardMarkdown(board: Leaderboard): string {
   for (const section of board.sections) {
     const [first] = section.rankings;
     parts.push(...sectionHead(section, sectionTitle(section)));
-    if (first) parts.push(...markdownParts(brief(section, first, true)));
+    if (first) parts.push(...markdownParts(briefRanking(section, first, { costs: true })));
   }
   parts.push("## How to read the tables", howToRead(board));
   for (const section of board.sections) {
     const tables = [
       ...section.rankings.slice(1).filter(({ mode }) => mode === "strict").map((ranking) =>
-        brief(section, ranking, false)
+        briefRanking(section, ranking, { costs: false })
       ),
-      ...bare(realTable(section, "strict")),
+      ...briefReal(section, "strict"),
     ];
     parts.push(`## More of ${sectionTitle(section)}`, ...tables.flatMap(markdownParts));
   }
@@ -66,17 +65,6 @@ export function detailsMarkdown(board: Leaderboard): string {
     parts.push(...sectionHead(section, sectionTitle(section)), ...tables.flatMap(markdownParts));
   }
   return parts.join("\n\n") + "\n";
-}
-
-/** A ranking without the intervals of single tasks. */
-export function brief(section: Section, ranking: Ranking, costs: boolean): Table {
-  const table = briefRanking(rankingTable(section, ranking), ranking, costs);
-  return withoutIntervals(table, (id) => ranking.tasks.includes(id));
-}
-
-/** A table of scores without their intervals. */
-export function bare(table: Table | null): Table[] {
-  return table ? [withoutIntervals(table, () => true)] : [];
 }
 
 function sectionHead(section: Section, title: string): string[] {
@@ -111,7 +99,9 @@ function objectiveParts(sections: readonly Section[]): string[] {
     ({ text }) => text,
   );
   const lines = [...departures].map(([text, members]) =>
-    `- **${escape(unique(members.map(({ objective }) => objective)).join(", "))}**: ${escape(text)}`
+    `- **${escapeMarkdown(unique(members.map(({ objective }) => objective)).join(", "))}**: ${
+      escapeMarkdown(text)
+    }`
   );
   return [
     "## Objectives as they ran",

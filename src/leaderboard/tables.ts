@@ -13,7 +13,7 @@ import type { Training } from "./training_costs.ts";
 import { DECODINGS, GENERATED } from "../suite/names.ts";
 import type { Mode } from "../../tasks/verdict.ts";
 import { percent, points } from "../tables/numbers.ts";
-import { type Cell, type Column, pick, type Table } from "../tables/table.ts";
+import { type Cell, type Column, pick, type Table, withoutIntervals } from "../tables/table.ts";
 
 export const COST_NOTE =
   "Costs are those of one training run, the mean over tasks and seeds; memory is the largest peak on the device. A " +
@@ -77,9 +77,15 @@ function gainNote(gain: number): string {
 const COSTS = ["compute", "forwards", "updates", "memory"];
 const AGGREGATES = ["iqm", "median", "gap"];
 
-/** Columns of a ranking for readers with little room: without aggregates beyond the mean, and without costs. */
-export function briefRanking(table: Table, { tasks }: Ranking, costs: boolean): Table {
-  return pick(table, ["objective", "rank", "group", "mean", "gain", ...tasks, ...(costs ? COSTS : [])]);
+/** A ranking for readers with little room: without aggregates beyond the mean, and without intervals of single tasks. */
+export function briefRanking(
+  section: Section,
+  ranking: Ranking,
+  { costs }: { readonly costs: boolean },
+): Table {
+  const { tasks } = ranking;
+  const columns = ["objective", "rank", "group", "mean", "gain", ...tasks, ...(costs ? COSTS : [])];
+  return withoutIntervals(pick(rankingTable(section, ranking), columns), (id) => tasks.includes(id));
 }
 
 /** Rows objectives by their mean score, then the base models; columns the aggregates, the tasks, and what runs cost. */
@@ -291,6 +297,12 @@ export function realTable(section: Section, mode: Mode): Table | null {
       ],
     ],
   };
+}
+
+/** The same without intervals, in a list of one; none where the suite has no such sets. */
+export function briefReal(section: Section, mode: Mode): Table[] {
+  const table = realTable(section, mode);
+  return table ? [withoutIntervals(table, () => true)] : [];
 }
 
 export function setName({ set, subset }: Pick<TestResult, "set" | "subset">): string {

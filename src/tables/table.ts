@@ -121,11 +121,11 @@ export function headText(column: Column): string {
 }
 
 /** A table without the intervals of some columns, for readers with little room; the heads say so. */
-export function withoutIntervals(table: Table, ids: (id: string) => boolean): Table {
+export function withoutIntervals(table: Table, isBare: (id: string) => boolean): Table {
   const columns = table.columns.map(({ over, ...column }) =>
-    over === undefined || ids(column.id) ? column : { ...column, over }
+    over === undefined || isBare(column.id) ? column : { ...column, over }
   );
-  const bare = mapCells(table, ({ interval, ...cell }, { id }) => ids(id) ? cell : { ...cell, interval });
+  const bare = mapCells(table, ({ interval, ...cell }, { id }) => isBare(id) ? cell : { ...cell, interval });
   return { ...bare, columns };
 }
 

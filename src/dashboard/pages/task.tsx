@@ -215,7 +215,7 @@ function shownResult(key: string, section: Section, result: TestResult): Table {
   const table = resultTable(section, result);
   const shown = pick(
     table,
-    table.columns.map(({ id }) => id).filter((id) => id !== "runs" && id !== "gain_items"),
+    table.columns.map(({ id }) => id).filter((id) => !/^(?:runs|gain_items|base_.*)$/.test(id)),
   );
   return { ...linked(shown), id: `${key}.${table.id}` };
 }

@@ -19,9 +19,8 @@ import {
   trainingTable,
 } from "../../../leaderboard/detail_tables.ts";
 import { leaderboardFiles, leaderboardText } from "../../../leaderboard/files.ts";
-import { bare, brief } from "../../../leaderboard/markdown.ts";
 import { reportedTable } from "../../../leaderboard/reported.ts";
-import { costTable, rankingTable, realTable } from "../../../leaderboard/tables.ts";
+import { briefRanking, briefReal, costTable, rankingTable, realTable } from "../../../leaderboard/tables.ts";
 
 /** Every table of a board, whole and as readers with little room get it. */
 function tablesOf({ sections, reported }: Leaderboard): Table[] {
@@ -29,14 +28,14 @@ function tablesOf({ sections, reported }: Leaderboard): Table[] {
     ...sections.flatMap((section) => [
       ...section.rankings.flatMap((ranking) => [
         rankingTable(section, ranking),
-        brief(section, ranking, true),
-        brief(section, ranking, false),
+        briefRanking(section, ranking, { costs: true }),
+        briefRanking(section, ranking, { costs: false }),
         improvementTable(section, ranking),
         profileTable(section, ranking),
       ]),
       ...MODES.flatMap((
         mode,
-      ) => [...bare(realTable(section, mode)), ...[realTable(section, mode) ?? []].flat()]),
+      ) => [...briefReal(section, mode), ...[realTable(section, mode) ?? []].flat()]),
       ...section.results.map((result) => resultTable(section, result)),
       trainingTable(section),
       costTable(section),
@@ -171,8 +170,8 @@ Deno.test("every table of the leaderboard says the same in every form", async ()
       const [first] = section.rankings;
       if (!first) continue;
       assert(files.includes(markdownParts(rankingTable(section, first))[1]!));
-      assert(files.includes(markdownParts(brief(section, first, true))[1]!));
-      assert(text.includes(terminalPart(brief(section, first, false))));
+      assert(files.includes(markdownParts(briefRanking(section, first, { costs: true }))[1]!));
+      assert(text.includes(terminalPart(briefRanking(section, first, { costs: false }))));
     }
   }
 });
