@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { type CommandName, COMMANDS } from "./cli/options.ts";
+import { type CommandName, COMMANDS } from "./cli/commands.ts";
 import { runCommand } from "./cli/testing.ts";
 
 Deno.test("every command prints its help and ends well", async () => {

@@ -1,7 +1,9 @@
 /** Prints the help text of a command: what starts instead of the program for `--help`, with no package and no rights. */
 
 import { describeError } from "./errors.ts";
-import { commandHelp, type CommandName, parseOptions } from "./options.ts";
+import { commandHelp } from "./help_text.ts";
+import type { CommandName } from "./commands.ts";
+import { parseOptions } from "./options.ts";
 
 const [name, ...args] = Deno.args;
 try {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "./errors.ts";
-import { commandHelp, type CommandName, COMMANDS, parseOptions, programHelp } from "./options.ts";
+import { commandHelp, programHelp } from "./help_text.ts";
+import { type CommandName, COMMANDS } from "./commands.ts";
+import { parseOptions } from "./options.ts";
 
 const refused = (command: CommandName, line: string, message: string) =>
   assertThrows(() => parseOptions(command, line.split(" ").filter(Boolean)), UsageError, message);

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { withFolder } from "../files/testing.ts";
-import { type CommandName, COMMANDS } from "./options.ts";
+import { type CommandName, COMMANDS } from "./commands.ts";
 import { namedFolders } from "../driver/folders.ts";
 import { isProgram, type ProgramName, PROGRAMS, startOf } from "../driver/permissions.ts";
 import { denoArguments } from "./testing.ts";

@@ -2,14 +2,9 @@
 
 import { describeError, EXIT_USAGE } from "./errors.ts";
 import { unknownName } from "./names.ts";
-import {
-  commandHelp,
-  type CommandName,
-  COMMANDS,
-  parseOptions,
-  permissionsOf,
-  programHelp,
-} from "./options.ts";
+import { commandHelp, permissionsOf, programHelp } from "./help_text.ts";
+import { type CommandName, COMMANDS } from "./commands.ts";
+import { parseOptions } from "./options.ts";
 
 type Run = (args: string[]) => Promise<number>;
 

@@ -5,7 +5,7 @@ import { baseIdentity } from "../bench/base_models.ts";
 import { validateRecord } from "../records/record.ts";
 import { namedFolders } from "../driver/folders.ts";
 import { startOf } from "../driver/permissions.ts";
-import type { CommandName } from "./options.ts";
+import type { CommandName } from "./commands.ts";
 
 /**
  * Arguments of Deno for a command, its permissions included: what its task starts.
