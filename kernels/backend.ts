@@ -58,6 +58,8 @@ export interface DeviceTraits {
   readonly subgroupSize: number;
   /** True on a driver that runs on the CPU, where workgroup barriers are very expensive. */
   readonly software: boolean;
+  /** Whether `read` costs no wait, so that the host may look at what it needs at every step. */
+  readonly readsAreFree: boolean;
   /** 32-bit elements of the largest buffer that a kernel can bind. */
   readonly maxBufferElements: number;
 }

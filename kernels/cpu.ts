@@ -58,6 +58,7 @@ class CpuBackend implements Backend {
   readonly traits: DeviceTraits = {
     subgroupSize: 0,
     software: true,
+    readsAreFree: true,
     maxBufferElements: MAX_BUFFER_ELEMENTS,
   };
   readonly #exports: WebAssembly.Exports;

@@ -63,13 +63,13 @@ function cases(
     v = backend.allocate("v", length),
     stats = backend.allocate("stats", 2);
   const partials = backend.allocate("partials", gradNorm.partialLength(length));
-  const shape = { rows, dim }, plan = { count: rows, vocab, first: 0 };
+  const shape = { rows, dim }, plan = { count: rows, vocab };
   const response = { batch: rows / 16, length: 16, sequence: 16, promptLength: 0, vocab, maskId: 0 };
   const masked = backend.allocate("masked", rows), rowKeys = backend.allocate("row keys", rows);
   const proposal = denoise.allocateProposal(backend, rows / 16, 16);
   const step = { step: 0, blockStart: 0, blockLength: 16, random: { seed: 1, stream: 1 } } as const;
   const propose = (temperature: number) => () =>
-    denoise.propose(backend, { logits, ids: masked, rowKeys }, proposal, {
+    denoise.propose(backend, { logits, slots: everyRow, ids: masked, rowKeys }, proposal, {
       ...response,
       ...step,
       temperature,
@@ -136,12 +136,12 @@ function cases(
     ],
     "token_logprob forward": [
       rows * vocab,
-      () => tokenLogprob.forward(backend, { logits, targets, logp, lse, entropy }, plan),
+      () => tokenLogprob.forward(backend, { logits, targets, logp, lse, entropy, places: everyRow }, plan),
     ],
     "token_logprob backward": [rows * vocab, () =>
       tokenLogprob.backward(
         backend,
-        { logits, targets, lse, entropy, dlogp, dentropy: dlogp, dlogits },
+        { logits, targets, lse, entropy, dlogp, dentropy: dlogp, places: everyRow, dlogits },
         { ...plan, entropyTerm: false },
       )],
     "denoise greedy": [rows * vocab, propose(0)],

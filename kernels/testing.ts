@@ -54,6 +54,17 @@ export function backendTest(
   }
 }
 
+/** A backend that runs kernels by `run`, for whoever counts or changes what is run. */
+export function instrumented(backend: Backend, run: Backend["run"]): Backend {
+  return new Proxy(backend, {
+    get(target, name) {
+      if (name === "run") return run;
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
 /** Deterministic test data in [-1, 1), different for every `salt`. Independent of the product's generator. */
 export function testData(length: number, salt: number): Float32Array {
   let state = (salt * 0x9e3779b9 + 1) >>> 0;

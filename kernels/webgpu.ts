@@ -66,6 +66,7 @@ export async function openWebGpu(): Promise<WebGpuBackend | null> {
   }, {
     subgroupSize: uniform ? subgroupMinSize : 0,
     software,
+    readsAreFree: false,
     maxBufferElements: Math.floor(
       Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) / 4,
     ),

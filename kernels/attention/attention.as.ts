@@ -76,31 +76,35 @@ function product(
 }
 
 export function attention_forward(
-  qkv: usize,
+  q: usize,
+  kv: usize,
+  starts: usize,
   out: usize,
   lse: usize,
-  rows: usize,
+  batch: usize,
   sequence: usize,
+  queries: usize,
   heads: usize,
   kv_heads: usize,
   head_dim: usize,
   scale: f32,
   scratch: usize,
 ): void {
-  const width = head_dim << 2, stride = (heads + 2 * kv_heads) * width, across = heads * width;
-  const keys = scratch, queries = keys + panels(sequence, head_dim), scores = queries + panels(8, head_dim);
-  for (let first: usize = 0; first < rows; first += sequence) {
+  const width = head_dim << 2, stride = 2 * kv_heads * width, across = heads * width;
+  const keys = scratch, columns = keys + panels(sequence, head_dim), scores = columns + panels(8, head_dim);
+  for (let b: usize = 0; b < batch; b++, starts += 4, kv += sequence * stride) {
+    const first = <usize> load<u32>(starts), asked = <usize> load<u32>(starts, 4) - first;
+    if (!asked) continue;
     let packed: usize = -1;
     for (let h: usize = 0; h < heads; h++) {
-      const g = h * kv_heads / heads, at = qkv + first * stride;
-      const key = at + (heads + g) * width, value = key + kv_heads * width;
+      const g = h * kv_heads / heads, key = kv + g * width, value = key + kv_heads * width;
       if (g != packed) pack_rows(key, stride, sequence, head_dim, keys);
       packed = g;
-      for (let i: usize = 0; i < sequence; i += 8) {
-        const count = min(8, sequence - i);
-        pack_columns(at + i * stride + h * width, stride, count, head_dim, queries);
-        tiles(keys, 16, width << 2, queries, 32, head_dim, 0, 0, scores, 32, (sequence + 3) & ~3, 8);
-        const y = out + (first + i) * across + h * width, statistics = lse + ((first * heads + h * sequence + i) << 2);
+      for (let i: usize = 0; i < asked; i += 8) {
+        const count = min(8, asked - i), at = (first + i) * across + h * width;
+        pack_columns(q + at, across, count, head_dim, columns);
+        tiles(keys, 16, width << 2, columns, 32, head_dim, 0, 0, scores, 32, (sequence + 3) & ~3, 8);
+        const y = out + at, statistics = lse + ((h * queries + first + i) << 2);
         attend(scores, value, stride, sequence, scale, y, across, head_dim, min(4, count), statistics);
         if (count > 4) {
           attend(scores + 16, value, stride, sequence, scale, y + 4 * across, across, head_dim, count - 4, statistics + 16);
@@ -150,58 +154,80 @@ function scale_row(row: usize, columns: usize, factor: v128): void {
   if (tail) store_tail(row + whole, f32x4.mul(v128.load(row + whole), factor), <u32> tail);
 }
 
-// All of backward: dqkv for queries, keys and values. `delta` is written as the GPU forms do.
-export function attention_backward(
-  qkv: usize,
+export function attention_delta(
   out: usize,
-  lse: usize,
   dout: usize,
-  dqkv: usize,
   delta: usize,
-  rows: usize,
+  queries: usize,
+  heads: usize,
+  head_dim: usize,
+): void {
+  const width = head_dim << 2, across = heads * width;
+  for (let h: usize = 0; h < heads; h++, out += width, dout += width) {
+    for (let i: usize = 0; i < queries; i += 4, delta += 16) {
+      const count = min(4, queries - i), at = i * across;
+      const sums = dots(dout + at, out + at, across, head_dim, count);
+      if (count == 4) v128.store(delta, sums);
+      else store_tail(delta, sums, <u32> count);
+    }
+    delta -= ((queries + 3) & ~3) - queries << 2;
+  }
+}
+
+export function attention_backward(
+  q: usize,
+  kv: usize,
+  starts: usize,
+  lse: usize,
+  delta: usize,
+  dout: usize,
+  dq: usize,
+  dkv: usize,
+  batch: usize,
   sequence: usize,
+  queries: usize,
   heads: usize,
   kv_heads: usize,
   head_dim: usize,
   scale: f32,
   scratch: usize,
 ): void {
-  const width = head_dim << 2, stride = (heads + 2 * kv_heads) * width, across = heads * width;
-  const key_tiles = (sequence + 3) >> 2, held = min(BLOCK, (sequence + 7) & ~7);
+  const width = head_dim << 2, stride = 2 * kv_heads * width, across = heads * width;
+  const key_tiles = (sequence + 3) >> 2, most = min(BLOCK, (sequence + 7) & ~7);
   const keys = scratch, values = keys + panels(sequence, head_dim);
-  const queries = values + panels(sequence, head_dim), dys = queries + panels(8, head_dim);
+  const columns = values + panels(sequence, head_dim), dys = columns + panels(8, head_dim);
   const scores = dys + panels(8, head_dim), dscores = scores + panels(sequence, 8);
-  const turned = dscores + panels(sequence, 8), dturned = turned + panels(sequence, held);
-  for (let first: usize = 0; first < rows; first += sequence) {
+  const turned = dscores + panels(sequence, 8), dturned = turned + panels(sequence, most);
+  for (let b: usize = 0; b < batch; b++, starts += 4, kv += sequence * stride, dkv += sequence * stride) {
+    const first = <usize> load<u32>(starts), asked = <usize> load<u32>(starts, 4) - first;
+    if (!asked) {
+      memory.fill(dkv, 0, sequence * stride);
+      continue;
+    }
     for (let h: usize = 0; h < heads; h++) {
-      const g = h * kv_heads / heads, at = first * stride;
-      const key = qkv + at + (heads + g) * width, value = key + kv_heads * width;
+      const g = h * kv_heads / heads, key = kv + g * width, value = key + kv_heads * width;
+      const dkey = dkv + g * width, dvalue = dkey + kv_heads * width;
       const fresh = h == 0 || (h - 1) * kv_heads / heads != g;
       if (fresh) {
         pack_rows(key, stride, sequence, head_dim, keys);
         pack_rows(value, stride, sequence, head_dim, values);
       }
-      for (let begin: usize = 0; begin < sequence; begin += held) {
-        const block = min(held, sequence - begin), tile = ((block + 7) & ~7) << 4;
+      for (let begin: usize = 0; begin < asked; begin += most) {
+        const block = min(most, asked - begin), tile = ((block + 7) & ~7) << 4;
+        const from = (first + begin) * across + h * width;
         for (let i: usize = 0; i < block; i += 8) {
-          const count = min(8, block - i), row = first + begin + i;
-          const query = at + (begin + i) * stride + h * width;
-          const y = row * across + h * width;
-          pack_columns(qkv + query, stride, count, head_dim, queries);
-          pack_columns(dout + y, across, count, head_dim, dys);
-          tiles(keys, 16, width << 2, queries, 32, head_dim, 0, 0, scores, 32, key_tiles << 2, 8);
+          const count = min(8, block - i), at = from + i * across;
+          pack_columns(q + at, across, count, head_dim, columns);
+          pack_columns(dout + at, across, count, head_dim, dys);
+          tiles(keys, 16, width << 2, columns, 32, head_dim, 0, 0, scores, 32, key_tiles << 2, 8);
           tiles(values, 16, width << 2, dys, 32, head_dim, 0, 0, dscores, 32, key_tiles << 2, 8);
           for (let half: usize = 0; half < count; half += 4) {
-            const some = min(4, count - half), statistics = (first * heads + h * sequence + begin + i + half) << 2;
-            const offset = y + half * across;
-            const product4 = dots(dout + offset, out + offset, across, head_dim, some);
-            if (some == 4) v128.store(delta + statistics, product4);
-            else store_tail(delta + statistics, product4, <u32> some);
+            const statistics = (h * queries + first + begin + i + half) << 2;
             gradients(
               scores + (half << 2),
               dscores + (half << 2),
               v128.load(lse + statistics),
-              product4,
+              v128.load(delta + statistics),
               scale,
               key_tiles,
               turned + ((i + half) << 4),
@@ -209,12 +235,11 @@ export function attention_backward(
               tile,
             );
           }
-          product(dscores, 32, 16, key, stride, sequence, false, dqkv + query, stride, count, head_dim);
+          product(dscores, 32, 16, key, stride, sequence, false, dq + at, across, count, head_dim);
         }
-        const key_at = at + begin * stride + h * width, later = !fresh || begin > 0;
-        const dkey = dqkv + at + (heads + g) * width, dy = (first + begin) * across + h * width;
-        product(dturned, 16, tile, qkv + key_at, stride, block, later, dkey, stride, sequence, head_dim);
-        product(turned, 16, tile, dout + dy, across, block, later, dkey + kv_heads * width, stride, sequence, head_dim);
+        const later = !fresh || begin > 0;
+        product(dturned, 16, tile, q + from, across, block, later, dkey, stride, sequence, head_dim);
+        product(turned, 16, tile, dout + from, across, block, later, dvalue, stride, sequence, head_dim);
       }
     }
   }

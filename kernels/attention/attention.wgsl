@@ -1,125 +1,116 @@
 // Bidirectional attention, any head dimension; the vec4 form in attention_vec4.wgsl serves the usual ones.
-//   forward         s[j] = scale q . k[j],  lse = log sum_j exp(s[j]),  out = sum_j exp(s[j] - lse) v[j]
-//   backward_query  delta = dout . out,  p[j] = exp(s[j] - lse),  ds[j] = p[j] (dout . v[j] - delta),
-//                   dq = scale sum_j ds[j] k[j]
-//   backward_key    dv[j] = sum_{h,i} p[i,j] dout[i],  dk[j] = scale sum_{h,i} ds[i,j] q[i], h over the heads of g
-// Shapes: layout.wgsl. One invocation owns one (row, query head) or, in backward_key, one (row, key head), and sums in order.
-// Its accumulator is its own part of the output buffer, hence no limit on headDim.
+//   forward   s[j] = scale q . k[j],  lse = log sum_j exp(s[j]),  out = sum_j exp(s[j] - lse) v[j]
+//   backward  p[j] = exp(s[j] - lse),  ds[j] = p[j] (dout . v[j] - delta),  dq = scale sum_j ds[j] k[j],
+//             dv[j] = sum_{h,i} p[i,j] dout[i],  dk[j] = scale sum_{h,i} ds[i,j] q[i], h over the heads of g
+// with delta = dout . out (delta.wgsl). Shapes: layout.wgsl. One invocation owns one (query, query head) or one (row, key
+// head), and sums in order. Its accumulator is its own part of the output buffer, hence no limit on headDim.
 
-// Where the i-th (batch, head, position) lies: its head, its row, and the first row of its sequence.
-struct Place { head: u32, row: u32, first: u32 }
-fn place(i: u32, heads: u32, sequence: u32) -> Place {
-  let first = i / sequence / heads * sequence;
-  return Place(i / sequence % heads, first + i % sequence, first);
-}
-
-@group(0) @binding(0) var<storage, read> qkv: array<f32>;
-@group(0) @binding(1) var<storage, read_write> result: array<f32>;
-@group(0) @binding(2) var<storage, read_write> lse_result: array<f32>;
-@group(0) @binding(3) var<uniform> f: Shape;
+@group(0) @binding(0) var<storage, read> q: array<f32>;
+@group(0) @binding(1) var<storage, read> kv: array<f32>;
+@group(0) @binding(2) var<storage, read> starts: array<u32>;
+@group(0) @binding(3) var<storage, read_write> result: array<f32>;
+@group(0) @binding(4) var<storage, read_write> lse_result: array<f32>;
+@group(0) @binding(5) var<uniform> f: Shape;
 
 @compute @workgroup_size(64)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
            @builtin(local_invocation_index) local: u32) {
   let i = flat_index(group, groups, local, 64u);
-  if (i >= f.rows * f.heads) { return; }
-  let at = place(i, f.heads, f.sequence);
-  let stride = (f.heads + 2u * f.kv_heads) * f.head_dim;
-  let query = at.row * stride + at.head * f.head_dim;
-  let key = at.first * stride + (f.heads + at.head * f.kv_heads / f.heads) * f.head_dim;
+  let b = i / f.sequence / f.heads;
+  if (b >= f.batch) { return; }
+  let row = starts[b] + i % f.sequence;
+  if (row >= starts[b + 1u]) { return; }
+  let head = i / f.sequence % f.heads;
+  let stride = 2u * f.kv_heads * f.head_dim;
+  let query = (row * f.heads + head) * f.head_dim;
+  let key = b * f.sequence * stride + head * f.kv_heads / f.heads * f.head_dim;
   let value = key + f.kv_heads * f.head_dim;
-  let y = (at.row * f.heads + at.head) * f.head_dim;
 
   var highest = LOWEST;
   for (var j = 0u; j < f.sequence; j++) {
     var score = 0.0;
-    for (var c = 0u; c < f.head_dim; c++) { score += qkv[query + c] * qkv[key + j * stride + c]; }
+    for (var c = 0u; c < f.head_dim; c++) { score += q[query + c] * kv[key + j * stride + c]; }
     highest = max(highest, score * f.scale);
   }
-  for (var c = 0u; c < f.head_dim; c++) { result[y + c] = 0.0; }
+  for (var c = 0u; c < f.head_dim; c++) { result[query + c] = 0.0; }
   var total = 0.0;
   for (var j = 0u; j < f.sequence; j++) {
     var score = 0.0;
-    for (var c = 0u; c < f.head_dim; c++) { score += qkv[query + c] * qkv[key + j * stride + c]; }
+    for (var c = 0u; c < f.head_dim; c++) { score += q[query + c] * kv[key + j * stride + c]; }
     let p = exp(score * f.scale - highest);
     total += p;
-    for (var c = 0u; c < f.head_dim; c++) { result[y + c] += p * qkv[value + j * stride + c]; }
+    for (var c = 0u; c < f.head_dim; c++) { result[query + c] += p * kv[value + j * stride + c]; }
   }
-  for (var c = 0u; c < f.head_dim; c++) { result[y + c] /= total; }
-  lse_result[i] = highest + log(total);
+  for (var c = 0u; c < f.head_dim; c++) { result[query + c] /= total; }
+  lse_result[head * f.queries + row] = highest + log(total);
 }
 
-@group(0) @binding(1) var<storage, read> out_of: array<f32>;
-@group(0) @binding(2) var<storage, read> lse: array<f32>;
-@group(0) @binding(3) var<storage, read> dout: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dqkv: array<f32>;
-@group(0) @binding(5) var<storage, read_write> delta_result: array<f32>;
-@group(0) @binding(6) var<uniform> b: Shape;
+@group(0) @binding(3) var<storage, read> lse: array<f32>;
+@group(0) @binding(4) var<storage, read> delta: array<f32>;
+@group(0) @binding(5) var<storage, read> dout: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dq: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dkv: array<f32>;
+@group(0) @binding(8) var<uniform> s: Shape;
 
 @compute @workgroup_size(64)
-fn backward_query(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
-                  @builtin(local_invocation_index) local: u32) {
+fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+            @builtin(local_invocation_index) local: u32) {
   let i = flat_index(group, groups, local, 64u);
-  if (i >= b.rows * b.heads) { return; }
-  let at = place(i, b.heads, b.sequence);
-  let stride = (b.heads + 2u * b.kv_heads) * b.head_dim;
-  let query = at.row * stride + at.head * b.head_dim;
-  let key = at.first * stride + (b.heads + at.head * b.kv_heads / b.heads) * b.head_dim;
-  let value = key + b.kv_heads * b.head_dim;
-  let y = (at.row * b.heads + at.head) * b.head_dim;
-
-  var delta = 0.0;
-  for (var c = 0u; c < b.head_dim; c++) {
-    delta += dout[y + c] * out_of[y + c];
-    dqkv[query + c] = 0.0;
+  let of_queries = s.batch * s.heads * s.sequence;
+  if (i < of_queries) {
+    backward_query(i / s.sequence / s.heads, i / s.sequence % s.heads, i % s.sequence);
+  } else {
+    let rest = i - of_queries;
+    backward_key(rest / s.sequence / s.kv_heads, rest / s.sequence % s.kv_heads, rest % s.sequence);
   }
-  let normalizer = lse[i];
-  delta_result[i] = delta;
-  for (var j = 0u; j < b.sequence; j++) {
+}
+
+fn backward_query(b: u32, head: u32, i: u32) {
+  let row = starts[b] + i;
+  if (row >= starts[b + 1u]) { return; }
+  let stride = 2u * s.kv_heads * s.head_dim;
+  let query = (row * s.heads + head) * s.head_dim;
+  let key = b * s.sequence * stride + head * s.kv_heads / s.heads * s.head_dim;
+  let value = key + s.kv_heads * s.head_dim;
+  let normalizer = lse[head * s.queries + row];
+  let shift = delta[head * s.queries + row];
+
+  for (var c = 0u; c < s.head_dim; c++) { dq[query + c] = 0.0; }
+  for (var j = 0u; j < s.sequence; j++) {
     let k = key + j * stride;
     let v = value + j * stride;
     var score = 0.0;
     var dp = 0.0;
-    for (var c = 0u; c < b.head_dim; c++) {
-      score += qkv[query + c] * qkv[k + c];
-      dp += dout[y + c] * qkv[v + c];
+    for (var c = 0u; c < s.head_dim; c++) {
+      score += q[query + c] * kv[k + c];
+      dp += dout[query + c] * kv[v + c];
     }
-    let ds = b.scale * exp(score * b.scale - normalizer) * (dp - delta);
-    for (var c = 0u; c < b.head_dim; c++) { dqkv[query + c] += ds * qkv[k + c]; }
+    let ds = s.scale * exp(score * s.scale - normalizer) * (dp - shift);
+    for (var c = 0u; c < s.head_dim; c++) { dq[query + c] += ds * kv[k + c]; }
   }
 }
 
-@group(0) @binding(1) var<storage, read> lse_of: array<f32>;
-@group(0) @binding(2) var<storage, read> delta_of: array<f32>;
-@group(0) @binding(5) var<uniform> k: Shape;
+fn backward_key(b: u32, g: u32, i: u32) {
+  if (b >= s.batch) { return; }
+  let stride = 2u * s.kv_heads * s.head_dim;
+  let key = (b * s.sequence + i) * stride + g * s.head_dim;
+  let value = key + s.kv_heads * s.head_dim;
 
-@compute @workgroup_size(64)
-fn backward_key(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
-                @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= k.rows * k.kv_heads) { return; }
-  let at = place(i, k.kv_heads, k.sequence);
-  let stride = (k.heads + 2u * k.kv_heads) * k.head_dim;
-  let key = at.row * stride + (k.heads + at.head) * k.head_dim;
-  let value = key + k.kv_heads * k.head_dim;
-
-  for (var c = 0u; c < k.head_dim; c++) { dqkv[key + c] = 0.0; dqkv[value + c] = 0.0; }
-  for (var h = first_head(at.head, k.heads, k.kv_heads); h < first_head(at.head + 1u, k.heads, k.kv_heads); h++) {
-    let statistics = (at.first / k.sequence * k.heads + h) * k.sequence;
-    for (var j = 0u; j < k.sequence; j++) {
-      let query = (at.first + j) * stride + h * k.head_dim;
-      let y = ((at.first + j) * k.heads + h) * k.head_dim;
+  for (var c = 0u; c < s.head_dim; c++) { dkv[key + c] = 0.0; dkv[value + c] = 0.0; }
+  for (var h = first_head(g, s.heads, s.kv_heads); h < first_head(g + 1u, s.heads, s.kv_heads); h++) {
+    for (var row = starts[b]; row < starts[b + 1u]; row++) {
+      let query = (row * s.heads + h) * s.head_dim;
       var score = 0.0;
       var dp = 0.0;
-      for (var c = 0u; c < k.head_dim; c++) {
-        score += qkv[query + c] * qkv[key + c];
-        dp += dout[y + c] * qkv[value + c];
+      for (var c = 0u; c < s.head_dim; c++) {
+        score += q[query + c] * kv[key + c];
+        dp += dout[query + c] * kv[value + c];
       }
-      let p = exp(score * k.scale - lse_of[statistics + j]);
-      let ds = k.scale * p * (dp - delta_of[statistics + j]);
-      for (var c = 0u; c < k.head_dim; c++) {
-        dqkv[value + c] += p * dout[y + c];
-        dqkv[key + c] += ds * qkv[query + c];
+      let p = exp(score * s.scale - lse[h * s.queries + row]);
+      let ds = s.scale * p * (dp - delta[h * s.queries + row]);
+      for (var c = 0u; c < s.head_dim; c++) {
+        dkv[value + c] += p * dout[query + c];
+        dkv[key + c] += ds * q[query + c];
       }
     }
   }

@@ -1,9 +1,10 @@
 // Bidirectional attention for head dimensions that are multiples of 4, up to 128. Formulas: attention.wgsl.
-// A workgroup owns `lanes` neighbouring positions of one head of one sequence, an invocation one of them: its
-// query (forward, backward_query) or its key and value (backward_key). It runs over the other side in blocks of 8
-// rows; the rows of a block reach all lanes through rows_plain.wgsl or rows_subgroup*.wgsl. Every sum runs in
-// the order of rows and columns, whatever the number of lanes. Past the end of a sequence, lanes repeat its last
-// row and store nothing, and rows of a block weigh nothing.
+// A workgroup owns `lanes` neighbouring rows of one head of one sequence, an invocation one of them: its query (forward,
+// backward_query) or its key and value (backward_key). It runs over the other side in blocks of 8 rows; the rows of a
+// block reach all lanes through rows_plain.wgsl or rows_subgroup*.wgsl. Every sum runs in the order of rows and columns,
+// whatever the number of lanes. Past the end of a sequence, or of what is asked of it, lanes repeat the last row and
+// store nothing, and rows of a block weigh nothing. Workgroups are counted as if every row were asked for; those of
+// queries that are not return at once.
 // forward keeps the highest score so far and rescales its sums when a block raises it (online softmax).
 // Bytes loaded per pair of rows, divided by the lanes that share a load: forward 8, backward_query 12,
 // backward_key 16, times head_dim.
@@ -46,38 +47,42 @@ fn exp_less(x: Octet, y: f32) -> Octet { return Octet(exp(x.low - y), exp(x.high
 
 fn parts_of(head_dim: u32) -> u32 { return select(head_dim / 4u, known_parts, known_parts > 0u); }
 
-// The tile of a workgroup: a head of the sequence that begins at row `first`, its first index into the
-// statistics, and the position of this lane. `last` is the last position of the sequence.
-struct Tile { inside: bool, head: u32, first: u32, statistics: u32, position: u32, last: u32 }
-fn tile_of(group: vec3u, groups: vec3u, lane: u32, rows: u32, heads: u32, sequence: u32) -> Tile {
-  let tiles = (sequence + lanes - 1u) / lanes;
-  let tile = flat_index(group, groups, 0u, 1u);
-  let first = tile / tiles / heads * sequence;
-  return Tile(first < rows, tile / tiles % heads, first, tile / tiles * sequence, tile % tiles * lanes + lane,
-              sequence - 1u);
+// The tile of a workgroup: a head of sequence b, and the row of this lane in it.
+struct Tile { b: u32, head: u32, row: u32 }
+fn tile_of(index: u32, lane: u32, heads: u32, sequence: u32) -> Tile {
+  let tiles = tiles_of(sequence);
+  return Tile(index / tiles / heads, index / tiles % heads, index % tiles * lanes + lane);
 }
 
-@group(0) @binding(0) var<storage, read> qkv: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> result: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> lse_result: array<f32>;
-@group(0) @binding(3) var<uniform> f: Shape;
+fn tiles_of(sequence: u32) -> u32 { return (sequence + lanes - 1u) / lanes; }
+
+@group(0) @binding(0) var<storage, read> q: array<vec4f>;
+@group(0) @binding(1) var<storage, read> kv: array<vec4f>;
+@group(0) @binding(2) var<storage, read> starts: array<u32>;
+@group(0) @binding(3) var<storage, read_write> result: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> lse_result: array<f32>;
+@group(0) @binding(5) var<uniform> f: Shape;
 
 @compute @workgroup_size(lanes)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
            @builtin(local_invocation_index) lane: u32) {
-  let tile = tile_of(group, groups, lane, f.rows, f.heads, f.sequence);
-  if (!tile.inside) { return; }
+  let tile = tile_of(flat_index(group, groups, 0u, 1u), lane, f.heads, f.sequence);
+  if (tile.b >= f.batch) { return; }
+  let first = starts[tile.b];
+  let asked = starts[tile.b + 1u] - first;
+  if (tile.row - lane >= asked) { return; }
   let parts = parts_of(f.head_dim);
-  let stride = (f.heads + 2u * f.kv_heads) * parts;
-  let row = tile.first + min(tile.position, tile.last);
-  let query = row * stride + tile.head * parts;
-  let key = tile.first * stride + (f.heads + tile.head * f.kv_heads / f.heads) * parts;
+  let stride = 2u * f.kv_heads * parts;
+  let row = first + min(tile.row, asked - 1u);
+  let query = (row * f.heads + tile.head) * parts;
+  let key = tile.b * f.sequence * stride + tile.head * f.kv_heads / f.heads * parts;
   let value = key + f.kv_heads * parts;
+  let last = f.sequence - 1u;
 
-  var q: array<vec4f, MAX_PARTS>;
+  var own: array<vec4f, MAX_PARTS>;
   var sum: array<vec4f, MAX_PARTS>;
   for (var p = 0u; p < parts; p++) {
-    q[p] = qkv[query + p] * f.scale;
+    own[p] = q[query + p] * f.scale;
     sum[p] = vec4f();
   }
   var highest = LOWEST;
@@ -85,7 +90,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   for (var j = 0u; j < f.sequence; j += 8u) {
     var score = Octet();
     for (var p = 0u; p < parts; p++) {
-      score = add_inner(score, q[p], qkv_rows(key + p, stride, j, tile.last, lane));
+      score = add_inner(score, own[p], kv_rows(key + p, stride, j, last, lane));
     }
     score = where_present(score, f.sequence - j, LOWEST);
     let four = max(score.low, score.high);
@@ -96,76 +101,79 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
     total = (((total * shrink + w.low.x) + w.low.y) + w.low.z) + w.low.w;
     total = (((total + w.high.x) + w.high.y) + w.high.z) + w.high.w;
     for (var p = 0u; p < parts; p++) {
-      sum[p] = add_rows(sum[p] * shrink, w, qkv_rows(value + p, stride, j, tile.last, lane));
+      sum[p] = add_rows(sum[p] * shrink, w, kv_rows(value + p, stride, j, last, lane));
     }
   }
-  if (tile.position > tile.last) { return; }
-  let y = (row * f.heads + tile.head) * parts;
-  for (var p = 0u; p < parts; p++) { result[y + p] = sum[p] / total; }
-  lse_result[tile.statistics + tile.position] = highest + log(total);
+  if (tile.row >= asked) { return; }
+  for (var p = 0u; p < parts; p++) { result[query + p] = sum[p] / total; }
+  lse_result[tile.head * f.queries + row] = highest + log(total);
 }
 
-@group(0) @binding(1) var<storage, read> out_of: array<vec4f>;
-@group(0) @binding(2) var<storage, read> lse_of: array<f32>;
-@group(0) @binding(3) var<storage, read> dout: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dqkv: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> delta_result: array<f32>;
-@group(0) @binding(6) var<uniform> b: Shape;
+@group(0) @binding(3) var<storage, read> lse: array<f32>;
+@group(0) @binding(4) var<storage, read> delta: array<f32>;
+@group(0) @binding(5) var<storage, read> dout: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> dq: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> dkv: array<vec4f>;
+@group(0) @binding(8) var<uniform> s: Shape;
 
 @compute @workgroup_size(lanes)
-fn backward_query(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
-                  @builtin(local_invocation_index) lane: u32) {
-  let tile = tile_of(group, groups, lane, b.rows, b.heads, b.sequence);
-  if (!tile.inside) { return; }
-  let parts = parts_of(b.head_dim);
-  let stride = (b.heads + 2u * b.kv_heads) * parts;
-  let position = min(tile.position, tile.last);
-  let query = (tile.first + position) * stride + tile.head * parts;
-  let key = tile.first * stride + (b.heads + tile.head * b.kv_heads / b.heads) * parts;
-  let value = key + b.kv_heads * parts;
-  let y = ((tile.first + position) * b.heads + tile.head) * parts;
-
-  var q: array<vec4f, MAX_PARTS>;
-  var dy: array<vec4f, MAX_PARTS>;
-  var dq: array<vec4f, MAX_PARTS>;
-  var delta = 0.0;
-  for (var p = 0u; p < parts; p++) {
-    q[p] = qkv[query + p] * b.scale;
-    dy[p] = dout[y + p];
-    dq[p] = vec4f();
-    delta += inner(dy[p], out_of[y + p]);
+fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+            @builtin(local_invocation_index) lane: u32) {
+  let index = flat_index(group, groups, 0u, 1u);
+  let of_queries = s.batch * s.heads * tiles_of(s.sequence);
+  if (index < of_queries) {
+    backward_query(tile_of(index, lane, s.heads, s.sequence), lane);
+  } else {
+    backward_key(tile_of(index - of_queries, lane, s.kv_heads, s.sequence), lane);
   }
-  let normalizer = lse_of[tile.statistics + position];
-  for (var j = 0u; j < b.sequence; j += 8u) {
+}
+
+fn backward_query(tile: Tile, lane: u32) {
+  let first = starts[tile.b];
+  let asked = starts[tile.b + 1u] - first;
+  if (tile.row - lane >= asked) { return; }
+  let parts = parts_of(s.head_dim);
+  let stride = 2u * s.kv_heads * parts;
+  let row = first + min(tile.row, asked - 1u);
+  let query = (row * s.heads + tile.head) * parts;
+  let key = tile.b * s.sequence * stride + tile.head * s.kv_heads / s.heads * parts;
+  let value = key + s.kv_heads * parts;
+  let last = s.sequence - 1u;
+
+  var own: array<vec4f, MAX_PARTS>;
+  var dy: array<vec4f, MAX_PARTS>;
+  var sum: array<vec4f, MAX_PARTS>;
+  for (var p = 0u; p < parts; p++) {
+    own[p] = q[query + p] * s.scale;
+    dy[p] = dout[query + p];
+    sum[p] = vec4f();
+  }
+  let normalizer = lse[tile.head * s.queries + row];
+  let shift = delta[tile.head * s.queries + row];
+  for (var j = 0u; j < s.sequence; j += 8u) {
     var score = Octet();
     var dp = Octet();
     for (var p = 0u; p < parts; p++) {
-      score = add_inner(score, q[p], qkv_rows(key + p, stride, j, tile.last, lane));
-      dp = add_inner(dp, dy[p], qkv_rows(value + p, stride, j, tile.last, lane));
+      score = add_inner(score, own[p], kv_rows(key + p, stride, j, last, lane));
+      dp = add_inner(dp, dy[p], kv_rows(value + p, stride, j, last, lane));
     }
-    let w = where_present(exp_less(score, normalizer), b.sequence - j, 0.0);
-    let ds = Octet(w.low * (dp.low - delta), w.high * (dp.high - delta));
+    let w = where_present(exp_less(score, normalizer), s.sequence - j, 0.0);
+    let ds = Octet(w.low * (dp.low - shift), w.high * (dp.high - shift));
     for (var p = 0u; p < parts; p++) {
-      dq[p] = add_rows(dq[p], ds, qkv_rows(key + p, stride, j, tile.last, lane));
+      sum[p] = add_rows(sum[p], ds, kv_rows(key + p, stride, j, last, lane));
     }
   }
-  if (tile.position > tile.last) { return; }
-  for (var p = 0u; p < parts; p++) { dqkv[query + p] = dq[p] * b.scale; }
-  delta_result[tile.statistics + position] = delta;
+  if (tile.row >= asked) { return; }
+  for (var p = 0u; p < parts; p++) { dq[query + p] = sum[p] * s.scale; }
 }
 
-@group(0) @binding(1) var<storage, read> lse: array<f32>;
-@group(0) @binding(2) var<storage, read> delta: array<f32>;
-@group(0) @binding(5) var<uniform> s: Shape;
-
-@compute @workgroup_size(lanes)
-fn backward_key(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
-                @builtin(local_invocation_index) lane: u32) {
-  let tile = tile_of(group, groups, lane, s.rows, s.kv_heads, s.sequence);
-  if (!tile.inside) { return; }
+fn backward_key(tile: Tile, lane: u32) {
+  if (tile.b >= s.batch) { return; }
+  let first = starts[tile.b];
+  let asked = starts[tile.b + 1u] - first;
   let parts = parts_of(s.head_dim);
-  let stride = (s.heads + 2u * s.kv_heads) * parts;
-  let key = (tile.first + min(tile.position, tile.last)) * stride + (s.heads + tile.head) * parts;
+  let across = s.heads * parts;
+  let key = (tile.b * s.sequence + min(tile.row, s.sequence - 1u)) * 2u * s.kv_heads * parts + tile.head * parts;
   let value = key + s.kv_heads * parts;
 
   var k: array<vec4f, MAX_PARTS>;
@@ -173,37 +181,37 @@ fn backward_key(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gr
   var dk: array<vec4f, MAX_PARTS>;
   var dv: array<vec4f, MAX_PARTS>;
   for (var p = 0u; p < parts; p++) {
-    k[p] = qkv[key + p] * s.scale;
-    v[p] = qkv[value + p];
+    k[p] = kv[key + p] * s.scale;
+    v[p] = kv[value + p];
     dk[p] = vec4f();
     dv[p] = vec4f();
   }
   let end = first_head(tile.head + 1u, s.heads, s.kv_heads);
   for (var head = first_head(tile.head, s.heads, s.kv_heads); head < end; head++) {
-    let query = tile.first * stride + head * parts;
-    let y = (tile.first * s.heads + head) * parts;
-    let statistics = (tile.first / s.sequence * s.heads + head) * s.sequence;
-    for (var j = 0u; j < s.sequence; j += 8u) {
+    let query = (first * s.heads + head) * parts;
+    let statistics = head * s.queries + first;
+    for (var j = 0u; j < asked; j += 8u) {
+      let last = asked - 1u;
       var score = Octet();
       var dp = Octet();
       for (var p = 0u; p < parts; p++) {
-        score = add_inner(score, k[p], qkv_rows(query + p, stride, j, tile.last, lane));
-        dp = add_inner(dp, v[p], dout_rows(y + p, s.heads * parts, j, tile.last, lane));
+        score = add_inner(score, k[p], q_rows(query + p, across, j, last, lane));
+        dp = add_inner(dp, v[p], dout_rows(query + p, across, j, last, lane));
       }
-      let normalizer = lse_octet(statistics, j, tile.last, lane);
-      let shift = delta_octet(statistics, j, tile.last, lane);
+      let normalizer = lse_octet(statistics, j, last, lane);
+      let shift = delta_octet(statistics, j, last, lane);
       let raw = Octet(exp(score.low - normalizer.low), exp(score.high - normalizer.high));
-      let w = where_present(raw, s.sequence - j, 0.0);
+      let w = where_present(raw, asked - j, 0.0);
       let ds = Octet(w.low * (dp.low - shift.low), w.high * (dp.high - shift.high));
       for (var p = 0u; p < parts; p++) {
-        dk[p] = add_rows(dk[p], ds, qkv_rows(query + p, stride, j, tile.last, lane));
-        dv[p] = add_rows(dv[p], w, dout_rows(y + p, s.heads * parts, j, tile.last, lane));
+        dk[p] = add_rows(dk[p], ds, q_rows(query + p, across, j, last, lane));
+        dv[p] = add_rows(dv[p], w, dout_rows(query + p, across, j, last, lane));
       }
     }
   }
-  if (tile.position > tile.last) { return; }
+  if (tile.row >= s.sequence) { return; }
   for (var p = 0u; p < parts; p++) {
-    dqkv[key + p] = dk[p] * s.scale;
-    dqkv[value + p] = dv[p];
+    dkv[key + p] = dk[p] * s.scale;
+    dkv[value + p] = dv[p];
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Full bidirectional attention without a mask, with grouped key and value heads (Vaswani et al. 2017, equation 1;
- * Ainslie et al. 2023). Backward recomputes the probabilities from the rows' log-sum-exp (Dao et al. 2022), so
- * that no [sequence, sequence] matrix is ever stored.
+ * Ainslie et al. 2023), for the rows whose output is asked for. Backward recomputes the probabilities from the rows'
+ * log-sum-exp (Dao et al. 2022), so that no [sequence, sequence] matrix is ever stored.
  *
  * Three variants. The first two are one kernel, differ in how its rows are loaded, and sum in the same order:
  *   subgroup  lanes load a row each and broadcast it: for drivers on the CPU (rows_subgroup4.wgsl, rows_subgroup8.wgsl)
@@ -20,6 +20,7 @@ import {
 import prelude from "../prelude.wgsl" with { type: "text" };
 import scalarShader from "./attention.wgsl" with { type: "text" };
 import vec4Shader from "./attention_vec4.wgsl" with { type: "text" };
+import deltaShader from "./delta.wgsl" with { type: "text" };
 import layout from "./layout.wgsl" with { type: "text" };
 import plainRows from "./rows_plain.wgsl" with { type: "text" };
 import subgroup4Rows from "./rows_subgroup4.wgsl" with { type: "text" };
@@ -28,20 +29,24 @@ import subgroup8Rows from "./rows_subgroup8.wgsl" with { type: "text" };
 export type Variant = "subgroup" | "plain" | "scalar";
 
 /**
- * Rows are batch * sequence. A row of qkv holds all query heads, then key heads, then value heads:
- * (heads + 2 * kvHeads) * headDim elements. Query head h reads key and value head floor(h * kvHeads / heads).
+ * A row of kv holds all key heads, then all value heads: 2 * kvHeads * headDim elements. Query head h reads key and
+ * value head floor(h * kvHeads / heads).
  */
 export interface Shape {
   readonly batch: number;
+  /** Keys of a sequence. */
   readonly sequence: number;
+  /** Rows whose output is asked for, of all sequences. */
+  readonly queries: number;
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
 }
 
 const SCALARS = {
-  rows: "u32",
+  batch: "u32",
   sequence: "u32",
+  queries: "u32",
   heads: "u32",
   kvHeads: "u32",
   headDim: "u32",
@@ -55,7 +60,7 @@ interface Form {
   readonly suffix: string;
   readonly wgsl: readonly string[];
   readonly constants: Readonly<Record<string, number>>;
-  /** Workgroups for `heads` heads of every row. */
+  /** Workgroups for `heads` heads of every row, asked for or not. */
   readonly groups: (scalars: Scalars, heads: number) => number;
 }
 
@@ -78,33 +83,40 @@ function kernelsOf({ suffix, wgsl, constants, groups }: Form) {
       wgsl,
       constants,
       entry: "forward",
-      buffers: { qkv: "read", out: "readwrite", lse: "write" },
+      buffers: { q: "read", kv: "read", starts: "read", out: "readwrite", lse: "write" },
       scalars: SCALARS,
       grid: (scalars) => flatGrid(groups(scalars, scalars.heads)),
     }),
-    backwardQuery: defineKernel({
-      name: `attention_backward_query${suffix}`,
+    backward: defineKernel({
+      name: `attention_backward${suffix}`,
       cpu: { name: "attention_backward", scratch: cpuBackwardScratch },
       wgsl,
       constants,
-      entry: "backward_query",
-      buffers: { qkv: "read", out: "read", lse: "read", dout: "read", dqkv: "readwrite", delta: "write" },
+      entry: "backward",
+      buffers: {
+        q: "read",
+        kv: "read",
+        starts: "read",
+        lse: "read",
+        delta: "read",
+        dout: "read",
+        dq: "readwrite",
+        dkv: "readwrite",
+      },
       scalars: SCALARS,
-      grid: (scalars) => flatGrid(groups(scalars, scalars.heads)),
-    }),
-    backwardKey: defineKernel({
-      name: `attention_backward_key${suffix}`,
-      // There one pass over the scores gives all gradients: `attention_backward`, run in the place of backward_query.
-      cpu: { run: () => {} },
-      wgsl,
-      constants,
-      entry: "backward_key",
-      buffers: { qkv: "read", lse: "read", delta: "read", dout: "read", dqkv: "readwrite" },
-      scalars: SCALARS,
-      grid: (scalars) => flatGrid(groups(scalars, scalars.kvHeads)),
+      grid: (scalars) => flatGrid(groups(scalars, scalars.heads + scalars.kvHeads)),
     }),
   };
 }
+
+const deltaKernel = defineKernel({
+  name: "attention_delta",
+  wgsl: [prelude, deltaShader],
+  entry: "forward",
+  buffers: { out: "read", dout: "read", delta: "write" },
+  scalars: { queries: "u32", heads: "u32", headDim: "u32" },
+  grid: ({ queries, heads }) => flatGrid(Math.ceil(queries * heads / 64)),
+});
 
 type Kernels = ReturnType<typeof kernelsOf>;
 
@@ -112,7 +124,7 @@ const scalarKernels = kernelsOf({
   suffix: "_scalar",
   wgsl: [prelude, layout, scalarShader],
   constants: {},
-  groups: ({ rows }, heads) => Math.ceil(rows * heads / 64),
+  groups: ({ batch, sequence }, heads) => Math.ceil(batch * sequence * heads / 64),
 });
 
 /** A backend knows a pipeline by its description: one object per variant and constants. */
@@ -128,7 +140,7 @@ function vec4KernelsOf(rows: keyof typeof ROWS, lanes: number, knownParts: numbe
     suffix,
     wgsl: [prelude, layout, vec4Shader, ROWS[rows]],
     constants: { lanes, known_parts: knownParts },
-    groups: ({ rows, sequence }, heads) => rows / sequence * heads * Math.ceil(sequence / lanes),
+    groups: ({ batch, sequence }, heads) => batch * heads * Math.ceil(sequence / lanes),
   });
   vec4Kernels.set(suffix, kernels);
   return kernels;
@@ -173,48 +185,61 @@ function chooseKernels({ software, subgroupSize }: Traits, { headDim }: Shape, v
     : vec4KernelsOf("subgroup8", 8, knownParts);
 }
 
-/** Elements of the scratch view that `backward` needs: dout . out for every row and head. */
-export function scratchLength({ batch, sequence, heads }: Shape): number {
-  return batch * sequence * heads;
+/** Elements of the statistics of `forward` and of the scratch view of `backward`: one for every query and head. */
+export function statisticsLength({ queries, heads }: Pick<Shape, "queries" | "heads">): number {
+  return queries * heads;
 }
 
 /**
- * `out = softmax(q k^T / sqrt(headDim)) v`, f32. qkv: [rows, (heads + 2 * kvHeads) * headDim];
- * out: [rows, heads * headDim]; lse: [batch, heads, sequence], the log-sum-exp of each row of scaled scores.
+ * `out = softmax(q k^T / sqrt(headDim)) v`, f32, for the rows of q. q, out: [queries, heads * headDim], grouped by
+ * sequence: those of sequence b are `starts[b]` to `starts[b + 1] - 1`, at most `sequence` of them; starts: u32
+ * [batch + 1]. kv: [batch * sequence, 2 * kvHeads * headDim]. lse: [heads, queries], the log-sum-exp of each row of
+ * scaled scores.
  * @throws RangeError if there are more key heads than query heads, or the variant cannot run.
  */
 export function forward(
   backend: Backend,
-  views: { qkv: View; out: View; lse: View },
+  { q, kv, starts, out, lse }: { q: View; kv: View; starts: View; out: View; lse: View },
   shape: Shape,
   variant: Variant = chooseVariant(backend.traits, shape),
 ): void {
-  backend.run(chooseKernels(backend.traits, shape, variant).forward, views, scalarsOf(shape));
+  const { forward } = chooseKernels(backend.traits, shape, variant);
+  backend.run(forward, { q, kv, starts, out, lse }, scalarsOf(shape));
 }
 
 /**
- * Gradient of `forward`: writes dqkv, shaped like qkv, completely. `out` and `lse` are forward's results;
- * dout: [rows, heads * headDim]; scratch: `scratchLength(shape)` elements, contents irrelevant.
+ * Gradient of `forward`: writes dq and dkv, shaped like q and kv, completely. `out` and `lse` are forward's results;
+ * dout is shaped like out; scratch: `statisticsLength(shape)` elements, contents irrelevant. Where only the first
+ * sequences have a gradient, `batch` may count these alone; what belongs to the others is then left as it is.
  * @throws RangeError as `forward`.
  */
 export function backward(
   backend: Backend,
-  views: { qkv: View; out: View; lse: View; dout: View; dqkv: View; scratch: View },
+  views: {
+    q: View;
+    kv: View;
+    starts: View;
+    out: View;
+    lse: View;
+    dout: View;
+    dq: View;
+    dkv: View;
+    scratch: View;
+  },
   shape: Shape,
   variant: Variant = chooseVariant(backend.traits, shape),
 ): void {
-  const { qkv, out, lse, dout, dqkv, scratch: delta } = views;
-  const kernels = chooseKernels(backend.traits, shape, variant);
-  const scalars = scalarsOf(shape);
-  backend.run(kernels.backwardQuery, { qkv, out, lse, dout, dqkv, delta }, scalars);
-  backend.run(kernels.backwardKey, { qkv, lse, delta, dout, dqkv }, scalars);
+  const { out, dout, scratch: delta, ...rest } = views, scalars = scalarsOf(shape);
+  const { backward } = chooseKernels(backend.traits, shape, variant);
+  backend.run(deltaKernel, { out, dout, delta }, scalars);
+  backend.run(backward, { ...rest, delta, dout }, scalars);
 }
 
-function scalarsOf({ batch, sequence, heads, kvHeads, headDim }: Shape): Scalars {
+function scalarsOf({ batch, sequence, queries, heads, kvHeads, headDim }: Shape): Scalars {
   if (kvHeads < 1 || kvHeads > heads) {
     throw new RangeError(
       `attention: expected 1 to ${heads} key heads (one per query head), found ${kvHeads}`,
     );
   }
-  return { rows: batch * sequence, sequence, heads, kvHeads, headDim, scale: 1 / Math.sqrt(headDim) };
+  return { batch, sequence, queries, heads, kvHeads, headDim, scale: 1 / Math.sqrt(headDim) };
 }

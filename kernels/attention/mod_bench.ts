@@ -10,32 +10,36 @@
 import process from "node:process";
 import { type Backend, upload } from "../backend.ts";
 import { testBackend, testData } from "../testing.ts";
-import { backward, chooseVariant, forward, scratchLength, type Shape, type Variant } from "./mod.ts";
+import { backward, chooseVariant, forward, type Shape, statisticsLength, type Variant } from "./mod.ts";
 
+/** Every row is asked for. */
 const SHAPES: readonly Shape[] = [
   { batch: 64, sequence: 32, heads: 4, kvHeads: 4, headDim: 8 },
   { batch: 64, sequence: 20, heads: 3, kvHeads: 3, headDim: 8 },
   { batch: 16, sequence: 128, heads: 4, kvHeads: 4, headDim: 32 },
   { batch: 4, sequence: 512, heads: 4, kvHeads: 2, headDim: 64 },
-];
+].map((shape) => ({ ...shape, queries: shape.batch * shape.sequence }));
 const VARIANTS: readonly Variant[] = ["subgroup", "plain", "scalar"];
 const BATCH_MILLISECONDS = 100;
 const REPEATS = 5;
 
 function prepare(backend: Backend, shape: Shape, variant: Variant) {
   const { batch, sequence, heads, kvHeads, headDim } = shape;
-  const rows = batch * sequence, width = (heads + 2 * kvHeads) * headDim;
+  const rows = batch * sequence, across = heads * headDim, width = 2 * kvHeads * headDim;
   const views = {
-    qkv: upload(backend, "qkv", testData(rows * width, 1)),
-    out: backend.allocate("out", rows * heads * headDim),
-    lse: backend.allocate("lse", rows * heads),
-    dout: upload(backend, "dout", testData(rows * heads * headDim, 2)),
-    dqkv: backend.allocate("dqkv", rows * width),
-    scratch: backend.allocate("scratch", scratchLength(shape)),
+    q: upload(backend, "q", testData(rows * across, 1)),
+    kv: upload(backend, "kv", testData(rows * width, 2)),
+    starts: upload(backend, "starts", Uint32Array.from({ length: batch + 1 }, (_, b) => b * sequence)),
+    out: backend.allocate("out", rows * across),
+    lse: backend.allocate("lse", statisticsLength(shape)),
+    dout: upload(backend, "dout", testData(rows * across, 3)),
+    dq: backend.allocate("dq", rows * across),
+    dkv: backend.allocate("dkv", rows * width),
+    scratch: backend.allocate("scratch", statisticsLength(shape)),
   };
-  const { qkv, out, lse } = views;
+  const { lse } = views;
   return {
-    forward: () => forward(backend, { qkv, out, lse }, shape, variant),
+    forward: () => forward(backend, views, shape, variant),
     backward: () => backward(backend, views, shape, variant),
     done: () => backend.read({ ...lse, length: 1 }),
     free: () => Object.values(views).forEach((view) => backend.free(view)),

@@ -1,4 +1,4 @@
-// Eight rows j, j+1, ... of a block, the last row of the sequence repeated past its end: each of the
+// Eight rows j, j+1, ... of a block, the last row repeated past the end: each of the
 // 4 lanes loads two and the others read them there. The workgroup lies in one subgroup; control flow is uniform.
 // `start` is the part of row 0, `stride` the distance of rows in vec4s.
 
@@ -16,8 +16,12 @@ fn spread_one(own: f32, next: f32) -> Octet {
                      subgroupBroadcast(next, 2u), subgroupBroadcast(next, 3u)));
 }
 
-fn qkv_rows(start: u32, stride: u32, j: u32, last: u32, lane: u32) -> Rows {
-  return spread(qkv[start + min(j + lane, last) * stride], qkv[start + min(j + 4u + lane, last) * stride]);
+fn kv_rows(start: u32, stride: u32, j: u32, last: u32, lane: u32) -> Rows {
+  return spread(kv[start + min(j + lane, last) * stride], kv[start + min(j + 4u + lane, last) * stride]);
+}
+
+fn q_rows(start: u32, stride: u32, j: u32, last: u32, lane: u32) -> Rows {
+  return spread(q[start + min(j + lane, last) * stride], q[start + min(j + 4u + lane, last) * stride]);
 }
 
 fn dout_rows(start: u32, stride: u32, j: u32, last: u32, lane: u32) -> Rows {

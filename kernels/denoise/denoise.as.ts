@@ -99,8 +99,39 @@ function candidate(
   return best_token(best, tokens);
 }
 
+export function denoise_ask(
+  ids: usize,
+  states: usize,
+  leaders: usize,
+  slots: usize,
+  rows: usize,
+  starts: usize,
+  batch: u32,
+  length: u32,
+  sequence: u32,
+  promptLength: u32,
+  maskId: u32,
+  blockStart: u32,
+  asked: u32,
+): void {
+  store<u32>(starts, 0);
+  for (let row: u32 = 0; row < batch; row++) {
+    const state = load<u32>(states + (<usize> row << 2)), first = state * asked;
+    const leads = load<u32>(leaders + (<usize> state << 2)) == row;
+    if (leads) store<u32>(starts + (<usize> state << 2), first + asked, 4);
+    let slot = first;
+    for (let i = blockStart; i < length && slot < first + asked; i++) {
+      if (load<u32>(ids + (<usize> (row * sequence + promptLength + i) << 2)) != maskId) continue;
+      store<u32>(slots + (<usize> (row * length + i) << 2), slot);
+      if (leads) store<u32>(rows + (<usize> slot << 2), state * sequence + promptLength + i);
+      slot++;
+    }
+  }
+}
+
 export function denoise_propose(
   logits: usize,
+  slots: usize,
   ids: usize,
   rowKeys: usize,
   token: usize,
@@ -134,7 +165,7 @@ export function denoise_propose(
         continue;
       }
       const position = blockStart + i;
-      const z = logits + (<usize> (row * length + position) * vocab << 2);
+      const z = logits + (<usize> load<u32>(slots + (<usize> (row * length + position) << 2)) * vocab << 2);
       softmax_of(z, vocab);
       const chosen = candidate(z, vocab, maskId, temperature, position, key, step, seed, stream);
       const log_p = load<f32>(z + (<usize> chosen << 2)) - top - log_sum;
@@ -196,6 +227,7 @@ export function denoise_reveal(
 
 export function denoise_greedy(
   logits: usize,
+  slots: usize,
   ids: usize,
   greedy: usize,
   batch: u32,
@@ -207,9 +239,13 @@ export function denoise_greedy(
 ): void {
   for (let row: u32 = 0; row < batch; row++) {
     const response = ids + (<usize> (row * sequence + promptLength) << 2);
-    for (let i: u32 = 0; i < length; i++, greedy += 4, logits += <usize> vocab << 2) {
-      const id = load<u32>(response + (<usize> i << 2));
-      store<u32>(greedy, id == maskId ? candidate(logits, vocab, maskId, 0, 0, 0, 0, 0, 0) : id);
+    for (let i: u32 = 0; i < length; i++, greedy += 4, slots += 4) {
+      let id = load<u32>(response + (<usize> i << 2));
+      if (id == maskId) {
+        const z = logits + (<usize> load<u32>(slots) * vocab << 2);
+        id = candidate(z, vocab, maskId, 0, 0, 0, 0, 0, 0);
+      }
+      store<u32>(greedy, id);
     }
   }
 }
@@ -217,6 +253,7 @@ export function denoise_greedy(
 // The k-th token is the first one after its predecessor in the order (logit descending, id ascending).
 export function denoise_top_k(
   logits: usize,
+  slots: usize,
   ids: usize,
   revealStep: usize,
   topTokens: usize,
@@ -238,7 +275,7 @@ export function denoise_top_k(
       // Steps are counted from 0, which is also what a position not yet revealed holds.
       if (load<u32>(ids + (<usize> (row * sequence + promptLength + position) << 2)) == maskId) continue;
       if (load<u32>(revealStep + (<usize> at << 2)) != step) continue;
-      const z = logits + (<usize> at * vocab << 2);
+      const z = logits + (<usize> load<u32>(slots + (<usize> at << 2)) * vocab << 2);
       softmax_of(z, vocab);
       let last = top, last_token: u32 = 0;
       for (let rank: u32 = 0; rank < k; rank++) {

@@ -1,5 +1,5 @@
-// One reverse-diffusion step after the model: propose a token at every masked position of the block, then reveal
-// the most confident ones. Needs prelude.wgsl and philox.wgsl.
+// One reverse-diffusion step: ask for the logits of masked positions, and after the model propose a token at every masked
+// position of the block, then reveal the most confident ones. Needs prelude.wgsl and philox.wgsl.
 //   candidate  argmax_v z_v + T * g_v,  g_v = -log(-log u_v)  (a draw from softmax(z / T); T = 0: argmax)
 //   logp       z_candidate - lse(z)          entropy  lse(z) - sum_v p_v z_v          (both at temperature 1)
 // u_v is word v of the Philox sequence at (seed, stream; step, row key, position in the response).
@@ -20,18 +20,50 @@ fn natural_log(x: f32) -> f32 {
   return f32(e) * 0.69314718 + 2.0 * s * series;
 }
 
+@group(0) @binding(0) var<storage, read> asked_ids: array<u32>;
+@group(0) @binding(1) var<storage, read> states: array<u32>;
+@group(0) @binding(2) var<storage, read> leaders: array<u32>;
+@group(0) @binding(3) var<storage, read_write> slots_out: array<u32>;
+@group(0) @binding(4) var<storage, read_write> rows_out: array<u32>;
+@group(0) @binding(5) var<storage, read_write> starts_out: array<u32>;
+struct Ask { batch: u32, length: u32, sequence: u32, prompt: u32, mask_id: u32, block_start: u32, asked: u32 }
+@group(0) @binding(6) var<uniform> a: Ask;
+
+// One invocation owns a row, and the state that it leads.
+@compute @workgroup_size(8)
+fn ask(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+       @builtin(local_invocation_index) local: u32) {
+  let row = flat_index(group, groups, local, 8u);
+  if (row >= a.batch) { return; }
+  let state = states[row];
+  let leads = leaders[state] == row;
+  let first = state * a.asked;
+  if (leads) {
+    if (state == 0u) { starts_out[0] = 0u; }
+    starts_out[state + 1u] = first + a.asked;
+  }
+  var slot = first;
+  for (var i = a.block_start; i < a.length && slot < first + a.asked; i++) {
+    if (asked_ids[row * a.sequence + a.prompt + i] != a.mask_id) { continue; }
+    slots_out[row * a.length + i] = slot;
+    if (leads) { rows_out[slot] = state * a.sequence + a.prompt + i; }
+    slot++;
+  }
+}
+
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
-@group(0) @binding(1) var<storage, read> ids: array<u32>;
-@group(0) @binding(2) var<storage, read> row_keys: array<u32>;
-@group(0) @binding(3) var<storage, read_write> token_out: array<u32>;
-@group(0) @binding(4) var<storage, read_write> confidence_out: array<f32>;
-@group(0) @binding(5) var<storage, read_write> logp_out: array<f32>;
-@group(0) @binding(6) var<storage, read_write> entropy_out: array<f32>;
+@group(0) @binding(1) var<storage, read> slots: array<u32>;
+@group(0) @binding(2) var<storage, read> ids: array<u32>;
+@group(0) @binding(3) var<storage, read> row_keys: array<u32>;
+@group(0) @binding(4) var<storage, read_write> token_out: array<u32>;
+@group(0) @binding(5) var<storage, read_write> confidence_out: array<f32>;
+@group(0) @binding(6) var<storage, read_write> logp_out: array<f32>;
+@group(0) @binding(7) var<storage, read_write> entropy_out: array<f32>;
 struct Propose {
   batch: u32, length: u32, sequence: u32, prompt: u32, vocab: u32, mask_id: u32,
   block_start: u32, block_length: u32, step: u32, seed: u32, stream: u32, random_remasking: u32, temperature: f32,
 }
-@group(0) @binding(7) var<uniform> p: Propose;
+@group(0) @binding(8) var<uniform> p: Propose;
 
 @compute @workgroup_size(64)
 fn propose(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -61,7 +93,7 @@ fn propose(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   }
 
   let position = p.block_start + at;
-  let base = (row * p.length + position) * p.vocab;
+  let base = slots[row * p.length + position] * p.vocab;
   var top = logits[base];
   for (var v = 1u; v < p.vocab; v++) { top = max(top, logits[base + v]); }
 
@@ -149,9 +181,9 @@ fn reveal(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   }
 }
 
-@group(0) @binding(2) var<storage, read_write> greedy_out: array<u32>;
+@group(0) @binding(3) var<storage, read_write> greedy_out: array<u32>;
 struct Greedy { batch: u32, length: u32, sequence: u32, prompt: u32, vocab: u32, mask_id: u32 }
-@group(0) @binding(3) var<uniform> g: Greedy;
+@group(0) @binding(4) var<uniform> g: Greedy;
 
 // One invocation owns a position of the response.
 @compute @workgroup_size(64)
@@ -164,7 +196,7 @@ fn greedy(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
     greedy_out[index] = id;
     return;
   }
-  let base = index * g.vocab;
+  let base = slots[index] * g.vocab;
   var best_token = select(0u, 1u, g.mask_id == 0u);
   var best = logits[base + best_token];
   for (var v = best_token + 1u; v < g.vocab; v++) {
@@ -177,14 +209,14 @@ fn greedy(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   greedy_out[index] = best_token;
 }
 
-@group(0) @binding(2) var<storage, read> reveal_step: array<u32>;
-@group(0) @binding(3) var<storage, read_write> top_tokens: array<u32>;
-@group(0) @binding(4) var<storage, read_write> top_logp: array<f32>;
+@group(0) @binding(3) var<storage, read> reveal_step: array<u32>;
+@group(0) @binding(4) var<storage, read_write> top_tokens: array<u32>;
+@group(0) @binding(5) var<storage, read_write> top_logp: array<f32>;
 struct TopK {
   batch: u32, length: u32, sequence: u32, prompt: u32, vocab: u32, mask_id: u32,
   block_start: u32, block_length: u32, step: u32, k: u32,
 }
-@group(0) @binding(5) var<uniform> t: TopK;
+@group(0) @binding(6) var<uniform> t: TopK;
 
 // One invocation owns a position of the block. The k-th token is the first one after its predecessor in the order
 // (logit descending, id ascending): k passes over the row, and no array to keep sorted.
@@ -198,7 +230,7 @@ fn top_k(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
   let at = row * t.length + position;
   // Steps are counted from 0, which is also what a position not yet revealed holds.
   if (ids[row * t.sequence + t.prompt + position] == t.mask_id || reveal_step[at] != t.step) { return; }
-  let base = at * t.vocab;
+  let base = slots[at] * t.vocab;
   var top = logits[base];
   for (var v = 1u; v < t.vocab; v++) { top = max(top, logits[base + v]); }
   var sum = 0.0;

@@ -1,6 +1,6 @@
 /**
- * One reverse-diffusion step on the device (block-wise decoding of LLaDA, Nie et al. 2025, algorithm 5): after the
- * model gave logits of every response position, `propose` draws a candidate for each masked position of the current
+ * One reverse-diffusion step on the device (block-wise decoding of LLaDA, Nie et al. 2025, algorithm 5): `ask` lists the
+ * masked positions whose logits are needed, once for all rows in the same state; after the model gave them, `propose` draws a candidate for each masked position of the current
  * block and `reveal` fixes the most confident ones. Nothing is read back.
  *
  * A row's draws depend on its row key, never on its place in the batch. Positions count from the first response
@@ -15,12 +15,37 @@ import shader from "./denoise.wgsl" with { type: "text" };
 
 const wgsl = [prelude, philox, shader];
 
+const askKernel = defineKernel({
+  name: "denoise_ask",
+  wgsl,
+  entry: "ask",
+  buffers: {
+    ids: "read",
+    states: "read",
+    leaders: "read",
+    slots: "readwrite",
+    rows: "readwrite",
+    starts: "readwrite",
+  },
+  scalars: {
+    batch: "u32",
+    length: "u32",
+    sequence: "u32",
+    promptLength: "u32",
+    maskId: "u32",
+    blockStart: "u32",
+    asked: "u32",
+  },
+  grid: ({ batch }) => flatGrid(Math.ceil(batch / 8)),
+});
+
 const proposeKernel = defineKernel({
   name: "denoise_propose",
   wgsl,
   entry: "propose",
   buffers: {
     logits: "read",
+    slots: "read",
     ids: "read",
     rowKeys: "read",
     token: "write",
@@ -78,7 +103,7 @@ const greedyKernel = defineKernel({
   name: "denoise_greedy",
   wgsl,
   entry: "greedy",
-  buffers: { logits: "read", ids: "read", greedy: "write" },
+  buffers: { logits: "read", slots: "read", ids: "read", greedy: "write" },
   scalars: { batch: "u32", length: "u32", sequence: "u32", promptLength: "u32", vocab: "u32", maskId: "u32" },
   grid: ({ batch, length }) => flatGrid(Math.ceil(batch * length / 64)),
 });
@@ -87,7 +112,14 @@ const topKKernel = defineKernel({
   name: "denoise_top_k",
   wgsl,
   entry: "top_k",
-  buffers: { logits: "read", ids: "read", revealStep: "read", topTokens: "readwrite", topLogp: "readwrite" },
+  buffers: {
+    logits: "read",
+    slots: "read",
+    ids: "read",
+    revealStep: "read",
+    topTokens: "readwrite",
+    topLogp: "readwrite",
+  },
   scalars: {
     batch: "u32",
     length: "u32",
@@ -149,6 +181,49 @@ export interface RolloutState {
   readonly entropy: View;
 }
 
+/** Logits, and where those of a position lie. */
+export interface Logits {
+  /** f32, rows of [vocab]. */
+  readonly logits: View;
+  /** Row of `logits` of every position that `ask` asked for, u32 [batch, length]; others are never read. */
+  readonly slots: View;
+}
+
+/** Which rows are in the same state, so that one of them stands for all. */
+export interface Grouping {
+  /** State of each row, u32 [batch]. */
+  readonly states: View;
+  /** A row that is in it, of each state, u32 [states]. */
+  readonly leaders: View;
+}
+
+/**
+ * Asks for the logits of the first `asked` masked positions from `blockStart` on, once per state. Every row has as
+ * many. Written: `slots`, see `Logits`; rows: u32 [states * asked], the places of the positions among those of all
+ * states, `state * sequence + promptLength + position`; starts: u32 [states + 1], the first of each state.
+ * @throws RangeError if a shape or view does not fit
+ */
+export function ask(
+  backend: Backend,
+  { ids, states, leaders, slots, rows, starts }: Grouping & {
+    ids: View;
+    slots: View;
+    rows: View;
+    starts: View;
+  },
+  options: Omit<Shape, "vocab"> & { blockStart: number; asked: number },
+): void {
+  const { batch, length, sequence, promptLength, blockStart, asked } = options;
+  if (promptLength + length > sequence || blockStart + asked > length) {
+    throw new RangeError(
+      `${asked} positions of a response of ${length} from ${blockStart} on, after a prompt of ${promptLength} in ` +
+        `a sequence of ${sequence}: expected them inside`,
+    );
+  }
+  checkViews({ ids, states, slots }, { ids: batch * sequence, states: batch, slots: batch * length });
+  backend.run(askKernel, { ids, states, leaders, slots, rows, starts }, options);
+}
+
 /** New work buffers for blocks of `blockLength` positions. */
 export function allocateProposal(backend: Backend, batch: number, blockLength: number): Proposal {
   const size = batch * blockLength;
@@ -163,25 +238,24 @@ export function allocateProposal(backend: Backend, batch: number, blockLength: n
 /**
  * Draws a candidate from softmax(logits / temperature), with its log-prob and entropy at temperature 1, for every
  * masked position of the block. Ties go to the lowest id.
- * @param views logits: f32 [batch * length, vocab], position i of row b at b * length + i; ids as in `RolloutState`;
- *   rowKeys: u32 [batch], the identity of each row for its random numbers
+ * @param views ids as in `RolloutState`; rowKeys: u32 [batch], the identity of each row for its random numbers
  * @throws RangeError if a shape or view does not fit
  */
 export function propose(
   backend: Backend,
-  views: { logits: View; ids: View; rowKeys: View },
+  { logits, slots, ids, rowKeys }: Logits & { ids: View; rowKeys: View },
   proposal: Proposal,
   options: Shape & Step & { temperature: number; random: RandomKey; remasking: Remasking },
 ): void {
-  const { batch, length, vocab, sequence, blockLength, temperature, random, remasking } = options;
+  const { batch, length, sequence, blockLength, temperature, random, remasking } = options;
   checkShape(options);
   checkBlock(options);
   if (!(temperature >= 0 && temperature < Infinity)) {
     throw new RangeError(`temperature is ${temperature}, expected a finite number of at least 0`);
   }
-  checkViews(views, { logits: batch * length * vocab, ids: batch * sequence, rowKeys: batch });
+  checkViews({ slots, ids, rowKeys }, { slots: batch * length, ids: batch * sequence, rowKeys: batch });
   checkProposal(proposal, batch * blockLength);
-  backend.run(proposeKernel, { ...views, ...proposal }, {
+  backend.run(proposeKernel, { logits, slots, ids, rowKeys, ...proposal }, {
     ...options,
     seed: random.seed,
     stream: random.stream,
@@ -214,18 +288,18 @@ export function reveal(
 /**
  * The argmax at every masked position of the response, and the token itself at revealed ones: the response as it
  * would be if it were finished now. Call it before `reveal`.
- * @param views logits and ids as for `propose`; greedy: u32 [batch, length], written
+ * @param views ids as for `propose`; greedy: u32 [batch, length], written
  * @throws RangeError if a shape or view does not fit
  */
 export function greedy(
   backend: Backend,
-  views: { logits: View; ids: View; greedy: View },
+  { logits, slots, ids, greedy }: Logits & { ids: View; greedy: View },
   shape: Shape,
 ): void {
-  const { batch, length, sequence, vocab } = shape;
+  const { batch, length, sequence } = shape, size = batch * length;
   checkShape(shape);
-  checkViews(views, { logits: batch * length * vocab, ids: batch * sequence, greedy: batch * length });
-  backend.run(greedyKernel, views, shape);
+  checkViews({ slots, ids, greedy }, { slots: size, ids: batch * sequence, greedy: size });
+  backend.run(greedyKernel, { logits, slots, ids, greedy }, shape);
 }
 
 /**
@@ -236,7 +310,7 @@ export function greedy(
  */
 export function topK(
   backend: Backend,
-  views: { logits: View; ids: View; revealStep: View; topTokens: View; topLogp: View },
+  views: Logits & { ids: View; revealStep: View; topTokens: View; topLogp: View },
   options: Shape & Step & { k: number },
 ): void {
   const { batch, length, sequence, vocab, k } = options;
@@ -244,14 +318,15 @@ export function topK(
   checkBlock(options);
   if (!(k >= 1 && k <= vocab)) throw new RangeError(`k is ${k}, expected 1 to ${vocab}, the vocabulary`);
   const size = batch * length;
-  checkViews(views, {
-    logits: size * vocab,
+  const { logits, slots, ids, revealStep, topTokens, topLogp } = views;
+  checkViews({ slots, ids, revealStep, topTokens, topLogp }, {
+    slots: size,
     ids: batch * sequence,
     revealStep: size,
     topTokens: size * k,
     topLogp: size * k,
   });
-  backend.run(topKKernel, views, options);
+  backend.run(topKKernel, { logits, slots, ids, revealStep, topTokens, topLogp }, options);
 }
 
 function checkShape({ length, sequence, promptLength, vocab, maskId }: Shape): void {

@@ -4,6 +4,7 @@ import { randomSequence } from "../philox/random.ts";
 import { backendTest, checkOp, testData } from "../testing.ts";
 import {
   allocateProposal,
+  ask,
   greedy,
   type Proposal,
   propose,
@@ -36,6 +37,8 @@ function rollout(shape: Shape, salt: number, scale = 6) {
   }
   return {
     logits: testData(batch * length * vocab, salt).map((x) => x * scale),
+    // Any permutation, as far as the kernels know: here the positions of a row from the back.
+    slots: Uint32Array.from({ length: batch * length }, (_, at) => at + length - 1 - 2 * (at % length)),
     ids,
     rowKeys: Uint32Array.from({ length: batch }, () => draw.word()),
   };
@@ -44,6 +47,7 @@ function rollout(shape: Shape, salt: number, scale = 6) {
 async function runPropose(backend: Backend, data: ReturnType<typeof rollout>, options: Options) {
   const views = {
     logits: upload(backend, "logits", data.logits),
+    slots: upload(backend, "slots", data.slots),
     ids: upload(backend, "ids", data.ids),
     rowKeys: upload(backend, "row keys", data.rowKeys),
   };
@@ -140,7 +144,7 @@ for (const shape of SHAPES) {
     const tolerance = { absolute: logpTolerance(vocab, 6), relative: 0 };
     for (const remasking of ["low-confidence", "random"] as const) {
       const options = { ...shape, temperature: 0, random, remasking };
-      const { margin: _, ...expected } = reference.propose(data.logits, data.ids, data.rowKeys, options);
+      const { margin: _, ...expected } = reference.propose(data, data.ids, data.rowKeys, options);
       await checkOp(backend, {
         inputs: data,
         outputs: { token: size, confidence: size, logp: size, entropy: size },
@@ -154,13 +158,13 @@ for (const shape of SHAPES) {
   });
 
   backendTest(`greedy ${name} equals its reference`, async (backend) => {
-    const { logits: spread, ids } = rollout(shape, 2);
+    const { logits: spread, slots, ids } = rollout(shape, 2);
     const logits = spread.map(Math.round);
     await checkOp(backend, {
-      inputs: { logits, ids },
+      inputs: { logits, slots, ids },
       outputs: { greedy: batch * length },
       run: (b, v) => greedy(b, v, shape),
-      expected: { greedy: reference.greedy(logits, ids, shape) },
+      expected: { greedy: reference.greedy({ logits, slots }, ids, shape) },
       words: ["greedy"],
     });
   });
@@ -223,7 +227,7 @@ for (const shape of SHAPES) {
     `topK ${name} is written where this step revealed, with ties to the lowest id`,
     async (backend) => {
       const { sequence, promptLength, blockStart, step, maskId } = shape;
-      const { ids, logits: spread } = rollout(shape, 9);
+      const { ids, slots, logits: spread } = rollout(shape, 9);
       const logits = spread.map(Math.round);
       const revealStep = Uint32Array.from(
         { length: batch * length },
@@ -239,12 +243,12 @@ for (const shape of SHAPES) {
         if (ids[row * sequence + promptLength + position] === maskId || revealStep[at] !== step) {
           continue;
         }
-        const { tokens, logp } = reference.topK(logits, at, vocab, k);
+        const { tokens, logp } = reference.topK(logits, slots[at]!, vocab, k);
         expected.topTokens.set(tokens, at * k);
         expected.topLogp.set(logp, at * k);
       }
       await checkOp(backend, {
-        inputs: { logits, ids, revealStep },
+        inputs: { logits, slots, ids, revealStep },
         outputs: {},
         inout: { topTokens, topLogp },
         run: (b, v) => topK(b, { ...v, topTokens: v.topTokens!, topLogp: v.topLogp! }, { ...shape, k }),
@@ -299,7 +303,7 @@ for (const temperature of [0.2, 1, 3]) {
       const data = rollout(shape, 12);
       const options = { ...shape, temperature, random, remasking: "low-confidence" as const };
       const device = await runPropose(backend, data, options);
-      const expected = reference.propose(data.logits, data.ids, data.rowKeys, options);
+      const expected = reference.propose(data, data.ids, data.rowKeys, options);
       // natural_log is right to 16 EPS of its value, so -log(-log u) to 16 EPS (1 + |g|) with |g| <= 16.7, and the sum
       // z + T g rounds twice more; two tokens compete.
       const bound = 2 * EPS * (temperature * 16 * 17.7 + 2 * (6 + temperature * 16.7));
@@ -327,7 +331,9 @@ backendTest(
     const shape = { batch: draws / 2, length: 2, sequence: 2, promptLength: 0, vocab, maskId };
     const row = testData(vocab, 13).map((x) => 2 * x);
     const data = {
-      logits: Float32Array.from({ length: draws * vocab }, (_, i) => row[i % vocab]!),
+      // One row of logits for all.
+      logits: row,
+      slots: new Uint32Array(draws),
       ids: new Uint32Array(draws).fill(maskId),
       rowKeys: Uint32Array.from({ length: draws / 2 }, (_, i) => i),
     };
@@ -359,14 +365,15 @@ backendTest(
 
 backendTest("a row alone is the same row among six others at another place, bit for bit", async (backend) => {
   const shape = { ...SHAPES[2]!, batch: 7 };
-  const { length, sequence, vocab, blockLength } = shape;
+  const { length, sequence, blockLength } = shape;
   const data = rollout(shape, 14);
   for (const remasking of ["low-confidence", "random"] as const) {
     const options = { ...shape, temperature: 1, random, remasking };
     const together = await runPropose(backend, data, options);
     for (const row of [0, 4, 6]) {
       const alone = await runPropose(backend, {
-        logits: data.logits.slice(row * length * vocab, (row + 1) * length * vocab),
+        logits: data.logits,
+        slots: data.slots.slice(row * length, (row + 1) * length),
         ids: data.ids.slice(row * sequence, (row + 1) * sequence),
         rowKeys: data.rowKeys.slice(row, row + 1),
       }, { ...options, batch: 1 });
@@ -401,6 +408,7 @@ backendTest(
       prompt.fill(maskId, row * sequence + promptLength, (row + 1) * sequence);
     }
     const rowKeys = upload(backend, "row keys", Uint32Array.from({ length: batch }, (_, i) => 100 + i));
+    const slots = upload(backend, "slots", Uint32Array.from({ length: batch * length }, (_, at) => at));
     const state = {
       ids: upload(backend, "ids", prompt),
       revealStep: backend.allocate("reveal step", batch * length),
@@ -417,7 +425,7 @@ backendTest(
     const logits = steps.map((_, i) => upload(backend, "logits", testData(batch * length * vocab, 20 + i)));
     for (const step of steps) {
       const options = { ...shape, ...step, temperature: 1, random, remasking: "low-confidence" as const };
-      propose(backend, { logits: logits[step.step]!, ids: state.ids, rowKeys }, proposal, options);
+      propose(backend, { logits: logits[step.step]!, slots, ids: state.ids, rowKeys }, proposal, options);
       reveal(backend, proposal, state, options);
     }
     const ids = await readWords(backend, state.ids);
@@ -445,7 +453,7 @@ backendTest(
         own.forEach((s, i) => assert(s !== step || (i >= blockStart && i < blockStart + 6)));
       }
     }
-    for (const view of [rowKeys, ...Object.values(state), ...Object.values(proposal), ...logits]) {
+    for (const view of [rowKeys, slots, ...Object.values(state), ...Object.values(proposal), ...logits]) {
       backend
         .free(view);
     }
@@ -458,6 +466,7 @@ backendTest("logits that are not finite show in the log-prob and leave no mask b
   const ids = upload(backend, "ids", new Uint32Array(size).fill(shape.maskId));
   const logits = upload(backend, "logits", new Float32Array(size * shape.vocab).fill(NaN));
   const rowKeys = upload(backend, "row keys", new Uint32Array(1));
+  const slots = upload(backend, "slots", Uint32Array.of(0, 1, 2));
   const state = {
     ids,
     revealStep: backend.allocate("reveal step", size),
@@ -466,20 +475,64 @@ backendTest("logits that are not finite show in the log-prob and leave no mask b
   };
   const proposal = allocateProposal(backend, 1, size);
   const options = { ...shape, temperature: 1, random, remasking: "low-confidence" as const, reveal: 3 };
-  propose(backend, { logits, ids, rowKeys }, proposal, options);
+  propose(backend, { logits, slots, ids, rowKeys }, proposal, options);
   reveal(backend, proposal, state, options);
   assert((await readWords(backend, ids)).every((id) => id !== shape.maskId));
   assert((await readFloats(backend, state.logp)).every((x) => !Number.isFinite(x)));
-  for (const view of [logits, rowKeys, ...Object.values(state), ...Object.values(proposal)]) {
+  for (const view of [logits, slots, rowKeys, ...Object.values(state), ...Object.values(proposal)]) {
     backend.free(view);
   }
 });
+
+/** Masked positions of each row, of a response of 7 tokens after a prompt of 2; rows 0, 2 and 3 are in one state. */
+const MASKED = [[1, 3, 4, 6], [0, 2, 3, 5], [1, 3, 4, 6], [1, 3, 4, 6], [2, 4, 5, 6]];
+
+for (
+  const { blockStart, asked } of [{ blockStart: 0, asked: 4 }, { blockStart: 2, asked: 2 }, {
+    blockStart: 3,
+    asked: 0,
+  }]
+) {
+  backendTest(
+    `ask lists ${asked} masked positions from ${blockStart} on, once per state`,
+    async (backend) => {
+      const shape = { batch: 5, length: 7, sequence: 9, promptLength: 2, maskId: 3, blockStart, asked };
+      const states = Uint32Array.of(0, 1, 0, 0, 2), leaders = Uint32Array.of(0, 1, 4);
+      const ids = new Uint32Array(5 * 9).fill(8);
+      // A mask token in the prompt is none of the response.
+      MASKED.forEach((at, row) => [-1, ...at].forEach((i) => ids[row * 9 + 2 + i] = 3));
+      const slots = new Uint32Array(5 * 7).fill(77), rows: number[] = [];
+      MASKED.forEach((at, row) => {
+        const listed = at.filter((i) => i >= blockStart).slice(0, asked);
+        listed.forEach((i, rank) => slots[row * 7 + i] = states[row]! * asked + rank);
+        if (leaders[states[row]!] === row) rows.push(...listed.map((i) => states[row]! * 9 + 2 + i));
+      });
+      await checkOp(backend, {
+        inputs: { ids, states, leaders },
+        outputs: {},
+        inout: {
+          slots: new Uint32Array(5 * 7).fill(77),
+          rows: new Uint32Array(12).fill(78),
+          starts: new Uint32Array(4).fill(79),
+        },
+        run: (b, v) => ask(b, v as never, shape),
+        expected: {
+          slots,
+          rows: [...rows, ...new Array(12 - rows.length).fill(78)],
+          starts: [0, asked, 2 * asked, 3 * asked],
+        },
+        words: ["slots", "rows", "starts"],
+      });
+    },
+  );
+}
 
 backendTest("shapes that do not fit are refused by name", (backend) => {
   const shape = SHAPES[1]!;
   const data = rollout(shape, 17);
   const views = {
     logits: upload(backend, "logits", data.logits),
+    slots: upload(backend, "slots", data.slots),
     ids: upload(backend, "ids", data.ids),
     rowKeys: upload(backend, "row keys", data.rowKeys),
   };
@@ -488,7 +541,7 @@ backendTest("shapes that do not fit are refused by name", (backend) => {
   const refused = (change: Partial<Options>, message: string) =>
     assertThrows(() => propose(backend, views, proposal, { ...options, ...change }), RangeError, message);
   refused({ blockStart: 4 }, "block [4, 7) leaves the response of 6 tokens");
-  refused({ batch: 4 }, "logits has 90 elements, expected at least 120");
+  refused({ batch: 4 }, "slots has 18 elements, expected at least 24");
   refused({ promptLength: 4 }, "exceed the sequence of 9");
   refused({ maskId: 5 }, "mask token 5 in a vocabulary of 5");
   refused({ temperature: -1 }, "temperature is -1");

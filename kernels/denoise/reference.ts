@@ -14,6 +14,12 @@ export interface Proposal {
   margin: Float64Array;
 }
 
+/** Logits, and the row of them that belongs to each position, [batch, length]. */
+export interface Logits {
+  readonly logits: ArrayLike<number>;
+  readonly slots: ArrayLike<number>;
+}
+
 /** log softmax of one row of logits. */
 function logSoftmax(logits: ArrayLike<number>, row: number, vocab: number): Float64Array {
   let top = -Infinity;
@@ -25,7 +31,7 @@ function logSoftmax(logits: ArrayLike<number>, row: number, vocab: number): Floa
 
 /** See `propose` in mod.ts. */
 export function propose(
-  logits: ArrayLike<number>,
+  { logits, slots }: Logits,
   ids: ArrayLike<number>,
   rowKeys: ArrayLike<number>,
   options: Shape & Step & {
@@ -49,7 +55,7 @@ export function propose(
     const id = ids[row * sequence + promptLength + position]!;
     result.token[slot] = id;
     if (id !== maskId) continue;
-    const at = row * length + position;
+    const at = slots[row * length + position]!;
     const sequenceOfDraws = randomSequence(random, step, rowKeys[row]!, position);
     const noisy = Array.from({ length: vocab }, (_, v) => {
       const gumbel = -Math.log(-Math.log(sequenceOfDraws.uniform()));
@@ -85,12 +91,15 @@ export function revealed(
 }
 
 /** See `greedy` in mod.ts. */
-export function greedy(logits: ArrayLike<number>, ids: ArrayLike<number>, shape: Shape): Uint32Array {
+export function greedy({ logits, slots }: Logits, ids: ArrayLike<number>, shape: Shape): Uint32Array {
   const { batch, length, sequence, promptLength, vocab, maskId } = shape;
   return Uint32Array.from({ length: batch * length }, (_, at) => {
     const id = ids[Math.floor(at / length) * sequence + promptLength + at % length]!;
     if (id !== maskId) return id;
-    const row = Array.from({ length: vocab }, (_, v) => v === maskId ? -Infinity : logits[at * vocab + v]!);
+    const row = Array.from(
+      { length: vocab },
+      (_, v) => v === maskId ? -Infinity : logits[slots[at]! * vocab + v]!,
+    );
     return row.indexOf(Math.max(...row));
   });
 }

@@ -1,5 +1,5 @@
 // Matrix product; layouts as in plain.wgsl, and the same bits: k is summed in order into one accumulator per element,
-// and with `accumulate` the sum is added to C last.
+// and is added to C last (accumulate 1) or goes on from C (2).
 //
 // B goes through blocks of DEPTH x COLUMNS, packed into panels of 8 columns (256 KiB), A through blocks of ROWS rows,
 // packed into panels of 4 rows unless its rows lie along k. Sums of more than DEPTH terms wait in C between blocks, or
@@ -44,7 +44,7 @@ export function matmul(
           }
           from = panels_a;
         }
-        const partial = accumulate && blocks > 1 ? sums + offset : c + offset;
+        const partial = accumulate == 1 && blocks > 1 ? sums + offset : c + offset;
         const to = last ? c + offset : partial;
         for (let i: usize = 0, at: usize = 0; i < columns; i += 8, at += 32) {
           tiles(
@@ -54,8 +54,8 @@ export function matmul(
             panels_b + i * (depth << 2),
             32,
             depth,
-            inner > 0 ? partial + at : 0,
-            last && accumulate ? to + at : 0,
+            inner > 0 || accumulate == 2 ? partial + at : 0,
+            last && accumulate == 1 ? to + at : 0,
             to + at,
             row,
             rows,

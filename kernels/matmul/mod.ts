@@ -20,6 +20,8 @@ import tileShader from "./tile.wgsl" with { type: "text" };
 export type { Layout };
 export type Variant = "subgroup" | "tile" | "plain";
 
+export type Accumulate = "after" | "before";
+
 export interface Shape {
   /** Rows of C. */
   readonly m: number;
@@ -27,8 +29,11 @@ export interface Shape {
   readonly n: number;
   /** Length of the sums. */
   readonly k: number;
-  /** Add to C instead of overwriting it. */
-  readonly accumulate?: boolean;
+  /**
+   * Add to C instead of overwriting it: `after` adds the whole sum to C, `before` goes on from C, as a product over
+   * more k's would, of which C holds the first.
+   */
+  readonly accumulate?: Accumulate;
 }
 
 export interface Operands {
@@ -36,6 +41,9 @@ export interface Operands {
   readonly b: View;
   readonly c: View;
 }
+
+/** As kernels know it. */
+const ACCUMULATE = { after: 1, before: 2 } as const;
 
 const BUFFERS = { a: "read", b: "read", c: "readwrite" } as const;
 const STRIDED = {
@@ -51,7 +59,7 @@ const STRIDED = {
 
 /** Elements of the CPU form's panels of B and A, and of its sums where C still holds what is added (matmul.as.ts). */
 function cpuScratch({ m, n, k, accumulate }: Readonly<Record<keyof typeof STRIDED, number>>): number {
-  return 256 * 256 + 256 * 64 + (accumulate && k > 256 ? m * n : 0);
+  return 256 * 256 + 256 * 64 + (accumulate === ACCUMULATE.after && k > 256 ? m * n : 0);
 }
 
 const plainKernel = defineKernel({
@@ -127,7 +135,7 @@ export function multiply(
 ): void {
   const { m, n, k } = shape;
   checkSizes(layout, views, shape);
-  const accumulate = shape.accumulate ? 1 : 0;
+  const accumulate = shape.accumulate ? ACCUMULATE[shape.accumulate] : 0;
   if (variant === "subgroup") {
     if (!subgroupFits(backend.traits, layout, shape)) {
       throw new RangeError(

@@ -58,15 +58,16 @@ for (const layout of LAYOUTS) {
           expected: { c: product },
           tolerance: tolerance(k),
         });
-        await checkOp(backend, {
-          inputs: { a, b },
-          outputs: {},
-          inout: { c: before },
-          run: (on, views) =>
-            multiply(on, { variant, layout }, views as never, { ...shape, accumulate: true }),
-          expected: { c: product.map((sum, i) => sum + before[i]!) },
-          tolerance: tolerance(k + 1),
-        });
+        for (const accumulate of ["after", "before"] as const) {
+          await checkOp(backend, {
+            inputs: { a, b },
+            outputs: {},
+            inout: { c: before },
+            run: (on, views) => multiply(on, { variant, layout }, views as never, { ...shape, accumulate }),
+            expected: { c: product.map((sum, i) => sum + before[i]!) },
+            tolerance: tolerance(k + 1),
+          });
+        }
       }
     });
   }
@@ -76,7 +77,7 @@ backendTest("matmul variants agree: on a CPU driver bit for bit", async (backend
   // Measured: neither lavapipe nor SwiftShader contracts mul and add. A GPU compiler may, differently per variant.
   const allowed = backend.traits.software ? 0 : 52 * 2 ** -23 * 52;
   for (const layout of LAYOUTS) {
-    const shape = { m: 68, n: 36, k: 52, accumulate: true };
+    const shape = { m: 68, n: 36, k: 52, accumulate: "after" as const };
     const a = upload(backend, "a", testData(shape.m * shape.k, 1));
     const b = upload(backend, "b", testData(shape.k * shape.n, 2));
     const results: Float32Array[] = [];
@@ -137,6 +138,52 @@ backendTest("matmul gives a row the same bits whatever rows stand beside it", as
   assertEquals(three.slice(0, 3 * n), all.slice(0, 3 * n));
   for (const view of [a, b, c]) backend.free(view);
 });
+
+backendTest(
+  "matmul that goes on from a product over the first k's has the bits of one over all",
+  async (backend) => {
+    const m = 20, n = 36;
+    for (const [first, rest] of [[8, 12], [256, 300], [520, 4]] as const) {
+      for (const variant of VARIANTS) {
+        const k = first + rest;
+        if (variant === "subgroup" && !subgroupFits(backend.traits, "abt", { m, n, k })) continue;
+        const a = testData(m * k, 12), b = testData(n * k, 13);
+        // abt: the k's of a row lie side by side.
+        const part = (rows: Float32Array, from: number, to: number) =>
+          Float32Array.from(
+            { length: rows.length / k * (to - from) },
+            (_, i) => rows[Math.floor(i / (to - from)) * k + from + i % (to - from)]!,
+          );
+        const product = async (pieces: readonly (readonly [number, number])[]) => {
+          const c = backend.allocate("c", m * n);
+          for (const [from, to] of pieces) {
+            const views = {
+              a: upload(backend, "a", part(a, from, to)),
+              b: upload(backend, "b", part(b, from, to)),
+              c,
+            };
+            multiply(backend, { variant, layout: "abt" }, views, {
+              m,
+              n,
+              k: to - from,
+              ...(from > 0 && { accumulate: "before" as const }),
+            });
+            backend.free(views.a);
+            backend.free(views.b);
+          }
+          const words = await readWords(backend, c);
+          backend.free(c);
+          return words;
+        };
+        assertEquals(
+          await product([[0, first], [first, k]]),
+          await product([[0, k]]),
+          `${variant} ${first} + ${rest}`,
+        );
+      }
+    }
+  },
+);
 
 backendTest("matmul refuses sizes and operands that do not fit", async (backend) => {
   const view = upload(backend, "weights", testData(12, 1));

@@ -13,12 +13,20 @@ struct Shape {
 }
 @group(0) @binding(3) var<uniform> shape: Shape;
 
+// What the sum goes on from.
+fn start_of(row: u32, col: u32) -> vec4f {
+  var sum = vec4f();
+  if (shape.accumulate != 2u || row >= shape.m) { return sum; }
+  for (var i = 0u; i < min(4u, shape.n - col); i++) { sum[i] = c[row * shape.n + col + i]; }
+  return sum;
+}
+
 fn store_row(row: u32, col: u32, sum: vec4f) {
   if (row >= shape.m) { return; }
   let at = row * shape.n + col;
   for (var i = 0u; i < min(4u, shape.n - col); i++) {
     var value = sum[i];
-    if (shape.accumulate != 0u) { value += c[at + i]; }
+    if (shape.accumulate == 1u) { value += c[at + i]; }
     c[at + i] = value;
   }
 }
@@ -34,10 +42,10 @@ fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
 
   let a_at = min(vec4u(row, row + 1u, row + 2u, row + 3u), vec4u(shape.m - 1u)) * shape.a_row;
   let b_at = min(vec4u(col, col + 1u, col + 2u, col + 3u), vec4u(shape.n - 1u)) * shape.b_col;
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
+  var sum0 = start_of(row, col);
+  var sum1 = start_of(row + 1u, col);
+  var sum2 = start_of(row + 2u, col);
+  var sum3 = start_of(row + 3u, col);
   for (var k = 0u; k < shape.k; k++) {
     let i = a_at + k * shape.a_inner;
     let j = b_at + k * shape.b_inner;

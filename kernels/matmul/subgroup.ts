@@ -100,11 +100,17 @@ fn add4(sum: vec4f, x: vec4f, b0: vec4f, b1: vec4f, b2: vec4f, b3: vec4f) -> vec
   return (((sum + x.x * b0) + x.y * b1) + x.z * b2) + x.w * b3;
 }
 
+// What the sum goes on from.
+fn start_of(row: u32, col4: u32) -> vec4f {
+  if (shape.accumulate != 2u || row >= shape.m) { return vec4f(); }
+  return c[row * (shape.n / 4u) + col4];
+}
+
 fn store_row(row: u32, col4: u32, sum: vec4f) {
   if (row >= shape.m) { return; }
   let at = row * (shape.n / 4u) + col4;
   var value = sum;
-  if (shape.accumulate != 0u) { value += c[at]; }
+  if (shape.accumulate == 1u) { value += c[at]; }
   c[at] = value;
 }
 
@@ -123,7 +129,7 @@ fn subgroup(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let col4 = min(own_col4, cols4 - 1u);
 ${a.setup}
 ${b.setup}
-${lines(ROWS, (r) => `  var sum${r} = vec4f();`)}
+${lines(ROWS, (r) => `  var sum${r} = start_of(row + ${r}u, col4);`)}
   for (var k4 = 0u; k4 < steps; k4++) {
 ${a.load}
 ${b.load}

@@ -39,12 +39,20 @@ fn copied(local: u32, inner_is_contiguous: bool) -> vec2u {
   return select(vec2u(slow, fast), vec2u(fast, slow), inner_is_contiguous);
 }
 
+// What the sum goes on from.
+fn start_of(row: u32, col: u32) -> vec4f {
+  var sum = vec4f();
+  if (shape.accumulate != 2u || row >= shape.m || col >= shape.n) { return sum; }
+  for (var i = 0u; i < min(4u, shape.n - col); i++) { sum[i] = c[row * shape.n + col + i]; }
+  return sum;
+}
+
 fn store_row(row: u32, col: u32, sum: vec4f) {
   if (row >= shape.m || col >= shape.n) { return; }
   let at = row * shape.n + col;
   for (var i = 0u; i < min(4u, shape.n - col); i++) {
     var value = sum[i];
-    if (shape.accumulate != 0u) { value += c[at + i]; }
+    if (shape.accumulate == 1u) { value += c[at + i]; }
     c[at + i] = value;
   }
 }
@@ -63,10 +71,12 @@ fn tile(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let row4 = local / 16u;
   let col4 = local % 16u;
 
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
+  let row = row0 + row4 * 4u;
+  let col = col0 + col4 * 4u;
+  var sum0 = start_of(row, col);
+  var sum1 = start_of(row + 1u, col);
+  var sum2 = start_of(row + 2u, col);
+  var sum3 = start_of(row + 3u, col);
   for (var k0 = 0u; k0 < shape.k; k0 += DEPTH) {
     let ka = k0 + from_a.x;
     let kb = k0 + from_b.x;
@@ -85,8 +95,6 @@ fn tile(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
     workgroupBarrier();
   }
-  let row = row0 + row4 * 4u;
-  let col = col0 + col4 * 4u;
   store_row(row, col, sum0);
   store_row(row + 1u, col, sum1);
   store_row(row + 2u, col, sum2);

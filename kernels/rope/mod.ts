@@ -1,6 +1,6 @@
 /**
- * Rotary position embedding (Su et al. 2021, "RoFormer", equation 34), in place on the query and key heads of a
- * fused qkv buffer. Pairs are (x[j], x[j + headDim/2]), as in LLaMA and LLaDA checkpoints.
+ * Rotary position embedding (Su et al. 2021, "RoFormer", equation 34), in place on the leading heads of
+ * rows. Pairs are (x[j], x[j + headDim/2]), as in LLaMA and LLaDA checkpoints.
  */
 
 import { type Backend, defineKernel, flatGrid, type View } from "../backend.ts";
@@ -16,7 +16,7 @@ function kernel(entry: "rotate" | "rotate_by_four", pairs: number) {
     cpu: { name: "rope_rotate" },
     wgsl: [prelude, shader],
     entry,
-    buffers: { qkv: "readwrite", table: "read" },
+    buffers: { x: "readwrite", table: "read", numbers: "read" },
     scalars: { rows: "u32", sequence: "u32", heads: "u32", half: "u32", stride: "u32", direction: "f32" },
     grid: ({ rows, heads, half }) => flatGrid(Math.ceil(rows * heads * half / pairs / LANES)),
   });
@@ -25,14 +25,13 @@ function kernel(entry: "rotate" | "rotate_by_four", pairs: number) {
 const byOne = kernel("rotate", 1), byFour = kernel("rotate_by_four", 4);
 
 export interface Shape {
-  /** batch * sequence. */
   readonly rows: number;
   readonly sequence: number;
-  /** Leading heads of a row that are rotated: query and key heads. */
+  /** Leading heads of a row that are rotated. */
   readonly heads: number;
   /** Columns of a head, even. */
   readonly headDim: number;
-  /** Elements of a row of qkv. */
+  /** Elements of a row of x. */
   readonly stride: number;
 }
 
@@ -55,17 +54,26 @@ export function tables(sequence: number, headDim: number, theta: number): Float3
   return table;
 }
 
-/** Turns the leading heads of qkv [rows, stride] by their positions, in place. `table` is from `tables`. */
-export function forward(backend: Backend, views: { qkv: View; table: View }, shape: Shape): void {
+export interface Views {
+  /** f32 [rows, stride] */
+  readonly x: View;
+  /** From `tables`. */
+  readonly table: View;
+  /** u32 [rows], the number of each row in its batch of whole sequences: its position is that, mod sequence. */
+  readonly numbers: View;
+}
+
+/** Turns the leading heads of x by their positions, in place. */
+export function forward(backend: Backend, views: Views, shape: Shape): void {
   rotate(backend, views, shape, 1);
 }
 
 /** The inverse rotation, in place: turns the gradient of `forward`'s result into that of its input. */
-export function backward(backend: Backend, views: { qkv: View; table: View }, shape: Shape): void {
+export function backward(backend: Backend, views: Views, shape: Shape): void {
   rotate(backend, views, shape, -1);
 }
 
-function rotate(backend: Backend, views: { qkv: View; table: View }, shape: Shape, direction: 1 | -1): void {
+function rotate(backend: Backend, views: Views, shape: Shape, direction: 1 | -1): void {
   const { rows, sequence, heads, headDim, stride } = shape;
   checkHeadDim(headDim);
   if (heads * headDim > stride) {

@@ -3,8 +3,9 @@
 import { madd, store_tail } from "../wasm/vector.as";
 
 export function rope_rotate(
-  qkv: usize,
+  x: usize,
   table: usize,
+  numbers: usize,
   rows: usize,
   sequence: usize,
   heads: usize,
@@ -14,8 +15,8 @@ export function rope_rotate(
 ): void {
   const width = half << 2, whole = width & ~15, tail = half & 3;
   for (let row: usize = 0; row < rows; row++) {
-    const angle = table + (row % sequence) * width * 2;
-    let at = qkv + (row * stride << 2);
+    const angle = table + (<usize> load<u32>(numbers + (row << 2)) % sequence) * width * 2;
+    let at = x + (row * stride << 2);
     for (let head: usize = 0; head < heads; head++, at += 2 * width) {
       for (let j: usize = 0; j < whole; j += 16) {
         const low = v128.load(at + j), high = v128.load(at + j + width);

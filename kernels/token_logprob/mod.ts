@@ -1,10 +1,11 @@
 /**
- * Log-probability of target tokens, entropy, exact KL divergence and divergences from recorded distributions, from logits [count, vocab] at chosen positions,
- * and their gradients. Natural logarithm, temperature 1, entropy and KL in nats, any finite logits.
+ * Log-probability of target tokens, entropy, exact KL divergence and divergences from recorded distributions, from
+ * logits [count, vocab] at chosen positions, and their gradients. Natural logarithm, temperature 1, entropy and KL in
+ * nats, any finite logits.
  *
  * `logits`, `referenceLogits` and `dlogits` hold the rows 0 .. count - 1 of one micro-batch. All other arrays cover the
- * whole plan: row i of the micro-batch belongs to their element `first + i`, and the others are left alone. A row's
- * result depends on that row only. All arrays are f32 except `targets` and `ids`, which are u32.
+ * whole plan: row i of the micro-batch belongs to their element `places[i]`, and the others are left alone. A row's
+ * result depends on that row only. All arrays are f32 except `targets`, `places` and `ids`, which are u32.
  */
 
 import { type Backend, defineKernel, flatGrid, type View } from "../backend.ts";
@@ -15,7 +16,7 @@ import shader from "./token_logprob.wgsl" with { type: "text" };
 type Width = 1 | 4;
 const wgsl = [prelude, shader];
 const suffix = (width: Width) => width === 4 ? "4" : "";
-const shapeScalars = { count: "u32", vocab: "u32", first: "u32" } as const;
+const shapeScalars = { count: "u32", vocab: "u32" } as const;
 const perRow = ({ count }: { count: number }) => flatGrid(Math.ceil(count / 64));
 const perElement = (width: Width) => ({ count, vocab }: { count: number; vocab: number }) =>
   flatGrid(Math.ceil(count * vocab / width / 64));
@@ -26,7 +27,14 @@ const forwardKernel = (width: Width) =>
     cpu: { name: "token_logprob_forward" },
     wgsl,
     entry: `forward${suffix(width)}`,
-    buffers: { logits: "read", targets: "read", logp: "readwrite", lse: "readwrite", entropy: "readwrite" },
+    buffers: {
+      logits: "read",
+      targets: "read",
+      logp: "readwrite",
+      lse: "readwrite",
+      entropy: "readwrite",
+      places: "read",
+    },
     scalars: shapeScalars,
     grid: perRow,
   });
@@ -44,6 +52,7 @@ const backwardKernel = (width: Width) =>
       entropy: "read",
       dlogp: "read",
       dentropy: "read",
+      places: "read",
       dlogits: "write",
     },
     scalars: { ...shapeScalars, entropyTerm: "u32" },
@@ -56,7 +65,14 @@ const klForwardKernel = (width: Width) =>
     cpu: { name: "token_logprob_kl_forward" },
     wgsl,
     entry: `kl_forward${suffix(width)}`,
-    buffers: { logits: "read", lse: "read", referenceLogits: "read", referenceLse: "read", kl: "readwrite" },
+    buffers: {
+      logits: "read",
+      lse: "read",
+      referenceLogits: "read",
+      referenceLse: "read",
+      kl: "readwrite",
+      places: "read",
+    },
     scalars: shapeScalars,
     grid: perRow,
   });
@@ -74,6 +90,7 @@ const klBackwardKernel = (width: Width) =>
       referenceLse: "read",
       kl: "read",
       dkl: "read",
+      places: "read",
       dlogits: "readwrite",
     },
     scalars: shapeScalars,
@@ -84,7 +101,14 @@ const divergenceKernel = defineKernel({
   name: "token_logprob_divergence",
   wgsl,
   entry: "divergence",
-  buffers: { logits: "read", lse: "read", tokens: "read", logp: "read", divergence: "readwrite" },
+  buffers: {
+    logits: "read",
+    lse: "read",
+    tokens: "read",
+    logp: "read",
+    divergence: "readwrite",
+    places: "read",
+  },
   scalars: { ...shapeScalars, categories: "u32", kl: "u32" },
   grid: perRow,
 });
@@ -111,8 +135,6 @@ export interface Shape {
   /** Rows of the micro-batch. */
   readonly count: number;
   readonly vocab: number;
-  /** Element of the plan-wide arrays that row 0 belongs to. */
-  readonly first: number;
 }
 
 /**
@@ -121,13 +143,13 @@ export interface Shape {
  */
 export function forward(
   backend: Backend,
-  views: { logits: View; targets: View; logp: View; lse: View; entropy: View },
-  { count, vocab, first }: Shape,
+  views: { logits: View; targets: View; logp: View; lse: View; entropy: View; places: View },
+  { count, vocab }: Shape,
 ): void {
-  const { logits, targets, logp, lse, entropy } = views;
+  const { logits, targets, logp, lse, entropy, places } = views;
   checkRows({ logits }, count * vocab);
-  checkRows({ targets, logp, lse, entropy }, first + count);
-  backend.run(fitting(vocab).forward, { logits, targets, logp, lse, entropy }, { count, vocab, first });
+  checkRows({ places }, count);
+  backend.run(fitting(vocab).forward, { logits, targets, logp, lse, entropy, places }, { count, vocab });
 }
 
 /**
@@ -145,17 +167,18 @@ export function backward(
     entropy: View;
     dlogp: View;
     dentropy: View;
+    places: View;
     dlogits: View;
   },
-  { count, vocab, first, entropyTerm }: Shape & { entropyTerm: boolean },
+  { count, vocab, entropyTerm }: Shape & { entropyTerm: boolean },
 ): void {
-  const { logits, targets, lse, entropy, dlogp, dentropy, dlogits } = views;
+  const { logits, targets, lse, entropy, dlogp, dentropy, places, dlogits } = views;
   checkRows({ logits, dlogits }, count * vocab);
-  checkRows({ targets, lse, entropy, dlogp, dentropy }, first + count);
+  checkRows({ places }, count);
   backend.run(
     fitting(vocab).backward,
-    { logits, targets, lse, entropy, dlogp, dentropy, dlogits },
-    { count, vocab, first, entropyTerm: Number(entropyTerm) },
+    { logits, targets, lse, entropy, dlogp, dentropy, places, dlogits },
+    { count, vocab, entropyTerm: Number(entropyTerm) },
   );
 }
 
@@ -166,16 +189,16 @@ export function backward(
  */
 export function klForward(
   backend: Backend,
-  views: { logits: View; lse: View; referenceLogits: View; referenceLse: View; kl: View },
-  { count, vocab, first }: Shape,
+  views: { logits: View; lse: View; referenceLogits: View; referenceLse: View; kl: View; places: View },
+  { count, vocab }: Shape,
 ): void {
-  const { logits, lse, referenceLogits, referenceLse, kl } = views;
+  const { logits, lse, referenceLogits, referenceLse, kl, places } = views;
   checkRows({ logits, referenceLogits }, count * vocab);
-  checkRows({ lse, referenceLse, kl }, first + count);
+  checkRows({ places }, count);
   backend.run(
     fitting(vocab).klForward,
-    { logits, lse, referenceLogits, referenceLse, kl },
-    { count, vocab, first },
+    { logits, lse, referenceLogits, referenceLse, kl, places },
+    { count, vocab },
   );
 }
 
@@ -193,17 +216,18 @@ export function klBackward(
     referenceLse: View;
     kl: View;
     dkl: View;
+    places: View;
     dlogits: View;
   },
-  { count, vocab, first }: Shape,
+  { count, vocab }: Shape,
 ): void {
-  const { logits, lse, referenceLogits, referenceLse, kl, dkl, dlogits } = views;
+  const { logits, lse, referenceLogits, referenceLse, kl, dkl, places, dlogits } = views;
   checkRows({ logits, referenceLogits, dlogits }, count * vocab);
-  checkRows({ lse, referenceLse, kl, dkl }, first + count);
+  checkRows({ places }, count);
   backend.run(
     fitting(vocab).klBackward,
-    { logits, lse, referenceLogits, referenceLse, kl, dkl, dlogits },
-    { count, vocab, first },
+    { logits, lse, referenceLogits, referenceLse, kl, dkl, places, dlogits },
+    { count, vocab },
   );
 }
 
@@ -217,22 +241,21 @@ export function klBackward(
  */
 export function divergence(
   backend: Backend,
-  { logits, lse, tokens, logp, divergence }: {
+  { logits, lse, tokens, logp, divergence, places }: {
     logits: View;
     lse: View;
     tokens: View;
     logp: View;
     divergence: View;
+    places: View;
   },
-  { count, vocab, first, categories, kind }: Shape & { categories: number; kind: "tv" | "kl" },
+  { count, vocab, categories, kind }: Shape & { categories: number; kind: "tv" | "kl" },
 ): void {
   checkRows({ logits }, count * vocab);
-  checkRows({ lse, divergence }, first + count);
-  checkRows({ tokens, logp }, (first + count) * categories);
-  backend.run(divergenceKernel, { logits, lse, tokens, logp, divergence }, {
+  checkRows({ places }, count);
+  backend.run(divergenceKernel, { logits, lse, tokens, logp, divergence, places }, {
     count,
     vocab,
-    first,
     categories,
     kl: Number(kind === "kl"),
   });

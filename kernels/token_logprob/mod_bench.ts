@@ -23,15 +23,20 @@ function prepare(backend: Backend, count: number, vocab: number): Record<string,
   const targets = row(), logp = row(), lse = row(), entropy = row(), referenceLse = row(), kl = row();
   const dlogp = row(), dentropy = row();
   const ids = backend.allocate("ids", count * 8), topLogp = backend.allocate("top logp", count * 8);
-  const shape = { count, vocab, first: 0 };
-  const gradient = { logits, targets, lse, entropy, dlogp, dentropy, dlogits };
+  const shape = { count, vocab };
+  const places = upload(backend, "places", Uint32Array.from({ length: count }, (_, row) => row));
+  const gradient = { logits, targets, lse, entropy, dlogp, dentropy, places, dlogits };
   return {
-    forward: () => forward(backend, { logits, targets, logp, lse, entropy }, shape),
+    forward: () => forward(backend, { logits, targets, logp, lse, entropy, places }, shape),
     backward: () => backward(backend, gradient, { ...shape, entropyTerm: false }),
     "backward with entropy": () => backward(backend, gradient, { ...shape, entropyTerm: true }),
-    "KL forward": () => klForward(backend, { logits, lse, referenceLogits, referenceLse, kl }, shape),
+    "KL forward": () => klForward(backend, { logits, lse, referenceLogits, referenceLse, kl, places }, shape),
     "KL backward": () =>
-      klBackward(backend, { logits, lse, referenceLogits, referenceLse, kl, dkl: dlogp, dlogits }, shape),
+      klBackward(
+        backend,
+        { logits, lse, referenceLogits, referenceLse, kl, dkl: dlogp, places, dlogits },
+        shape,
+      ),
     "top 8": () => topK(backend, { logits, lse, ids, logp: topLogp }, { count, vocab, k: 8 }),
   };
 }

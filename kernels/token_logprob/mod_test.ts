@@ -8,8 +8,11 @@ const SHAPES = [[1, 1], [1, 64], [2, 2], [63, 53], [64, 64], [65, 5], [131, 8], 
   5,
   1001,
 ]] as const;
-/** Elements of the plan before and after the micro-batch: not aligned, and not to be touched. */
-const BEFORE = 3, AFTER = 2;
+/** Elements of the plan beside those of the micro-batch, not to be touched. */
+const OTHERS = 5;
+/** Place in the plan of each row: in no order, with gaps where the first and the last of the others are. */
+const placesOf = (count: number) =>
+  Uint32Array.from({ length: count }, (_, r) => OTHERS - 2 + (r % 2 ? r - 1 : Math.min(r + 1, count - 1)));
 /** Spread of the logits, so that rows range from nearly uniform to peaked. */
 const SCALE = 6;
 
@@ -23,22 +26,26 @@ const row = (data: Float32Array, r: number, vocab: number) => data.subarray(r * 
 
 /** One micro-batch in the middle of a plan, and what the f64 reference says about it. */
 function example(count: number, vocab: number) {
-  const plan = BEFORE + count + AFTER;
+  const plan = count + OTHERS, places = placesOf(count);
   const logits = testData(count * vocab, 1).map((z, i) => z * SCALE * ((Math.floor(i / vocab) % 3) + 0.2));
   const referenceLogits = testData(count * vocab, 2).map((z, i) => logits[i]! + z);
   const targets = Uint32Array.from(testData(plan, 3), (u) => Math.floor((u + 1) / 2 * vocab));
   /** Plan-wide contents: `before` outside the micro-batch, `value(i)` for its rows. */
-  const planWide = (before: Float32Array, value: (r: number) => number) =>
-    Float64Array.from(before, (b, i) => i >= BEFORE && i < BEFORE + count ? value(i - BEFORE) : b);
+  const planWide = (before: Float32Array, value: (r: number) => number) => {
+    const whole = Float64Array.from(before);
+    places.forEach((place, r) => whole[place] = value(r));
+    return whole;
+  };
   const rows = Array.from({ length: count }, (_, r) => ({
     z: row(logits, r, vocab),
     reference: row(referenceLogits, r, vocab),
-    target: targets[BEFORE + r]!,
+    target: targets[places[r]!]!,
   }));
   const state = rows.map(({ z, target }) => reference.forward(z, target));
   const blank = testData(plan, 4);
   return {
-    shape: { count, vocab, first: BEFORE },
+    shape: { count, vocab },
+    places,
     blank,
     plan,
     rows,
@@ -57,9 +64,9 @@ const concatenate = (rows: Float64Array[]) => Float64Array.from(rows.flatMap((r)
 
 for (const [count, vocab] of SHAPES) {
   backendTest(`token_logprob forward ${count}x${vocab} equals its f64 reference`, async (backend) => {
-    const { shape, blank, logits, targets, logp, lse, entropy } = example(count, vocab);
+    const { shape, places, blank, logits, targets, logp, lse, entropy } = example(count, vocab);
     await checkOp(backend, {
-      inputs: { logits, targets },
+      inputs: { logits, targets, places },
       outputs: {},
       inout: { logp: blank, lse: blank, entropy: blank },
       run: (b, v) => forward(b, v as never, shape),
@@ -72,12 +79,13 @@ for (const [count, vocab] of SHAPES) {
       entropyTerm ? "with" : "without"
     } an entropy gradient`;
     backendTest(name, async (backend) => {
-      const { shape, plan, rows, logits, targets, lse, entropy } = example(count, vocab);
+      const { shape, places, plan, rows, logits, targets, lse, entropy } = example(count, vocab);
       const dlogp = testData(plan, 5), dentropy = testData(plan, 6);
       await checkOp(backend, {
         inputs: {
           logits,
           targets,
+          places,
           lse: Float32Array.from(lse),
           entropy: Float32Array.from(entropy),
           dlogp,
@@ -88,7 +96,7 @@ for (const [count, vocab] of SHAPES) {
         expected: {
           dlogits: concatenate(
             rows.map(({ z, target }, r) =>
-              reference.backward(z, target, dlogp[BEFORE + r]!, entropyTerm ? dentropy[BEFORE + r]! : 0)
+              reference.backward(z, target, dlogp[places[r]!]!, entropyTerm ? dentropy[places[r]!]! : 0)
             ),
           ),
         },
@@ -98,12 +106,13 @@ for (const [count, vocab] of SHAPES) {
   }
 
   backendTest(`token_logprob KL ${count}x${vocab} equals its f64 reference`, async (backend) => {
-    const { shape, blank, plan, rows, logits, referenceLogits, lse, referenceLse, kl } = example(
+    const { shape, places, blank, plan, rows, logits, referenceLogits, lse, referenceLse, kl } = example(
       count,
       vocab,
     );
     const inputs = {
       logits,
+      places,
       lse: Float32Array.from(lse),
       referenceLogits,
       referenceLse: Float32Array.from(referenceLse),
@@ -118,7 +127,7 @@ for (const [count, vocab] of SHAPES) {
     });
     const dkl = testData(plan, 7), before = testData(count * vocab, 8);
     const gradient = concatenate(
-      rows.map(({ z, reference: q }, r) => reference.klBackward(z, q, dkl[BEFORE + r]!)),
+      rows.map(({ z, reference: q }, r) => reference.klBackward(z, q, dkl[places[r]!]!)),
     );
     await checkOp(backend, {
       inputs: { ...inputs, kl: Float32Array.from(kl), dkl },
@@ -131,26 +140,27 @@ for (const [count, vocab] of SHAPES) {
   });
 
   backendTest(`token_logprob divergence ${count}x${vocab} equals its f64 reference`, async (backend) => {
-    const { shape, blank, plan, rows, logits, lse } = example(count, vocab);
+    const { shape, places, blank, plan, rows, logits, lse } = example(count, vocab);
     for (const k of new Set([1, Math.min(4, vocab), Math.min(vocab, 20)])) {
       // The first category is the target of the row; it is also among the k likeliest in some rows.
       const lists = rows.map(({ reference: z, target }) => {
         const tokens = [target, ...reference.topK(z, k)], logp = reference.logSoftmax(z);
         return { tokens, logp: tokens.map((token) => Math.fround(logp[token]!)) };
       });
-      const planWide = (name: "tokens" | "logp") => [
-        ...new Array(BEFORE * (k + 1)).fill(0),
-        ...lists.flatMap((list) => list[name]),
-        ...new Array((plan - BEFORE - count) * (k + 1)).fill(0),
-      ];
+      const planWide = (name: "tokens" | "logp") => {
+        const whole = new Array<number>(plan * (k + 1)).fill(0);
+        lists.forEach((list, r) => list[name].forEach((value, c) => whole[places[r]! * (k + 1) + c] = value));
+        return whole;
+      };
       for (const kind of ["tv", "kl"] as const) {
         const expected = Float64Array.from(blank);
         lists.forEach(({ tokens, logp }, r) =>
-          expected[BEFORE + r] = reference.divergence(rows[r]!.z, tokens, logp, kind)
+          expected[places[r]!] = reference.divergence(rows[r]!.z, tokens, logp, kind)
         );
         await checkOp(backend, {
           inputs: {
             logits,
+            places,
             lse: Float32Array.from(lse),
             tokens: Uint32Array.from(planWide("tokens")),
             logp: Float32Array.from(planWide("logp")),
@@ -166,12 +176,12 @@ for (const [count, vocab] of SHAPES) {
   });
 
   backendTest(`token_logprob top-k ${count}x${vocab} equals its f64 reference`, async (backend) => {
-    const { rows, lse } = example(count, vocab);
+    const { rows, places, lse } = example(count, vocab);
     // Rounded logits have ties in every row.
     const logits = Float32Array.from(rows.flatMap(({ z }) => [...z].map(Math.round)));
     for (const k of new Set([1, Math.min(5, vocab), Math.min(vocab, 70)])) {
       const ids = rows.flatMap((_, r) => reference.topK(row(logits, r, vocab), k));
-      const rowLse = Float32Array.from(lse.subarray(BEFORE, BEFORE + count));
+      const rowLse = Float32Array.from(places, (place) => lse[place]!);
       await checkOp(backend, {
         inputs: { logits, lse: rowLse },
         outputs: { ids: count * k, logp: count * k },
@@ -250,8 +260,9 @@ async function evaluate(backend: Backend, logits: Float32Array, targets: Uint32A
     logp: backend.allocate("logp", count),
     lse: backend.allocate("lse", count),
     entropy: backend.allocate("entropy", count),
+    places: upload(backend, "places", Uint32Array.from({ length: count }, (_, r) => r)),
   };
-  forward(backend, views, { count, vocab, first: 0 });
+  forward(backend, views, { count, vocab });
   const { logp, lse, entropy } = views;
   const results = await Promise.all([logp, lse, entropy].map((view) => readFloats(backend, view)));
   for (const view of Object.values(views)) backend.free(view);
@@ -295,29 +306,29 @@ backendTest("token_logprob KL of a model to itself is exactly zero", async (back
       referenceLogits: upload(backend, "reference", logits),
       referenceLse: upload(backend, "reference lse", lse),
       kl: upload(backend, "kl", testData(3, 13)),
+      places: upload(backend, "places", Uint32Array.of(0, 1, 2)),
     };
-    klForward(backend, views, { count: 3, vocab, first: 0 });
+    klForward(backend, views, { count: 3, vocab });
     assertEquals([...await readWords(backend, views.kl)], [0, 0, 0]);
     for (const view of Object.values(views)) backend.free(view);
   }
 });
 
-backendTest("token_logprob refuses k outside the vocabulary and rows outside an array", (backend) => {
-  const view = backend.allocate("x", 12);
-  const views = { logits: view, lse: view, ids: view, logp: view };
-  for (const k of [0, 5]) {
-    assertThrows(() => topK(backend, views, { count: 3, vocab: 4, k }), RangeError, `k is ${k}`);
-  }
-  assertThrows(
-    () =>
-      klForward(backend, { ...views, referenceLogits: view, referenceLse: view, kl: view }, {
-        count: 3,
-        vocab: 4,
-        first: 10,
-      }),
-    RangeError,
-    "lse has 12 elements, the micro-batch needs 13",
-  );
-  backend.free(view);
-  return Promise.resolve();
-});
+backendTest(
+  "token_logprob refuses k outside the vocabulary, and arrays too short for the rows",
+  (backend) => {
+    const view = backend.allocate("x", 12);
+    const views = { logits: view, lse: view, ids: view, logp: view };
+    for (const k of [0, 5]) {
+      assertThrows(() => topK(backend, views, { count: 3, vocab: 4, k }), RangeError, `k is ${k}`);
+    }
+    const pair = { ...views, referenceLogits: view, referenceLse: view, kl: view, places: view };
+    const refused = (count: number, message: string) =>
+      assertThrows(() => klForward(backend, pair, { count, vocab: 1 }), RangeError, message);
+    refused(13, "logits has 12 elements, the micro-batch needs 13");
+    pair.places = { ...view, length: 2 };
+    refused(3, "places has 2 elements, the micro-batch needs 3");
+    backend.free(view);
+    return Promise.resolve();
+  },
+);

@@ -10,13 +10,11 @@ export function token_logprob_forward(
   logp: usize,
   lse: usize,
   entropy: usize,
+  places: usize,
   count: u32,
   vocab: u32,
-  first: u32,
 ): void {
   const width: usize = vocab << 2, whole: usize = width & ~15, tail: u32 = vocab & 3;
-  const offset: usize = first << 2;
-  targets += offset, logp += offset, lse += offset, entropy += offset;
   for (let row: u32 = 0; row < count; row++, logits += width) {
     let highest = v128.load32_splat(logits);
     for (let i: usize = 0; i < whole; i += 16) highest = f32x4.pmax(highest, v128.load(logits + i));
@@ -36,7 +34,7 @@ export function token_logprob_forward(
     }
     // With S >= 1 and T <= 0, log S - T / S adds two terms that are never negative: nothing cancels.
     const s = sum_lanes(sums), t = sum_lanes(weighted), log_s = log1(s);
-    const at: usize = row << 2;
+    const at = <usize> load<u32>(places + (<usize> row << 2)) << 2;
     store<f32>(logp + at, (load<f32>(logits + (<usize> load<u32>(targets + at) << 2)) - top) - log_s);
     store<f32>(lse + at, top + log_s);
     store<f32>(entropy + at, log_s - t / s);
@@ -50,15 +48,15 @@ export function token_logprob_backward(
   entropy: usize,
   dlogp: usize,
   dentropy: usize,
+  places: usize,
   dlogits: usize,
   count: u32,
   vocab: u32,
-  first: u32,
   entropyTerm: u32,
 ): void {
   const width: usize = vocab << 2, whole: usize = width & ~15, tail: u32 = vocab & 3;
   for (let row: u32 = 0; row < count; row++, logits += width, dlogits += width) {
-    const at: usize = (first + row) << 2;
+    const at = <usize> load<u32>(places + (<usize> row << 2)) << 2;
     const target = i32x4.splat(load<u32>(targets + at));
     const lse4 = v128.load32_splat(lse + at), d = v128.load32_splat(dlogp + at);
     let tokens = i32x4(0, 1, 2, 3);
@@ -96,13 +94,13 @@ export function token_logprob_kl_forward(
   referenceLogits: usize,
   referenceLse: usize,
   kl: usize,
+  places: usize,
   count: u32,
   vocab: u32,
-  first: u32,
 ): void {
   const width: usize = vocab << 2, whole: usize = width & ~15, tail: u32 = vocab & 3;
   for (let row: u32 = 0; row < count; row++, logits += width, referenceLogits += width) {
-    const at: usize = (first + row) << 2;
+    const at = <usize> load<u32>(places + (<usize> row << 2)) << 2;
     const lse4 = v128.load32_splat(lse + at), reference4 = v128.load32_splat(referenceLse + at);
     let sums = f32x4.splat(0);
     for (let i: usize = 0; i < width; i += 16) {
@@ -122,10 +120,10 @@ export function token_logprob_kl_backward(
   referenceLse: usize,
   kl: usize,
   dkl: usize,
+  places: usize,
   dlogits: usize,
   count: u32,
   vocab: u32,
-  first: u32,
 ): void {
   const width: usize = vocab << 2, whole: usize = width & ~15, tail: u32 = vocab & 3;
   for (
@@ -133,7 +131,7 @@ export function token_logprob_kl_backward(
     row < count;
     row++, logits += width, referenceLogits += width, dlogits += width
   ) {
-    const at: usize = (first + row) << 2;
+    const at = <usize> load<u32>(places + (<usize> row << 2)) << 2;
     const lse4 = v128.load32_splat(lse + at), reference4 = v128.load32_splat(referenceLse + at);
     const divergence = v128.load32_splat(kl + at), d = v128.load32_splat(dkl + at);
     for (let i: usize = 0; i < width; i += 16) {
@@ -153,25 +151,20 @@ export function token_logprob_divergence(
   tokens: usize,
   logp: usize,
   divergence: usize,
+  places: usize,
   count: u32,
   vocab: u32,
-  first: u32,
   categories: u32,
   kl: u32,
 ): void {
-  const lists: usize = categories << 2;
-  tokens += first * lists, logp += first * lists, lse += first << 2, divergence += first << 2;
-  for (
-    let row: u32 = 0;
-    row < count;
-    row++, logits += <usize> vocab << 2, tokens += lists, logp += lists, lse += 4, divergence += 4
-  ) {
-    const model_lse = load<f32>(lse);
+  for (let row: u32 = 0; row < count; row++, logits += <usize> vocab << 2) {
+    const place = <usize> load<u32>(places + (<usize> row << 2)), list = place * categories << 2;
+    const listed = tokens + list, listed_logp = logp + list, model_lse = load<f32>(lse + (place << 2));
     let sum: f32 = 0, rest_of_listed: f32 = 1, known: u32 = 0;
     for (let c: u32 = 0; c < categories; c++) {
-      const at: usize = c << 2, token = load<u32>(tokens + at);
-      if (c > 0 && token === load<u32>(tokens)) continue;
-      const of_listed = load<f32>(logp + at);
+      const at: usize = c << 2, token = load<u32>(listed + at);
+      if (c > 0 && token === load<u32>(listed)) continue;
+      const of_listed = load<f32>(listed_logp + at);
       const of_model = load<f32>(logits + (<usize> token << 2)) - model_lse;
       const both = exp4(f32x4(of_listed, of_model, 0, 0)), mass = f32x4.extract_lane(both, 0);
       sum += kl ? mass * (of_listed - of_model) : abs<f32>(mass - f32x4.extract_lane(both, 1));
@@ -179,13 +172,13 @@ export function token_logprob_divergence(
       known++;
     }
     if (known < vocab) {
-      const rest = rest_of_row(logits, vocab, model_lse, tokens, categories);
+      const rest = rest_of_row(logits, vocab, model_lse, listed, categories);
       if (!kl) sum += abs<f32>(max<f32>(0, rest_of_listed) - rest);
       else if (rest_of_listed > 0) {
         sum += rest_of_listed * (log1(rest_of_listed) - log1(max<f32>(rest, 1.17549435e-38)));
       }
     }
-    store<f32>(divergence, kl ? sum : 0.5 * sum);
+    store<f32>(divergence + (place << 2), kl ? sum : 0.5 * sum);
   }
 }
 

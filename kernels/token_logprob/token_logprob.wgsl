@@ -1,6 +1,6 @@
 // Log-probability of a target token and entropy of the whole distribution, per row of logits [count, vocab].
 // logits, dlogits belong to one micro-batch (row i); targets, logp, lse, entropy, kl and their gradients cover the
-// plan (element first + i). z: logits, p = softmax(z), q = softmax(reference logits), natural logarithm.
+// plan (element places[i]). z: logits, p = softmax(z), q = softmax(reference logits), natural logarithm.
 //   forward      lse = log sum exp z,  logp = z[target] - lse,  entropy H = -sum p log p
 //   backward     dlogits  = dlogp (onehot(target) - p) - dentropy p (log p + H)
 //   kl_forward   kl = sum p (log p - log q)
@@ -11,7 +11,7 @@
 // in 4 sum each residue of v mod 4 on its own and need vocab % 4 == 0. Backward: one invocation owns one element
 // (or four neighbours).
 
-struct Shape { count: u32, vocab: u32, first: u32 }
+struct Shape { count: u32, vocab: u32 }
 
 fn sum4(x: vec4f) -> f32 { return (x.x + x.y) + (x.z + x.w); }
 
@@ -21,7 +21,8 @@ fn sum4(x: vec4f) -> f32 { return (x.x + x.y) + (x.z + x.w); }
 @group(0) @binding(2) var<storage, read_write> logp_out: array<f32>;
 @group(0) @binding(3) var<storage, read_write> lse_out: array<f32>;
 @group(0) @binding(4) var<storage, read_write> entropy_out: array<f32>;
-@group(0) @binding(5) var<uniform> f: Shape;
+@group(0) @binding(5) var<storage, read> places: array<u32>;
+@group(0) @binding(6) var<uniform> f: Shape;
 
 // With m = max z, S = sum exp(z - m) >= 1 and T = sum exp(z - m) (z - m) <= 0, H = log S - T / S adds two terms that
 // are never negative: nothing cancels when one token has all the mass.
@@ -48,7 +49,8 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
     s += e;
     t += e * shifted;
   }
-  put_row(f.first + row, highest, s, t, logits[start + targets[f.first + row]]);
+  let at = places[row];
+  put_row(at, highest, s, t, logits[start + targets[at]]);
 }
 
 @compute @workgroup_size(64)
@@ -69,18 +71,20 @@ fn forward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
     s += e;
     t += e * shifted;
   }
-  let token = targets[f.first + row];
-  put_row(f.first + row, highest, sum4(s), sum4(t), logits4[start + token / 4u][token % 4u]);
+  let at = places[row];
+  let token = targets[at];
+  put_row(at, highest, sum4(s), sum4(t), logits4[start + token / 4u][token % 4u]);
 }
 
-struct Backward { count: u32, vocab: u32, first: u32, entropy_term: u32 }
+struct Backward { count: u32, vocab: u32, entropy_term: u32 }
 @group(0) @binding(2) var<storage, read> lse: array<f32>;
 @group(0) @binding(3) var<storage, read> entropy: array<f32>;
 @group(0) @binding(4) var<storage, read> dlogp: array<f32>;
 @group(0) @binding(5) var<storage, read> dentropy: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dlogits: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dlogits4: array<vec4f>;
-@group(0) @binding(7) var<uniform> b: Backward;
+@group(0) @binding(6) var<storage, read> gradient_places: array<u32>;
+@group(0) @binding(7) var<storage, read_write> dlogits: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dlogits4: array<vec4f>;
+@group(0) @binding(8) var<uniform> b: Backward;
 
 @compute @workgroup_size(64)
 fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -88,7 +92,7 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let i = flat_index(group, groups, local, 64u);
   if (i >= b.count * b.vocab) { return; }
   let row = i / b.vocab;
-  let at = b.first + row;
+  let at = gradient_places[row];
   let log_p = logits[i] - lse[at];
   let p = exp(log_p);
   var g = dlogp[at] * (select(0.0, 1.0, i - row * b.vocab == targets[at]) - p);
@@ -103,7 +107,7 @@ fn backward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) group
   let vocab4 = b.vocab / 4u;
   if (i >= b.count * vocab4) { return; }
   let row = i / vocab4;
-  let at = b.first + row;
+  let at = gradient_places[row];
   let token = vec4u(0u, 1u, 2u, 3u) + (i - row * vocab4) * 4u;
   let log_p = logits4[i] - lse[at];
   let p = exp(log_p);
@@ -123,7 +127,7 @@ fn kl_forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
               @builtin(local_invocation_index) local: u32) {
   let row = flat_index(group, groups, local, 64u);
   if (row >= f.count) { return; }
-  let at = f.first + row;
+  let at = places[row];
   let end = (row + 1u) * f.vocab;
   var sum = 0.0;
   for (var i = row * f.vocab; i < end; i++) {
@@ -138,7 +142,7 @@ fn kl_forward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gro
                @builtin(local_invocation_index) local: u32) {
   let row = flat_index(group, groups, local, 64u);
   if (row >= f.count) { return; }
-  let at = f.first + row;
+  let at = places[row];
   let end = (row + 1u) * (f.vocab / 4u);
   var sum = vec4f();
   for (var i = row * (f.vocab / 4u); i < end; i++) {
@@ -150,14 +154,14 @@ fn kl_forward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gro
 
 @group(0) @binding(4) var<storage, read> kl: array<f32>;
 @group(0) @binding(5) var<storage, read> dkl: array<f32>;
-@group(0) @binding(7) var<uniform> k: Shape;
+@group(0) @binding(8) var<uniform> k: Shape;
 
 @compute @workgroup_size(64)
 fn kl_backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
                @builtin(local_invocation_index) local: u32) {
   let i = flat_index(group, groups, local, 64u);
   if (i >= k.count * k.vocab) { return; }
-  let at = k.first + i / k.vocab;
+  let at = gradient_places[i / k.vocab];
   let log_p = logits[i] - k_lse[at];
   let ratio = log_p - (reference_logits[i] - reference_lse[at]);
   dlogits[i] += dkl[at] * (exp(log_p) * (ratio - kl[at]));
@@ -169,17 +173,17 @@ fn kl_backward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gr
   let i = flat_index(group, groups, local, 64u);
   let vocab4 = k.vocab / 4u;
   if (i >= k.count * vocab4) { return; }
-  let at = k.first + i / vocab4;
+  let at = gradient_places[i / vocab4];
   let log_p = logits4[i] - k_lse[at];
   let ratio = log_p - (reference_logits4[i] - reference_lse[at]);
   dlogits4[i] += dkl[at] * (exp(log_p) * (ratio - kl[at]));
 }
 
-struct Divergence { count: u32, vocab: u32, first: u32, categories: u32, kl: u32 }
+struct Divergence { count: u32, vocab: u32, categories: u32, kl: u32 }
 @group(0) @binding(2) var<storage, read> listed_tokens: array<u32>;
 @group(0) @binding(3) var<storage, read> listed_logp: array<f32>;
 @group(0) @binding(4) var<storage, read_write> divergence_out: array<f32>;
-@group(0) @binding(5) var<uniform> d: Divergence;
+@group(0) @binding(6) var<uniform> d: Divergence;
 
 // The tokens listed for a row are distinct, but for a second occurrence of the first, which does not count. The rest of
 // p is summed, since one minus the others would cancel; 2^-126 keeps its logarithm finite.
@@ -188,7 +192,7 @@ fn divergence(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
               @builtin(local_invocation_index) local: u32) {
   let row = flat_index(group, groups, local, 64u);
   if (row >= d.count) { return; }
-  let at = d.first + row;
+  let at = places[row];
   let start = row * d.vocab;
   let list = at * d.categories;
   var sum = 0.0;

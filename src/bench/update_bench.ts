@@ -11,6 +11,8 @@ import { modelConfig } from "../suite/settings.ts";
 import { createSampler, freeSampler, sample } from "../diffusion/sampler.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { initialTensors, layoutParameters } from "../model/parameters.ts";
+import { headBackward, headForward } from "../model/head.ts";
+import { chunksOf } from "../model/logit_chunks.ts";
 import { backward, forward } from "../model/transformer.ts";
 import { writeTrainingBatch } from "../model/batch.ts";
 import { hyperOf, planFacts } from "../objectives/value.ts";
@@ -53,8 +55,12 @@ function trainingStep(learner: Learner, batch: number, sequence: number, update:
   const shape = { batch, sequence, targets };
   writeTrainingBatch(backend, views, { ids, targetRows, shape }, model.config.vocab);
   forward(model, parameters.views, { input: views, shape }, { saved, scratch });
-  backend.copy({ ...saved.logits, length: targets * model.config.vocab }, gradients.logits);
   const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
+  for (const rows of chunksOf(model.config, scratch.logits, targets)) {
+    headForward(model, parameters.views, { saved, scratch }, rows);
+    backend.copy({ ...scratch.logits, length: rows.count * model.config.vocab }, gradients.logits);
+    headBackward(model, stores, { saved, scratch: gradients }, { rows, targets });
+  }
   backward(model, stores, { input: views, shape }, { saved, scratch: gradients });
   applyUpdate(backend, optimizer, { settings: OPTIMIZER, learningRate: 1e-4, number: update });
 }
@@ -172,7 +178,7 @@ async function peakBytes(backend: Backend, id: string, mode: MemoryMode, samples
     capacity: planTotals(facts),
     reference: null,
   });
-  const update = beginUpdate(engine, { states, facts, anchor: null, recordedTop: null }, 0);
+  const update = beginUpdate(engine, { states, facts, anchor: null, recordedTop: null, finite: true }, 0);
   await runUpdate(update, { settings: OPTIMIZER, learningRate: 1e-4, number: 1 });
   const { peakBytes } = backend.memory();
   freeUpdateEngine(engine);

@@ -143,9 +143,10 @@ async function onDevice(backend: Backend, row: RowJson, k: number, kind: Diverge
     tokens: upload(backend, "tokens", Uint32Array.from(tokens)),
     logp: upload(backend, "listed logp", Float32Array.from(tokens, (token) => row.mu_dist[token]!)),
     divergence: backend.allocate("divergence", 1),
+    places: upload(backend, "places", Uint32Array.of(0)),
   };
   try {
-    const shape = { count: 1, vocab, first: 0 };
+    const shape = { count: 1, vocab };
     tokenLogprob.forward(backend, { ...views, logp: views.own }, shape);
     tokenLogprob.divergence(backend, views, { ...shape, categories: tokens.length, kind });
     return (await readFloats(backend, views.divergence))[0]!;

@@ -101,7 +101,7 @@ async function checkCase(
     reference: files.tensors,
   });
   try {
-    const update = beginUpdate(engine, { states, facts, anchor, recordedTop: null }, 0);
+    const update = beginUpdate(engine, { states, facts, anchor, recordedTop: null, finite: true }, 0);
     // The reference is known by its log-probs alone; they take the place of those of the model that stood in for it.
     const { reference } = update.buffers;
     if (reference) backend.write(reference, Float32Array.from(logProbs.reference!));

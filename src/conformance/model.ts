@@ -11,6 +11,8 @@ import { loadModelFolder, type ModelFiles } from "../model/checkpoint_files.ts";
 import { ConfigError } from "../model/config.ts";
 import { type NamedTensors, readParameters } from "../model/parameters.ts";
 import { readSafetensors } from "../model/safetensors.ts";
+import { headBackward, headForward } from "../model/head.ts";
+import { chunksOf, ofChunk } from "../model/logit_chunks.ts";
 import { backward, forward } from "../model/transformer.ts";
 import { createLearner, freeLearner, type Learner } from "../train/learner.ts";
 import { type AdamWSettings, applyUpdate, decodeStats } from "../train/optimizer.ts";
@@ -103,7 +105,6 @@ async function checkForward(
   const { backend, model, parameters, batch: views, saved, scratch } = learner;
   const { vocab } = model.config;
   const [batch, sequence] = input.shape, count = batch * sequence;
-  const range = { count, vocab, first: 0 };
   const shape = { batch, sequence, targets: count };
   const targetRows = Uint32Array.from({ length: count }, (_, i) => i);
   writeForwardBatch(backend, views, { ids: Uint32Array.from(input.ids.flat()), targetRows, shape });
@@ -111,16 +112,21 @@ async function checkForward(
   const arrays = targetArrays(backend, Uint32Array.from(input.targets.flat()));
   const top = { ids: backend.allocate("top ids", count * k), logp: backend.allocate("top logp", count * k) };
   try {
-    tokenLogprob.forward(backend, { logits: saved.logits, ...arrays }, range);
-    tokenLogprob.topK(backend, { logits: saved.logits, lse: arrays.lse, ...top }, { count, vocab, k });
+    const [rows, ...more] = chunksOf(model.config, scratch.logits, count), { logits } = scratch;
+    if (!rows || more.length > 0) {
+      throw new RangeError(`${input.name}: logits of ${count} rows do not fit at once`);
+    }
+    headForward(model, parameters.views, { saved, scratch }, rows);
+    tokenLogprob.forward(backend, { logits, ...arrays, places: views.rowNumbers }, { count, vocab });
+    tokenLogprob.topK(backend, { logits, lse: arrays.lse, ...top }, { count, vocab, k });
     const absolute = (name: string, actual: ArrayLike<number>, expected: ArrayLike<number>): Comparison => ({
       name,
       actual,
       expected,
       tolerance: OUTPUT_TOLERANCE,
     });
-    const logits = { ...saved.logits, length: count * vocab };
-    const comparisons = [absolute("logits", await readFloats(backend, logits), expectedLogits)];
+    const whole = await readFloats(backend, { ...logits, length: count * vocab });
+    const comparisons = [absolute("logits", whole, expectedLogits)];
     if (suffix === "") {
       comparisons.push(
         absolute("logp", await readFloats(backend, arrays.logp), input.logp.flat()),
@@ -208,21 +214,26 @@ async function lossGradient(learner: Learner, name: LossName, json: LossBatch): 
   const { backend, model, parameters, optimizer, batch: views, saved, scratch, gradients } = learner;
   const { vocab } = model.config;
   const { batch, targets, dlogp } = lossBatch(name, json);
-  const range = { count: targets.length, vocab, first: 0 };
   const arrays = targetArrays(backend, targets), upstream = upload(backend, "dlogp", dlogp);
   try {
     writeTrainingBatch(backend, views, batch, vocab);
     const shaped = { input: views, shape: batch.shape };
     forward(model, parameters.views, shaped, { saved, scratch });
-    tokenLogprob.forward(backend, { logits: saved.logits, ...arrays }, range);
-    tokenLogprob.backward(backend, {
-      logits: saved.logits,
-      ...arrays,
-      dlogp: upstream,
-      dentropy: upstream,
-      dlogits: gradients.logits,
-    }, { ...range, entropyTerm: false });
     const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
+    for (const rows of chunksOf(model.config, scratch.logits, targets.length)) {
+      const places = ofChunk(views.rowNumbers, rows), shape = { count: rows.count, vocab };
+      headForward(model, parameters.views, { saved, scratch }, rows);
+      tokenLogprob.forward(backend, { logits: scratch.logits, ...arrays, places }, shape);
+      tokenLogprob.backward(backend, {
+        logits: scratch.logits,
+        ...arrays,
+        dlogp: upstream,
+        dentropy: upstream,
+        places,
+        dlogits: gradients.logits,
+      }, { ...shape, entropyTerm: false });
+      headBackward(model, stores, { saved, scratch: gradients }, { rows, targets: targets.length });
+    }
     backward(model, stores, shaped, { saved, scratch: gradients });
     const logp = await readFloats(backend, arrays.logp);
     return logp.reduce((sum, value, i) => sum + value * dlogp[i]!, 0);

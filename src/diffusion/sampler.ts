@@ -1,6 +1,9 @@
 /**
  * The reverse process: block-wise decoding with low-confidence remasking (LLaDA, Nie et al. 2025). All denoising
  * steps of a batch are encoded without a readback; one wait brings the finished trajectories back.
+ *
+ * The model runs once for all responses that are in the same state, and its last layer at the positions alone that a
+ * step reads. At the first step states are known to be the prompts; later only where reading them back is free.
  */
 
 import type { View } from "../../kernels/backend.ts";
@@ -13,8 +16,11 @@ import {
   type Saved,
   type Scratch,
 } from "../model/activations.ts";
+import { allocateForward, type ForwardViews, rowStarts } from "../model/batch.ts";
 import type { WeightViews } from "../model/parameters.ts";
+import { headForward } from "../model/head.ts";
 import { forward, type Transformer } from "../model/transformer.ts";
+import { distinctStates, ownStates } from "./distinct_states.ts";
 import { denoisingSchedule } from "./schedule.ts";
 import type { Trajectory } from "./trajectory.ts";
 
@@ -39,7 +45,10 @@ export interface Sampler {
   readonly limits: { readonly batch: number; readonly sequence: number; readonly length: number };
   readonly saved: Saved;
   readonly scratch: Scratch;
-  readonly targetRows: View;
+  /** One sequence per state; `ids` only where states are known. */
+  readonly input: ForwardViews;
+  readonly grouping: denoise.Grouping;
+  readonly slots: View;
   readonly rowKeys: View;
   readonly proposal: denoise.Proposal;
   readonly state: denoise.RolloutState;
@@ -55,8 +64,10 @@ export function createSampler(model: Transformer, limits: Sampler["limits"]): Sa
     model,
     limits,
     saved: allocateTransient(backend, config, rows, "sampler activations"),
-    scratch: allocateScratch(backend, config, rows),
-    targetRows: allocate("target rows", batch * length),
+    scratch: allocateScratch(backend, config, rows, rows.targets),
+    input: allocateForward(backend, rows, "sampler input"),
+    grouping: { states: allocate("states", batch), leaders: allocate("leaders", batch) },
+    slots: allocate("slots", batch * length),
     rowKeys: allocate("row keys", batch),
     proposal: denoise.allocateProposal(backend, batch, length),
     state: {
@@ -69,10 +80,8 @@ export function createSampler(model: Transformer, limits: Sampler["limits"]): Sa
 }
 
 /** Frees what `createSampler` allocated. */
-export function freeSampler(
-  { model, saved, scratch, targetRows, rowKeys, proposal, state }: Sampler,
-): void {
-  freeViews(model.backend, { saved, scratch, targetRows, rowKeys, proposal, state });
+export function freeSampler({ model, limits: _, ...buffers }: Sampler): void {
+  freeViews(model.backend, buffers);
 }
 
 /** What responses are asked for. */
@@ -126,13 +135,35 @@ export async function sample(
   return results;
 }
 
+const head = (view: View, size: number): View => ({ ...view, length: size });
+
+/**
+ * Groups the rows of a batch by their state: by their ids, or each alone where these are not known on the host.
+ * Returns the sequences that the model runs on, and how many they are.
+ */
+function groupRows(
+  { model: { backend }, input, grouping, state }: Sampler,
+  { batch, sequence }: { readonly batch: number; readonly sequence: number },
+  onHost: Uint32Array | null,
+): { ids: View; states: number } {
+  const { states, leaders } = onHost ? distinctStates(onHost, sequence) : ownStates(batch);
+  backend.write(grouping.states, states);
+  backend.write(grouping.leaders, leaders);
+  if (!onHost) return { ids: state.ids, states: batch };
+  const ids = new Uint32Array(leaders.length * sequence);
+  leaders.forEach((row, at) => ids.set(onHost.subarray(row * sequence, (row + 1) * sequence), at * sequence));
+  backend.write(input.ids, ids);
+  return { ids: input.ids, states: leaders.length };
+}
+
 /** Responses to prompts of one length, in one batch. */
 async function sampleBatch(
-  { model, saved, scratch, targetRows, rowKeys, proposal, state }: Sampler,
+  sampler: Sampler,
   weights: WeightViews,
   { prompts, length, random, ...request }: SampleRequest,
   settings: SamplerSettings,
 ): Promise<Trajectory[]> {
+  const { model, saved, scratch, input, slots, rowKeys, proposal, state } = sampler;
   const { backend, config: { vocab, maskId } } = model;
   const { steps, blockLength, temperature, remasking, recordGreedy, recordTopK: k, recordProposals } =
     settings;
@@ -140,17 +171,13 @@ async function sampleBatch(
   const shape = { batch, length, sequence, promptLength, vocab, maskId };
   const schedule = denoisingSchedule({ responseLength: length, steps, blockLength });
 
+  const listed = { slots, rows: input.targetRows, starts: input.targetStarts };
+
   const ids = new Uint32Array(batch * sequence).fill(maskId);
   prompts.forEach((prompt, row) => ids.set(prompt, row * sequence));
   backend.write(state.ids, ids);
+  backend.write(input.rowStarts, rowStarts({ batch, sequence }));
   backend.write(rowKeys, Uint32Array.from(request.rowKeys));
-  backend.write(
-    targetRows,
-    Uint32Array.from(
-      { length: batch * length },
-      (_, i) => Math.floor(i / length) * sequence + promptLength + i % length,
-    ),
-  );
   const greedy = recordGreedy
     ? schedule.map(({ step }) => backend.allocate(`greedy ${step}`, batch * length))
     : [];
@@ -161,13 +188,27 @@ async function sampleBatch(
     : [];
 
   try {
-    for (const { reveal, ...step } of schedule) {
+    let group = groupRows(sampler, shape, ids);
+    for (const { reveal, masked, ...step } of schedule) {
+      if (step.step > 0 && backend.traits.readsAreFree) {
+        const [words] = await backend.read(head(state.ids, batch * sequence));
+        group = groupRows(sampler, shape, new Uint32Array(words!));
+      } else if (step.step === 1) group = groupRows(sampler, shape, null);
+
+      // Every row has as many masked positions, so how many are read is known without a look at them.
+      const asked = masked + (recordGreedy ? length - step.blockStart - blockLength : 0);
+      denoise.ask(backend, { ...sampler.grouping, ...listed, ids: state.ids }, {
+        ...shape,
+        blockStart: step.blockStart,
+        asked,
+      });
       const rollout = {
-        input: { ids: state.ids, targetRows },
-        shape: { batch, sequence, targets: batch * length },
+        input: { ...input, ids: group.ids },
+        shape: { batch: group.states, sequence, targets: group.states * asked },
       };
       forward(model, weights, rollout, { saved, scratch });
-      const views = { logits: saved.logits, ids: state.ids };
+      headForward(model, weights, { saved, scratch }, { first: 0, count: rollout.shape.targets });
+      const views = { logits: scratch.logits, slots, ids: state.ids };
       if (recordGreedy) denoise.greedy(backend, { ...views, greedy: greedy[step.step]! }, shape);
       denoise.propose(backend, { ...views, rowKeys }, proposal, {
         ...shape,
@@ -185,7 +226,6 @@ async function sampleBatch(
         denoise.topK(backend, { ...views, ...top }, { ...shape, ...step, k: k! });
       }
     }
-    const head = (view: View, size: number): View => ({ ...view, length: size });
     const [finalIds, revealStep, logp, entropy, ...extra] = await backend.read(
       head(state.ids, batch * sequence),
       head(state.revealStep, batch * length),

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import type { Backend } from "../../kernels/backend.ts";
-import { backendTest } from "../../kernels/testing.ts";
+import { backendTest, instrumented } from "../../kernels/testing.ts";
 import type { ModelConfig } from "../model/config.ts";
 import {
   assertSameBits,
@@ -18,7 +18,7 @@ const LENGTH = 6;
 const config = smallConfig({ maxSequence: 12 });
 const SETTINGS: SamplerSettings = { steps: 6, blockLength: 3, temperature: 0.8, remasking: "low-confidence" };
 const RANDOM = { seed: 11, stream: 5 };
-/** Lengths mixed, two of them equal prompts. */
+/** Lengths mixed. */
 const PROMPTS = [4, 2, 4, 6, 2, 4].map((length, i) =>
   testIntegers(length, config.vocab, 60 + i).map(unmasked)
 );
@@ -125,6 +125,46 @@ backendTest(
         }
       }
     });
+  },
+);
+
+/** Sequences that the model runs on, added up over forward passes. */
+function countingSequences(backend: Backend): { counting: Backend; sequences: () => number } {
+  let sequences = 0;
+  const run: Backend["run"] = (kernel, buffers, scalars) => {
+    const { rows, sequence } = scalars as Record<string, number>;
+    if (kernel.name.startsWith("embed_forward")) sequences += rows! / sequence!;
+    backend.run(kernel, buffers, scalars);
+  };
+  return { counting: instrumented(backend, run), sequences: () => sequences };
+}
+
+backendTest(
+  "responses in the same state share what the model computes, and are those of each alone",
+  async (backend) => {
+    // Two prompts with four responses each, in one batch. At temperature 0.2 some agree on their first tokens.
+    const prompts = [0, 0, 2, 0, 2, 2, 0, 2].map((i) => PROMPTS[i]!), keys = prompts.map((_, i) => 90 + i);
+    const limits = { ...LIMITS, batch: 8 }, settings = { temperature: 0.2 };
+    for (const recording of [{}, { recordGreedy: true, recordTopK: 3, recordProposals: true }]) {
+      const changes = { ...settings, ...recording };
+      const { counting, sequences } = countingSequences(backend);
+      const together = await withSampler(counting, limits, (sampling) => sampling(changes, prompts, keys));
+      const alone = await withSampler(
+        backend,
+        { ...limits, batch: 1 },
+        (sampling) => sampling(changes, prompts, keys),
+      );
+      assertSame(together, alone);
+      const states = Array.from(
+        { length: SETTINGS.steps },
+        (_, step) => new Set(together.map((trajectory) => stateBefore(trajectory, step).join())).size,
+      );
+      assert(states.some((count, step) => step > 0 && count < 8), "no state is shared after the first step");
+      const computed = backend.traits.readsAreFree
+        ? states
+        : states.map((count, step) => step === 0 ? count : 8);
+      assertEquals(sequences(), computed.reduce((sum, count) => sum + count, 0));
+    }
   },
 );
 

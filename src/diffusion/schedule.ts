@@ -6,6 +6,8 @@ export interface DenoisingStep {
   readonly step: number;
   readonly blockStart: number;
   readonly blockLength: number;
+  /** Tokens of the block that are still masked. */
+  readonly masked: number;
   /** Tokens to reveal in the block. */
   readonly reveal: number;
 }
@@ -45,12 +47,16 @@ export function denoisingSchedule(
     );
   }
   const counts = revealCounts(blockLength, steps / blocks);
-  return Array.from({ length: steps }, (_, step) => ({
-    step,
-    blockStart: Math.floor(step / counts.length) * blockLength,
-    blockLength,
-    reveal: counts[step % counts.length]!,
-  }));
+  return Array.from({ length: steps }, (_, step) => {
+    const inBlock = step % counts.length;
+    return {
+      step,
+      blockStart: Math.floor(step / counts.length) * blockLength,
+      blockLength,
+      masked: counts.slice(inBlock).reduce((sum, count) => sum + count, 0),
+      reveal: counts[inBlock]!,
+    };
+  });
 }
 
 function requireInteger(name: string, value: number, lowest: number): void {

@@ -26,10 +26,12 @@ Deno.test("the schedule visits blocks and reveals as the decoding fixtures do", 
     const schedule = denoisingSchedule({ responseLength: gen_length, steps, blockLength: block_length });
     assertEquals(
       schedule,
-      trace.map(({ step, block, positions }) => ({
+      trace.map(({ step, block, positions }, at) => ({
         step,
         blockStart: block * block_length,
         blockLength: block_length,
+        masked: trace.slice(at).filter((later) => later.block === block)
+          .reduce((sum, later) => sum + later.positions.length, 0),
         reveal: positions.length,
       })),
     );
@@ -39,6 +41,7 @@ Deno.test("the schedule visits blocks and reveals as the decoding fixtures do", 
 Deno.test("more steps than tokens give steps that reveal nothing, and still every step", () => {
   const schedule = denoisingSchedule({ responseLength: 4, steps: 6, blockLength: 2 });
   assertEquals(schedule.map(({ reveal }) => reveal), [1, 1, 0, 1, 1, 0]);
+  assertEquals(schedule.map(({ masked }) => masked), [2, 1, 0, 2, 1, 0]);
   assertEquals(schedule.map(({ blockStart }) => blockStart), [0, 0, 0, 2, 2, 2]);
   assertEquals(schedule.map(({ step }) => step), [0, 1, 2, 3, 4, 5]);
 });

@@ -5,7 +5,8 @@
 
 import type { Backend, View } from "../../kernels/backend.ts";
 import type { ModelConfig } from "./config.ts";
-import { qkvWidth } from "./parameters.ts";
+import { chunkRows } from "./logit_chunks.ts";
+import { keyValueWidth, queryWidth } from "./parameters.ts";
 
 /** Largest micro-batch that the buffers hold. */
 export interface BatchLimits {
@@ -15,55 +16,64 @@ export interface BatchLimits {
   readonly targets: number;
 }
 
+/** Of one layer. `asked` counts the rows whose output is read: the targets in the last layer, all rows before it. */
 export interface LayerSaved {
   /** Input of the layer, [rows, dim]. */
   readonly x: View;
   readonly attentionRstd: View;
   /** attn_norm(x), [rows, dim]. */
   readonly attentionNormed: View;
-  /** Queries, keys and values after RoPE, [rows, (heads + 2 kvHeads) headDim]. */
-  readonly qkv: View;
-  /** Row log-sum-exp of the attention scores, [batch heads sequence]. */
+  /** Rows of `x` and of `attentionNormed` that are asked for, [asked, dim]; the same views where all are. */
+  readonly askedX: View;
+  readonly askedNormed: View;
+  /** After RoPE, [asked, heads headDim]. */
+  readonly query: View;
+  /** Keys, after RoPE, and values, [rows, 2 kvHeads headDim]. */
+  readonly keyValue: View;
+  /** Row log-sum-exp of the attention scores, [heads asked]. */
   readonly attentionLse: View;
-  /** Attention output before its projection, [rows, heads headDim]. */
+  /** Attention output before its projection, [asked, heads headDim]. */
   readonly attention: View;
-  /** x after the attention block, [rows, dim]. */
+  /** x after the attention block, [asked, dim]. */
   readonly middle: View;
   readonly mlpRstd: View;
   readonly mlpNormed: View;
-  /** [rows, 2 hidden] */
+  /** [asked, 2 hidden] */
   readonly gateUp: View;
-  /** silu(gate) * up, [rows, hidden]. */
+  /** silu(gate) * up, [asked, hidden]. */
   readonly activated: View;
 }
 
 export interface Saved {
   readonly layers: readonly LayerSaved[];
-  /** Output of the last layer, [rows, dim]. */
+  /** Output of the last layer, [targets, dim]. */
   readonly x: View;
-  /** Rows of `x` at the target positions, [targets, dim]. */
-  readonly gathered: View;
   readonly finalRstd: View;
-  /** ln_f(gathered), [targets, dim]. */
+  /** ln_f(x), [targets, dim]. */
   readonly final: View;
-  /** [targets, vocab] */
-  readonly logits: View;
 }
 
 export interface Scratch {
   /** Output of a projection before it joins the residual stream, [rows, dim]. */
   readonly projected: View;
+  /** Of some targets at a time, [rows, vocab]. */
+  readonly logits: View;
 }
 
 /** Gradients of activations. */
 export interface GradientScratch {
+  /** Of some targets at a time, [rows, vocab]. */
   readonly logits: View;
-  readonly final: View;
-  readonly gathered: View;
-  /** Gradient of the residual stream, [rows, dim]. */
+  /** Gradient of the head from the chunks of targets so far, [vocab, dim]; null where one chunk holds all targets. */
+  readonly head: View | null;
+  /** Gradient of the residual stream, and of what a norm made of it, at the targets, [targets, dim]. */
+  readonly targetX: View;
+  readonly targetNormed: View;
+  /** The same at all rows, [rows, dim]. */
   readonly x: View;
   readonly normed: View;
-  readonly qkv: View;
+  readonly query: View;
+  readonly keyValue: View;
   readonly attention: View;
   readonly attentionDelta: View;
   readonly gateUp: View;
@@ -77,10 +87,17 @@ export function allocateSaved(
   limits: BatchLimits,
   label: string,
 ): Saved {
-  const layers = Array.from(
-    { length: config.layers },
-    (_, layer) => allocateLayer(backend, config, limits, `${label}.${layer}`),
-  );
+  const last = config.layers - 1;
+  const layers = Array.from({ length: config.layers }, (_, index) => {
+    const name = `${label}.${index}`, inputs = allocateInputs(backend, config, limits.rows, name);
+    return index < last
+      ? askedEverywhere({ ...inputs, ...allocateAsked(backend, config, limits.rows, name) })
+      : {
+        ...inputs,
+        ...allocatePicked(backend, config, limits.targets, name),
+        ...allocateAsked(backend, config, limits.targets, name),
+      };
+  });
   return { layers, ...allocateOutputs(backend, config, limits, label) };
 }
 
@@ -94,81 +111,127 @@ export function allocateTransient(
   limits: BatchLimits,
   label: string,
 ): Saved {
-  const even = allocateLayer(backend, config, limits, label);
-  const pair = [even];
+  const several = config.layers > 1;
+  const shared = {
+    ...allocateInputs(backend, config, limits.rows, label),
+    ...allocateAsked(backend, config, mostAsked(config, limits), label),
+  };
+  const picked = allocatePicked(backend, config, limits.targets, label);
   // What no layer holds would never be freed.
-  if (config.layers > 1) {
-    pair.push({ ...even, x: backend.allocate(`${label}.x_odd`, limits.rows * config.dim) });
-  }
+  const odd = several ? backend.allocate(`${label}.x_odd`, limits.rows * config.dim) : shared.x;
   return {
-    layers: Array.from({ length: config.layers }, (_, layer) => pair[layer % 2]!),
+    layers: Array.from({ length: config.layers }, (_, index) => {
+      const layer = { ...shared, x: index % 2 ? odd : shared.x };
+      return index < config.layers - 1 ? askedEverywhere(layer) : { ...layer, ...picked };
+    }),
     ...allocateOutputs(backend, config, limits, label),
   };
 }
 
-function allocateLayer(
-  backend: Backend,
-  config: ModelConfig,
-  { rows }: BatchLimits,
-  label: string,
-): LayerSaved {
+type Inputs = Pick<LayerSaved, "x" | "attentionRstd" | "attentionNormed" | "keyValue">;
+type Picked = Pick<LayerSaved, "askedX" | "askedNormed">;
+
+function askedEverywhere(layer: Omit<LayerSaved, keyof Picked>): LayerSaved {
+  return { ...layer, askedX: layer.x, askedNormed: layer.attentionNormed };
+}
+
+/** Of all rows of a layer, whoever asks for its output. */
+function allocateInputs(backend: Backend, config: ModelConfig, rows: number, label: string): Inputs {
   const allocate = (name: string, length: number) => backend.allocate(`${label}.${name}`, length);
-  const { dim, heads, headDim, hidden } = config;
+  const { dim } = config;
   return {
     x: allocate("x", rows * dim),
     attentionRstd: allocate("attention_rstd", rows),
     attentionNormed: allocate("attention_normed", rows * dim),
-    qkv: allocate("qkv", rows * qkvWidth(config)),
-    attentionLse: allocate("attention_lse", rows * heads),
-    attention: allocate("attention", rows * heads * headDim),
-    middle: allocate("middle", rows * dim),
-    mlpRstd: allocate("mlp_rstd", rows),
-    mlpNormed: allocate("mlp_normed", rows * dim),
-    gateUp: allocate("gate_up", rows * 2 * hidden),
-    activated: allocate("activated", rows * hidden),
+    keyValue: allocate("key_value", rows * keyValueWidth(config)),
+  };
+}
+
+function allocatePicked(backend: Backend, { dim }: ModelConfig, targets: number, label: string): Picked {
+  return {
+    askedX: backend.allocate(`${label}.asked_x`, targets * dim),
+    askedNormed: backend.allocate(`${label}.asked_normed`, targets * dim),
+  };
+}
+
+/** Of the rows of a layer whose output is asked for. */
+function allocateAsked(
+  backend: Backend,
+  config: ModelConfig,
+  asked: number,
+  label: string,
+): Omit<LayerSaved, keyof Inputs | keyof Picked> {
+  const allocate = (name: string, length: number) => backend.allocate(`${label}.${name}`, length);
+  const { dim, heads, hidden } = config;
+  return {
+    query: allocate("query", asked * queryWidth(config)),
+    attentionLse: allocate("attention_lse", asked * heads),
+    attention: allocate("attention", asked * queryWidth(config)),
+    middle: allocate("middle", asked * dim),
+    mlpRstd: allocate("mlp_rstd", asked),
+    mlpNormed: allocate("mlp_normed", asked * dim),
+    gateUp: allocate("gate_up", asked * 2 * hidden),
+    activated: allocate("activated", asked * hidden),
   };
 }
 
 function allocateOutputs(
   backend: Backend,
-  { dim, vocab }: ModelConfig,
-  { rows, targets }: BatchLimits,
+  { dim }: ModelConfig,
+  { targets }: BatchLimits,
   label: string,
 ): Omit<Saved, "layers"> {
   const allocate = (name: string, length: number) => backend.allocate(`${label}.${name}`, length);
   return {
-    x: allocate("x_out", rows * dim),
-    gathered: allocate("gathered", targets * dim),
+    x: allocate("x_out", targets * dim),
     finalRstd: allocate("final_rstd", targets),
     final: allocate("final", targets * dim),
-    logits: allocate("logits", targets * vocab),
   };
 }
 
-/** Allocates what every forward pass shares. */
-export function allocateScratch(backend: Backend, { dim }: ModelConfig, { rows }: BatchLimits): Scratch {
-  return { projected: backend.allocate("scratch.projected", rows * dim) };
+/** Rows of the layer that has the most of them asked for. */
+function mostAsked({ layers }: ModelConfig, { rows, targets }: BatchLimits): number {
+  return layers > 1 ? rows : targets;
+}
+
+/**
+ * Allocates what every forward pass shares.
+ * @param logitRows rows of logits that exist at a time
+ */
+export function allocateScratch(
+  backend: Backend,
+  config: ModelConfig,
+  limits: BatchLimits,
+  logitRows = chunkRows(config, limits.targets),
+): Scratch {
+  return {
+    projected: backend.allocate("scratch.projected", mostAsked(config, limits) * config.dim),
+    logits: backend.allocate("scratch.logits", logitRows * config.vocab),
+  };
 }
 
 /** Allocates what every backward pass shares. */
 export function allocateGradientScratch(
   backend: Backend,
   config: ModelConfig,
-  { rows, targets }: BatchLimits,
+  limits: BatchLimits,
 ): GradientScratch {
   const allocate = (name: string, length: number) => backend.allocate(`gradient.${name}`, length);
-  const { dim, heads, headDim, hidden, vocab } = config;
+  const { dim, heads, hidden, vocab } = config, { rows, targets } = limits, asked = mostAsked(config, limits);
+  const logitRows = chunkRows(config, targets);
   return {
-    logits: allocate("logits", targets * vocab),
-    final: allocate("final", targets * dim),
-    gathered: allocate("gathered", targets * dim),
+    logits: allocate("logits", logitRows * vocab),
+    head: logitRows < targets ? allocate("head", vocab * dim) : null,
+    targetX: allocate("target_x", targets * dim),
+    targetNormed: allocate("target_normed", targets * dim),
     x: allocate("x", rows * dim),
     normed: allocate("normed", rows * dim),
-    qkv: allocate("qkv", rows * qkvWidth(config)),
-    attention: allocate("attention", rows * heads * headDim),
-    attentionDelta: allocate("attention_delta", rows * heads),
-    gateUp: allocate("gate_up", rows * 2 * hidden),
-    activated: allocate("activated", rows * hidden),
+    query: allocate("query", asked * queryWidth(config)),
+    keyValue: allocate("key_value", rows * keyValueWidth(config)),
+    attention: allocate("attention", asked * queryWidth(config)),
+    attentionDelta: allocate("attention_delta", asked * heads),
+    gateUp: allocate("gate_up", asked * 2 * hidden),
+    activated: allocate("activated", asked * hidden),
   };
 }
 

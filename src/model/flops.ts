@@ -1,7 +1,7 @@
 /** What a forward pass costs, from the sizes of a model: the unit that budgets are counted in. */
 
 import type { ModelConfig } from "./config.ts";
-import { qkvWidth } from "./parameters.ts";
+import { keyValueWidth, queryWidth } from "./parameters.ts";
 
 /**
  * Floating-point operations of one sequence's forward pass: twice the multiply-adds of its matrix products and of
@@ -10,8 +10,8 @@ import { qkvWidth } from "./parameters.ts";
  * @param targets positions whose logits are computed
  */
 export function forwardFlops(config: ModelConfig, sequence: number, targets: number): number {
-  const { dim, layers, heads, headDim, hidden, vocab } = config;
-  const attended = heads * headDim;
-  const perToken = dim * qkvWidth(config) + attended * dim + 3 * dim * hidden + 2 * sequence * attended;
+  const { dim, layers, hidden, vocab } = config;
+  const attended = queryWidth(config);
+  const perToken = dim * (2 * attended + keyValueWidth(config)) + 3 * dim * hidden + 2 * sequence * attended;
   return 2 * (layers * sequence * perToken + targets * dim * vocab);
 }

@@ -1,6 +1,6 @@
 /**
- * Parameters in flat buffers. Matrices that one GEMM can serve are stored as one region (query, key and value;
- * gate and up); the public tensor names of the LLaDA checkpoints are rows of these regions. Matrices lie before
+ * Parameters in flat buffers. Matrices that one GEMM can serve are stored as one region (key and value; gate
+ * and up); the public tensor names of the LLaDA checkpoints are rows of these regions. Matrices lie before
  * vectors, so that AdamW can exempt one-dimensional tensors from weight decay in the same dispatch. A flat
  * buffer is split into shards where it would exceed what a kernel can bind.
  */
@@ -28,7 +28,8 @@ interface Region {
 
 interface LayerRegions {
   readonly attentionNorm: Region;
-  readonly qkv: Region;
+  readonly query: Region;
+  readonly keyValue: Region;
   readonly attentionOut: Region;
   readonly mlpNorm: Region;
   readonly gateUp: Region;
@@ -49,9 +50,14 @@ export interface ParameterLayout {
   readonly parameters: number;
 }
 
-/** Width of the fused query, key and value projection. */
-export function qkvWidth({ heads, kvHeads, headDim }: ModelConfig): number {
-  return (heads + 2 * kvHeads) * headDim;
+/** Width of the query projection, and of its attention's output. */
+export function queryWidth({ heads, headDim }: ModelConfig): number {
+  return heads * headDim;
+}
+
+/** Width of the fused key and value projection. */
+export function keyValueWidth({ kvHeads, headDim }: ModelConfig): number {
+  return 2 * kvHeads * headDim;
 }
 
 /**
@@ -98,8 +104,8 @@ export function layoutParameters(config: ModelConfig, maxShardElements: number):
     : null;
   const layerNumbers = Array.from({ length: config.layers }, (_, layer) => layer);
   const matrices = layerNumbers.map((layer) => ({
-    qkv: place([
-      matrix(block(layer, "q_proj"), heads * headDim, dim),
+    query: place([matrix(block(layer, "q_proj"), heads * headDim, dim)]),
+    keyValue: place([
       matrix(block(layer, "k_proj"), kvHeads * headDim, dim),
       matrix(block(layer, "v_proj"), kvHeads * headDim, dim),
     ]),
@@ -138,7 +144,8 @@ export interface ParameterStore {
 
 export interface LayerViews {
   readonly attentionNorm: View;
-  readonly qkv: View;
+  readonly query: View;
+  readonly keyValue: View;
   readonly attentionOut: View;
   readonly mlpNorm: View;
   readonly gateUp: View;
@@ -166,7 +173,8 @@ export function allocateParameters(backend: Backend, layout: ParameterLayout, la
       position: layout.position && view(layout.position),
       layers: layout.layers.map((layer) => ({
         attentionNorm: view(layer.attentionNorm),
-        qkv: view(layer.qkv),
+        query: view(layer.query),
+        keyValue: view(layer.keyValue),
         attentionOut: view(layer.attentionOut),
         mlpNorm: view(layer.mlpNorm),
         gateUp: view(layer.gateUp),

@@ -23,6 +23,8 @@ import {
   type NamedTensors,
   readParameters,
 } from "./parameters.ts";
+import { headBackward, headForward } from "./head.ts";
+import { chunksOf, ofChunk } from "./logit_chunks.ts";
 import { backward, createTransformer, forward, freeTransformer } from "./transformer.ts";
 
 /** A model of a few hundred parameters. */
@@ -137,7 +139,13 @@ export async function logitsOf(model: SmallModel, batch: HostBatch): Promise<Flo
   const { backend, config, transformer, parameters, batch: views, saved, scratch } = model;
   writeTrainingBatch(backend, views, batch, config.vocab);
   forward(transformer, parameters.views, { input: views, shape: batch.shape }, { saved, scratch });
-  return await readFloats(backend, head(saved.logits, batch.shape.targets * config.vocab));
+  const logits = new Float32Array(batch.shape.targets * config.vocab);
+  for (const rows of chunksOf(config, scratch.logits, batch.shape.targets)) {
+    headForward(transformer, parameters.views, { saved, scratch }, rows);
+    const part = await readFloats(backend, head(scratch.logits, rows.count * config.vocab));
+    logits.set(part, rows.first * config.vocab);
+  }
+  return logits;
 }
 
 /** Log-prob of a token at every target of a micro-batch. */
@@ -151,41 +159,62 @@ export async function logpOf(
   try {
     writeTrainingBatch(backend, views, batch, config.vocab);
     forward(transformer, parameters.views, { input: views, shape: batch.shape }, { saved, scratch });
-    tokenLogprob.forward(backend, { logits: saved.logits, targets, ...target }, {
-      count,
-      vocab: config.vocab,
-      first: 0,
-    });
+    for (const rows of chunksOf(config, scratch.logits, count)) {
+      headForward(transformer, parameters.views, { saved, scratch }, rows);
+      tokenLogprob.forward(
+        backend,
+        { logits: scratch.logits, targets, ...target, places: ofChunk(views.rowNumbers, rows) },
+        { count: rows.count, vocab: config.vocab },
+      );
+    }
     return await readFloats(backend, head(target.logp, count));
   } finally {
     backend.free(targets);
   }
 }
 
-/** Gradient of `sum dlogp_k logp_k` in every parameter. */
+/** Gradient of `sum dlogp_k logp_k` in every parameter, over the targets of `signal`. */
 export async function gradientOf(
   model: SmallModel,
   batch: HostBatch,
   tokens: Uint32Array,
   dlogp: Float32Array,
+  signal: BatchShape = batch.shape,
 ): Promise<Map<string, HostTensor>> {
-  const { backend, config, transformer, parameters, gradients, batch: views, saved, target, upstream } =
-    model;
+  const {
+    backend,
+    config,
+    transformer,
+    parameters,
+    gradients,
+    batch: views,
+    saved,
+    scratch,
+    target,
+    upstream,
+  } = model;
   await logpOf(model, batch, tokens);
   const arrays = { targets: upload(backend, "tokens", tokens), dlogp: upload(backend, "dlogp", dlogp) };
   try {
     for (const shard of gradients.shards) backend.clear(shard);
-    tokenLogprob.backward(backend, {
-      ...arrays,
-      ...target,
-      logits: saved.logits,
-      dentropy: arrays.dlogp,
-      dlogits: upstream.logits,
-    }, { count: tokens.length, vocab: config.vocab, first: 0, entropyTerm: false });
+    writeTrainingBatch(backend, views, batch, config.vocab, signal);
+    const stores = { weights: parameters.views, gradients: gradients.views };
+    for (const rows of chunksOf(config, scratch.logits, signal.targets)) {
+      headForward(transformer, parameters.views, { saved, scratch }, rows);
+      tokenLogprob.backward(backend, {
+        ...arrays,
+        ...target,
+        logits: scratch.logits,
+        dentropy: arrays.dlogp,
+        places: ofChunk(views.rowNumbers, rows),
+        dlogits: upstream.logits,
+      }, { count: rows.count, vocab: config.vocab, entropyTerm: false });
+      headBackward(transformer, stores, { saved, scratch: upstream }, { rows, targets: signal.targets });
+    }
     backward(
       transformer,
-      { weights: parameters.views, gradients: gradients.views },
-      { input: views, shape: batch.shape },
+      stores,
+      { input: views, shape: batch.shape, signal },
       { saved, scratch: upstream },
     );
     return await readParameters(backend, gradients);

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { backendTest, testData } from "../../kernels/testing.ts";
-import type { HostBatch } from "./batch.ts";
+import { type HostBatch, targetStarts } from "./batch.ts";
 import type { ModelConfig } from "./config.ts";
 import { loadParameters, type NamedTensors } from "./parameters.ts";
 import {
@@ -18,6 +18,7 @@ import {
   smallTensors,
   testBatch,
   testDirection,
+  testIntegers,
 } from "./testing.ts";
 import { forward } from "./transformer.ts";
 
@@ -92,6 +93,72 @@ backendTest("logits at some targets are those of all positions", async (backend)
   const some = await logitsOf(model, batch);
   const row = (logits: Float32Array, i: number) => logits.slice(i * config.vocab, (i + 1) * config.vocab);
   batch.targetRows.forEach((at, k) => assertSameBits(row(some, k), row(whole, at), `target ${k}`));
+});
+
+/** Targets of each sequence: all, some, one and none of its positions. */
+const PICKED: readonly (readonly number[])[] = [[0, 1, 2, 3, 4, 5], [1, 4, 5], [], [3]];
+
+backendTest(
+  "the gradient from some targets is that from all positions with 0 upstream of the others, bit for bit",
+  async (backend) => {
+    const sequence = 6, count = PICKED.length * sequence;
+    for (const [name, sizes] of [...all, ["one layer", smallConfig({ layers: 1 })] as const]) {
+      using model = openModel(backend, sizes, smallTensors(sizes), { rows: count, targets: count });
+      const { batch: { ids } } = testBatch(sizes, { batch: PICKED.length, sequence, targets: 0 }, 60);
+      const whole = everyPosition(ids, sequence), tokens = testIntegers(count, sizes.vocab, 61);
+      const targetRows = Uint32Array.from(PICKED.flatMap((at, b) => at.map((i) => b * sequence + i)));
+      const some = { ids, targetRows, shape: { ...whole.shape, targets: targetRows.length } };
+      const dlogp = testData(count, 62), upstream = dlogp.map((d, row) => targetRows.includes(row) ? d : 0);
+      const pick = <T extends Float32Array | Uint32Array>(values: T): T =>
+        values.filter((_, row) => targetRows.includes(row)) as T;
+      assertSameBits(
+        await logpOf(model, some, pick(tokens)),
+        pick(await logpOf(model, whole, tokens)),
+        `log-probs, ${name}`,
+      );
+      assertSameTensors(
+        await gradientOf(model, some, pick(tokens), pick(dlogp)),
+        await gradientOf(model, whole, tokens, upstream),
+      );
+    }
+  },
+);
+
+backendTest(
+  "a backward pass over the first sequences is one over all with 0 upstream of the others, bit for bit",
+  async (backend) => {
+    for (const [name, sizes] of all) {
+      using model = openModel(backend, sizes, smallTensors(sizes), LIMITS);
+      const { batch, tokens } = testBatch(sizes, { batch: 4, sequence: 6, targets: 15 }, 70);
+      for (const sequences of [1, 3]) {
+        const targets = batch.targetRows.filter((row) => row < sequences * 6).length;
+        assert(targets > 0 && targets < 15);
+        const dlogp = testData(15, 72), upstream = dlogp.map((d, k) => k < targets ? d : 0);
+        const signal = { batch: sequences, sequence: 6, targets };
+        // What an earlier pass left behind is seen by none.
+        await gradientOf(model, batch, tokens, testData(15, 73));
+        const some = await gradientOf(model, batch, tokens, dlogp, signal);
+        const whole = await gradientOf(model, batch, tokens, upstream);
+        for (const [tensor, { data }] of whole) {
+          assertSameBits(some.get(tensor)!.data, data, `${name}: ${tensor}`);
+        }
+      }
+    }
+  },
+);
+
+Deno.test("targets must ascend within the batch", () => {
+  const shape = { batch: 3, sequence: 4 };
+  assertEquals([...targetStarts(Uint32Array.of(1, 3, 9), shape)], [0, 2, 2, 3]);
+  assertEquals([...targetStarts(new Uint32Array(), shape)], [0, 0, 0, 0]);
+  for (
+    const [rows, message] of [[[3, 1], "row 1 after row 3"], [[2, 2], "row 2 after row 2"], [
+      [12],
+      "below 12",
+    ]] as const
+  ) {
+    assertThrows(() => targetStarts(Uint32Array.from(rows), shape), RangeError, message);
+  }
 });
 
 backendTest(

@@ -38,6 +38,7 @@ export const bgpo: Objective = {
   scope: "state",
   statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,
+  vanishes: () => true,
   weight: ({ share, advantage, stateDelta, unit, responseStates }) =>
     share * advantage * (advantage >= 0 ? 1 : exp(stateDelta)) * unit / responseStates,
   value: ({ share, states }) => share * mean(states.map(bound)),

@@ -60,6 +60,7 @@ export const bgpoDare: Objective = {
       return { ...state, units: state.units.map((u) => u / length) };
     });
   },
+  vanishes: () => true,
   weight({ advantage, stateDelta, unit, responseStates, completionLength }, hyper, totals) {
     const s = ratio(stateDelta, advantage);
     const slope = flows(s, advantage, hyper) ? advantage * (advantage > 0 ? 1 : s) : 0;

@@ -25,6 +25,7 @@ export const cispo: Objective = {
     "the paper tunes the upper bound alone and does not state it: both bounds are those of clip-higher",
   ],
   defaults: { ...allSteps, clipLow: 0.2, clipHigh: 0.28 },
+  vanishes: () => true,
   weight: ({ delta, advantage }, hyper, { targets }) =>
     advantage === 0 ? 0 : clip(exp(delta), hyper) * advantage / targets,
   value: (response, hyper, totals) =>

@@ -55,6 +55,7 @@ export const coupledGrpo: Objective = {
         state(complementPositions(length, first), 1 / (2 * (1 - q))),
       ];
     }),
+  vanishes: ({ beta }) => beta === 0,
   weight: ({ positionDelta, positionReferenceDelta, advantage, unit }, hyper, { completionTokens }) =>
     unit * grpoDerivative(positionDelta, positionReferenceDelta, advantage, hyper) / completionTokens,
   value: ({ states }, hyper, { completionTokens }) =>

@@ -34,6 +34,7 @@ export const diffuGrpo: Objective = {
   statesPerResponse: () => 1,
   plan: (request, { promptMaskRatio }) =>
     statesOfEach(request, (planned) => [fullyMaskedState(planned, promptMaskRatio!)]),
+  vanishes: ({ beta }) => beta === 0,
   weight: ({ delta, referenceDelta, advantage }, hyper, { completionTokens }) =>
     grpoDerivative(delta, referenceDelta, advantage, hyper) / completionTokens,
   value: ({ states }, hyper, { completionTokens }) =>

@@ -44,6 +44,7 @@ export function dppo(
       "the paper runs C = infinity in its stability study and 5 at scale; released code has 3, 10 or 20",
     ],
     defaults: { ...allSteps, delta, truncation: 5, ...extra },
+    vanishes: () => true,
     weight(inputs, hyper, totals) {
       const { logp, delta: moved, advantage } = inputs;
       const d = divergence({ anchor: logp - moved, stopped: logp, divergence: inputs.divergence });

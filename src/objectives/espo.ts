@@ -41,6 +41,7 @@ export const espo: Objective = {
         const count = draws.below(response.tokens.length + 1);
         return coupledStates({ index, response, maskId }, count, draws);
       }).flat()),
+  vanishes: ({ beta }) => beta === 0,
   weight(w, hyper, totals) {
     const rho = exp(w.responseDelta / w.responseLength);
     const flow = passes(rho, w.advantage, hyper) ? w.advantage * rho : 0;

@@ -30,6 +30,7 @@ export const grpoElbo: Objective = {
   scope: "response",
   statesPerResponse: ({ samples }) => samples!,
   plan: (request, hyper) => elboStates(request, { ...hyper, normalize: 0 }),
+  vanishes: ({ beta }) => beta === 0,
   weight(w, hyper) {
     const z = scale(hyper, w.responseLength);
     const rho = exp(w.responseDelta / z);

@@ -22,6 +22,7 @@ export const minirl: Objective = {
   departures: [...onDenoising, "no truncation of the ratio unless `truncation` is set (the paper's TIS: 3)"],
   defaults: { ...allSteps, clipLow: 0.2, clipHigh: 0.28, truncation: OFF },
   recomputed: true,
+  vanishes: () => true,
   weight: (inputs, hyper, totals) =>
     truncatedWeight(
       inputs,

@@ -132,6 +132,11 @@ export interface Objective extends Measures {
   plan(request: PlanRequest, hyper: Hyper): State[];
   /** Weight on grad logp of one target, in f64. The WGSL form computes the same in f32. */
   weight(inputs: WeightInputs, hyper: Hyper, totals: PlanTotals): number;
+  /**
+   * Whether `weight` is 0 at every target with an advantage of 0 under these settings, so that no backward pass goes
+   * over its state; absent: never.
+   */
+  vanishes?(hyper: Hyper): boolean;
   /** Terms over the whole distribution, for objectives that have them. */
   readonly distribution?: {
     /** Which there are under these settings; the others have a weight of 0 everywhere. */

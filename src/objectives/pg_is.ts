@@ -19,6 +19,7 @@ export const pgIs: Objective = {
   equation: "mean over tokens of r A",
   departures: onDenoising,
   defaults: allSteps,
+  vanishes: () => true,
   weight: (inputs, _, totals) => truncatedWeight(inputs, true, OFF, totals),
   value: (response, _, totals) => truncatedValue(response, totals, OFF, () => true),
   wgsl,

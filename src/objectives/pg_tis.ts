@@ -17,6 +17,7 @@ export const pgTis: Objective = {
   equation: "mean over tokens of stop(min(r, C)) A log p",
   departures: onDenoising,
   defaults: { ...allSteps, truncation: 3 },
+  vanishes: () => true,
   weight: (inputs, { truncation }, totals) => truncatedWeight(inputs, true, truncation!, totals),
   value: (response, { truncation }, totals) => truncatedValue(response, totals, truncation!, () => true),
   wgsl,

@@ -23,6 +23,7 @@ export const ppoClip: Objective = {
     "no value function: A = R - mean R of the group, without the standard deviation and the KL of GRPO",
   ],
   defaults: { ...allSteps, clipLow: 0.2, clipHigh: 0.2 },
+  vanishes: () => true,
   weight({ delta, advantage }, hyper, { targets }) {
     const ratio = exp(delta);
     return advantage !== 0 && passes(ratio, advantage, hyper) ? ratio * advantage / targets : 0;

@@ -24,6 +24,7 @@ export const reinforceElbo: Objective = {
   scope: "token",
   statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,
+  vanishes: () => true,
   weight: ({ share, advantage, unit, responseStates }) => share * advantage * unit / responseStates,
   value: ({ share, states }) => share * mean(states.map((state) => state.advantage * estimate(state))),
   wgsl,

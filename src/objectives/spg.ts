@@ -54,6 +54,7 @@ export const spg: Objective = {
       const masking = { completionLength, blockLength: blockLength!, lightRatio: lightMaskRatio! };
       return Array.from({ length: samples! }, () => blockState({ index, response, maskId }, masking, draws));
     }),
+  vanishes: () => true,
   weight(w, hyper, { completionTokens }) {
     const upper = upperShare(w.advantage, hyper);
     const q = w.unit * exp(hyper.beta! * w.logp - w.positionLogMass);

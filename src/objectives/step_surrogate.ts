@@ -53,6 +53,7 @@ export const stepSurrogate = {
   scope: "state",
   statesPerResponse: rankedPerResponse,
   plan: rankedStates,
+  vanishes: ({ beta }) => beta === 0,
   weight: ({ stateDelta, stateReferenceDelta, advantage, unit, share }, hyper) =>
     share * unit * grpoDerivative(stateDelta, stateReferenceDelta, advantage, hyper) / hyper.tokensPerStep!,
   value: ({ share, states }, hyper) =>

@@ -56,6 +56,7 @@ export const traceRl: Objective = {
   scope: "token",
   statesPerResponse: rowsPerResponse,
   plan: rows,
+  vanishes: ({ beta }) => beta === 0,
   weight({ delta, advantage, stateTargets }, hyper, { states }) {
     const ratio = exp(delta);
     const flow = advantage !== 0 && passes(ratio, advantage, hyper) ? advantage * ratio : 0;

@@ -41,6 +41,7 @@ export const unigrpo: Objective = {
       const scored = masked.filter((position) => position < completionLength);
       return [partlyScoredState({ index, response, maskId }, { masked, scored }, 1)];
     }),
+  vanishes: ({ beta }) => beta === 0,
   weight: ({ delta, referenceDelta, advantage, share, stateTargets }, hyper, { targets }) =>
     grpoDerivative(delta, referenceDelta, advantage, hyper) *
     (hyper.tokenMean ? 1 / targets : share / stateTargets),

@@ -28,6 +28,7 @@ export const vrpoOl: Objective = {
   scope: "response",
   statesPerResponse: ({ samples }) => samples!,
   plan: elboStates,
+  vanishes: () => true,
   weight: ({ share, advantage, responseDelta, unit, responseStates }) =>
     share * advantage * exp(responseDelta) * unit / responseStates,
   value: ({ share, states }) => share * states[0]!.advantage * exp(mean(states.map(difference))),

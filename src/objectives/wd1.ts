@@ -31,6 +31,7 @@ export const wd1: Objective = {
   statesPerResponse: () => 1,
   plan: (request, { promptMaskRatio }) =>
     statesOfEach(request, (planned) => [fullyMaskedState(planned, promptMaskRatio!)]),
+  vanishes: () => true,
   weight: ({ advantage }, _, { prompts }) => advantage / prompts,
   value: ({ states }, _, { prompts }) =>
     sum(states.map(({ advantage, logp }) => advantage * sum(logp))) / prompts,

@@ -21,6 +21,8 @@ import {
   layoutParameters,
   readParameters,
 } from "../model/parameters.ts";
+import { headBackward, headForward } from "../model/head.ts";
+import { chunksOf, ofChunk } from "../model/logit_chunks.ts";
 import { backward, forward } from "../model/transformer.ts";
 import { type DamageReport, loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { eventLoopTurn } from "./event_loop.ts";
@@ -146,19 +148,24 @@ export async function trainOn(
       for (; step < phaseStart + phase.steps; step++) {
         const inPhase = step - phaseStart;
         const batch = data.batch(phase, step);
-        const range = { count: batch.targets.length, vocab: config.vocab, first: 0 };
         writeTrainingBatch(backend, views, batch, config.vocab);
         backend.write(arrays.targets, batch.targets);
         backend.write(arrays.dlogp, batch.dlogp);
         const shaped = { input: views, shape: batch.shape };
         forward(model, parameters.views, shaped, { saved, scratch });
-        tokenLogprob.forward(backend, { logits: saved.logits, ...arrays }, range);
-        tokenLogprob.backward(backend, {
-          logits: saved.logits,
-          ...arrays,
-          dentropy: arrays.dlogp,
-          dlogits: gradients.logits,
-        }, { ...range, entropyTerm: false });
+        for (const rows of chunksOf(config, scratch.logits, batch.targets.length)) {
+          const places = ofChunk(views.rowNumbers, rows), shape = { count: rows.count, vocab: config.vocab };
+          headForward(model, parameters.views, { saved, scratch }, rows);
+          tokenLogprob.forward(backend, { logits: scratch.logits, ...arrays, places }, shape);
+          tokenLogprob.backward(backend, {
+            logits: scratch.logits,
+            ...arrays,
+            dentropy: arrays.dlogp,
+            places,
+            dlogits: gradients.logits,
+          }, { ...shape, entropyTerm: false });
+          headBackward(model, stores, { saved, scratch: gradients }, { rows, targets: batch.targets.length });
+        }
         backward(model, stores, shaped, { saved, scratch: gradients });
         applyUpdate(backend, optimizer, {
           settings: recipe.optimizer,

@@ -98,7 +98,7 @@ async function update(
     reference: referenceTensors,
   });
   try {
-    const begun = beginUpdate(engine, { states, facts, anchor, recordedTop }, 0);
+    const begun = beginUpdate(engine, { states, facts, anchor, recordedTop, finite: true }, 0);
     collectGradients(begun);
     const gradient = await readParameters(backend, learner.optimizer.gradients);
     const measured: Partial<Record<MeasuredColumn, Float32Array>> = {};

@@ -48,7 +48,10 @@ export interface StepLog {
   readonly kl: readonly (number | null)[];
   readonly maxRatio: readonly (number | null)[];
   readonly learningRate: number;
-  /** Sequence forward passes of the policy so far, a backward pass counted as two. */
+  /**
+   * Sequence forward passes of the policy so far, a backward pass counted as two: what the algorithm asks for, which
+   * is at least what ran: equal states are evaluated once, and none without a gradient goes through a backward pass.
+   */
   readonly forwards: number;
   /** Those of rollouts alone. */
   readonly rolloutForwards: number;

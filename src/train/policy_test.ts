@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { type Backend, type KernelSpec, readFloats, type View } from "../../kernels/backend.ts";
-import { backendTest } from "../../kernels/testing.ts";
+import { type Backend, readFloats, type View } from "../../kernels/backend.ts";
+import { backendTest, instrumented } from "../../kernels/testing.ts";
 import { Stream } from "../../kernels/philox/random.ts";
 import type { Task } from "../../tasks/task.ts";
 import { maskedState } from "../diffusion/forward_process.ts";
@@ -333,46 +333,37 @@ backendTest(
 /** A backend that also counts sequences through forward and backward passes of whole models. */
 function countingBackend(backend: Backend) {
   const count = { forward: 0, backward: 0 };
-  const counting: Backend = {
-    description: backend.description,
-    traits: backend.traits,
-    allocate: (label, length) => backend.allocate(label, length),
-    free: (view) => backend.free(view),
-    write: (view, data) => backend.write(view, data),
-    clear: (view) => backend.clear(view),
-    copy: (from, to) => backend.copy(from, to),
-    flush: () => backend.flush(),
-    read: (...views) => backend.read(...views),
-    memory: () => backend.memory(),
-    resetPeak: () => backend.resetPeak(),
-    run(kernel, buffers, scalars) {
-      const { rows, sequence } = scalars as Record<string, number>;
-      if (/^embed_forward/.test(kernel.name)) count.forward += rows! / sequence!;
-      if (/^embed_backward_position/.test(kernel.name)) count.backward += rows! / sequence!;
-      backend.run(kernel as KernelSpec, buffers, scalars);
-    },
-    [Symbol.dispose]: () => {},
-  };
+  const counting = instrumented(backend, (kernel, buffers, scalars) => {
+    const { rows, sequence } = scalars as Record<string, number>;
+    if (/^embed_forward/.test(kernel.name)) count.forward += rows! / sequence!;
+    if (/^embed_backward_position/.test(kernel.name)) count.backward += rows! / sequence!;
+    backend.run(kernel, buffers, scalars);
+  });
   return { counting, count };
 }
 
 for (const objective of OBJECTIVES) {
-  backendTest(`${objective.id}: the forward passes of the log are those that ran`, async (backend) => {
-    for (const mode of ["two-pass", "retain"] as const) {
-      const { counting, count } = countingBackend(backend);
-      // Counts of at least one masked token: no state is skipped for want of targets.
-      const hyper = { samples: 3, systematicCounts: 1, steps: 3 };
-      const settings = { prompts: 2, group: 2, miniBatches: 2 };
-      await withRun(counting, { objective, mode, hyper, settings }, async (run) => {
-        const log = await stepsOf(run, 1);
-        const before = { ...count };
-        const line = await policyStep(run, log);
-        const passes = count.forward - before.forward + 2 * (count.backward - before.backward);
-        assert(count.backward > before.backward);
-        assertEquals(line.forwards - log[0]!.forwards, passes, mode);
-      });
-    }
-  }, placeOf(objective));
+  backendTest(
+    `${objective.id}: the forward passes of updates in the log are those that ran`,
+    async (backend) => {
+      for (const mode of ["two-pass", "retain"] as const) {
+        const { counting, count } = countingBackend(backend);
+        // Counts of at least one masked token: no state is skipped for want of targets.
+        const hyper = { samples: 3, systematicCounts: 1, steps: 3 };
+        const settings = { prompts: 2, group: 2, miniBatches: 2 };
+        await withRun(counting, { objective, mode, hyper, settings }, async (run) => {
+          const log = await stepsOf(run, 1);
+          let before = { ...count };
+          const line = await policyStep({ ...run, onRollout: () => before = { ...count } }, log);
+          const passes = count.forward - before.forward + 2 * (count.backward - before.backward);
+          assert(count.backward > before.backward);
+          const ofUpdates = ({ forwards, rolloutForwards }: StepLog) => forwards - rolloutForwards;
+          assertEquals(ofUpdates(line) - ofUpdates(log[0]!), passes, mode);
+        });
+      }
+    },
+    placeOf(objective),
+  );
 }
 
 /** Texts that an objective has rewarded at each step: its responses, and completions at both chosen steps. */
@@ -380,7 +371,7 @@ const REWARDED = [["bgpo", 2 * 3], ["egspo-sa", 2 * 3 + 2 * 3 * 2]] as const;
 
 for (const [id, perStep] of REWARDED) {
   backendTest(
-    `${id}: the log counts every text rewarded, and the forward passes of rollouts apart`,
+    `${id}: the log counts every text rewarded, and apart the forward passes that rollouts ask for`,
     async (backend) => {
       const { counting, count } = countingBackend(backend);
       let rewarded = 0, before = 0, ofRollouts = 0;
@@ -399,7 +390,9 @@ for (const [id, perStep] of REWARDED) {
           log.push(await policyStep({ ...run, onRollout }, log));
           const { rewardCalls, rolloutForwards, forwards } = log.at(-1)!;
           assertEquals([rewardCalls, rewarded], [step * perStep, step * perStep]);
-          assertEquals([rolloutForwards, ofRollouts], [step * 2 * 3 * 4, step * 2 * 3 * 4]);
+          // Those that ran are fewer: responses in the same state share them.
+          assertEquals(rolloutForwards, step * 2 * 3 * 4);
+          assert(ofRollouts > 0 && ofRollouts < rolloutForwards, `${ofRollouts}`);
           assert(forwards > rolloutForwards);
         }
       });

@@ -8,16 +8,22 @@ import type { PlanTotals } from "../../kernels/objectives/inputs.ts";
 import { type PackedPlan, packPlan } from "../../kernels/objectives/pack.ts";
 import type { State } from "../diffusion/state.ts";
 import type { BatchLimits } from "../model/activations.ts";
-import type { HostBatch } from "../model/batch.ts";
+import type { BatchShape, HostBatch } from "../model/batch.ts";
 import type { DistributionTerm } from "../objectives/objective.ts";
 import type { PlannedUpdate } from "./rollout_plan.ts";
 import type { UpdateBuffers, UpdateEngine } from "./update_engine.ts";
 
-/** States `[firstState, firstState + states)` of an update, whose targets start at `firstTarget` of the update. */
+/**
+ * States `[firstState, firstState + states)` of an update. Those that a gradient comes from lie first in the batch, each
+ * part in the order of the update: a backward pass goes over these alone.
+ */
 export interface MicroBatch extends HostBatch {
   readonly firstState: number;
   readonly states: number;
-  readonly firstTarget: number;
+  /** Target of the update that each target of the batch is, [targets]. */
+  readonly places: Uint32Array;
+  /** The sequences and targets that a gradient comes from, the first of `shape`. */
+  readonly signal: BatchShape;
 }
 
 /** One update over a rollout, with all that belongs to it. */
@@ -43,13 +49,16 @@ export interface Update extends PlannedUpdate {
 export function prepareUpdate(engine: UpdateEngine, planned: PlannedUpdate, number: number): Update {
   const { states, facts, anchor } = planned, totals = planTotals(facts);
   const onPolicy = number === 0, own = engine.buffers[number]!;
+  const silent = silentStates(engine, planned);
   return {
     ...planned,
     engine,
     onPolicy,
     totals,
     packed: packPlan(facts.states, facts.responses),
-    microBatches: cutMicroBatches(states, engine.learner.limits).filter(({ shape }) => shape.targets > 0),
+    microBatches: cutMicroBatches(states, engine.learner.limits, silent).filter(({ shape }) =>
+      shape.targets > 0
+    ),
     termWeights: termWeights(engine, facts, totals),
     buffers: {
       ...own,
@@ -58,6 +67,15 @@ export function prepareUpdate(engine: UpdateEngine, planned: PlannedUpdate, numb
       recomputed: onPolicy ? null : own.recomputed,
     },
   };
+}
+
+/** Which states are known to have no gradient: those of dead responses, where the objective says so. */
+function silentStates(
+  { objective, hyper, terms }: UpdateEngine,
+  { facts, finite }: PlannedUpdate,
+): (state: number) => boolean {
+  const vanishes = finite && (objective.vanishes?.(hyper) ?? false) && !terms.kl && !terms.entropy;
+  return (state) => vanishes && facts.states[state]!.advantage === 0;
 }
 
 function termWeights(
@@ -74,9 +92,14 @@ function termWeights(
 
 /**
  * Consecutive states, as many per micro-batch as `limits` allow.
+ * @param silent whether a state is known to have no gradient; default: of none
  * @throws RangeError if a single state exceeds the limits
  */
-export function cutMicroBatches(states: readonly State[], limits: BatchLimits): MicroBatch[] {
+export function cutMicroBatches(
+  states: readonly State[],
+  limits: BatchLimits,
+  silent: (state: number) => boolean = () => false,
+): MicroBatch[] {
   const batches: MicroBatch[] = [];
   let firstTarget = 0;
   for (let firstState = 0; firstState < states.length;) {
@@ -95,24 +118,47 @@ export function cutMicroBatches(states: readonly State[], limits: BatchLimits): 
       );
     }
     const members = states.slice(firstState, firstState + count);
-    const shape = { batch: count, sequence, targets };
-    batches.push({ firstState, states: count, firstTarget, ...tokensOf(members, shape), shape });
+    batches.push({ firstState, states: count, ...assemble(members, { firstState, firstTarget }, silent) });
     firstState += count;
     firstTarget += targets;
   }
   return batches;
 }
 
-/** Tokens of states one after the other, and the rows of their targets among them. */
-function tokensOf(
+/** Tokens of states one after the other, those with a gradient before the silent ones, and the rows of their targets. */
+function assemble(
   states: readonly State[],
-  { batch, sequence, targets }: HostBatch["shape"],
-): Pick<HostBatch, "ids" | "targetRows"> {
-  const ids = new Uint32Array(batch * sequence), targetRows = new Uint32Array(targets);
-  let at = 0;
-  states.forEach(({ inputIds, positions }, row) => {
-    ids.set(inputIds, row * sequence);
-    for (const position of positions) targetRows[at++] = row * sequence + position;
+  { firstState, firstTarget }: { readonly firstState: number; readonly firstTarget: number },
+  silent: (state: number) => boolean,
+): Omit<MicroBatch, "firstState" | "states"> {
+  const sequence = states[0]!.inputIds.length;
+  let place = firstTarget;
+  const placed = states.map((state, i) => {
+    const own = { state, place, heard: !silent(firstState + i) };
+    place += state.targets.length;
+    return own;
   });
-  return { ids, targetRows };
+  const heard = placed.filter(({ heard }) => heard);
+  const targets = place - firstTarget;
+  const ids = new Uint32Array(states.length * sequence);
+  const targetRows = new Uint32Array(targets), places = new Uint32Array(targets);
+  let at = 0;
+  [...heard, ...placed.filter(({ heard }) => !heard)].forEach(({ state, place }, row) => {
+    ids.set(state.inputIds, row * sequence);
+    state.positions.forEach((position, k) => {
+      targetRows[at] = row * sequence + position;
+      places[at++] = place + k;
+    });
+  });
+  return {
+    ids,
+    targetRows,
+    places,
+    shape: { batch: states.length, sequence, targets },
+    signal: {
+      batch: heard.length,
+      sequence,
+      targets: heard.reduce((sum, { state }) => sum + state.targets.length, 0),
+    },
+  };
 }

@@ -49,6 +49,11 @@ export interface PlannedUpdate {
   readonly anchor: Float32Array | null;
   /** What the rollout recorded of the distributions that targets were drawn from, for a divergence. */
   readonly recordedTop: RecordedTop | null;
+  /**
+   * Whether the rollout's log-probs are all finite. Where they are not, no state is left out, however little it weighs,
+   * so that the gradient shows it.
+   */
+  readonly finite: boolean;
 }
 
 export interface GradedRollout {
@@ -109,6 +114,7 @@ export async function planUpdates(
   );
   const ofResponse = advantagesOf(rewards, groups, { ...objective.advantage, psi: hyper.psi });
   const completed = objective.completions ? await completionRewards(plans, trajectories, rewardsOf) : null;
+  const finite = trajectories.every(({ logp, entropy }) => allFinite(logp) && allFinite(entropy));
   return plans.flatMap((plan, innerUpdate) => {
     const ofState = completed
       ? rankAdvantages(settings, plan, rollout, completed[innerUpdate]!)
@@ -128,9 +134,14 @@ export async function planUpdates(
         }),
         anchor: objective.anchor === "rollout" ? recordedAnchor(states, chosen) : null,
         recordedTop: objective.divergence ? recordedTop(states, chosen, topCount(hyper, config)) : null,
+        finite,
       };
     });
   });
+}
+
+function allFinite(values: Float32Array): boolean {
+  return values.every(Number.isFinite);
 }
 
 /** Responses of each mini-batch: whole groups, in order. @throws RangeError unless they divide the prompts */

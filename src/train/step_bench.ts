@@ -15,6 +15,8 @@ import { Best, cpuMilliseconds, peakLoop, PYTORCH, PyTorch } from "../../kernels
 import { writeTrainingBatch } from "../model/batch.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { initialTensors, layoutParameters } from "../model/parameters.ts";
+import { headBackward, headForward } from "../model/head.ts";
+import { chunksOf, ofChunk } from "../model/logit_chunks.ts";
 import { backward, forward } from "../model/transformer.ts";
 import { createLearner } from "./learner.ts";
 import { applyUpdate } from "./optimizer.ts";
@@ -72,8 +74,14 @@ function prepareStep(backend: Backend, workload: Workload): () => void {
   const targets = upload(backend, "targets", tokens(count, 2));
   const dlogp = upload(backend, "dlogp", new Float32Array(count).fill(-1 / count));
   const [logp, lse, entropy] = ["logp", "lse", "entropy"].map((name) => backend.allocate(name, count));
-  const arrays = { targets, logp: logp!, lse: lse!, entropy: entropy!, dlogp, dentropy: dlogp };
-  const range = { count, vocab, first: 0 };
+  const arrays = {
+    targets,
+    logp: logp!,
+    lse: lse!,
+    entropy: entropy!,
+    dlogp,
+    dentropy: dlogp,
+  };
   const settings = {
     beta1: 0.9,
     beta2: 0.99,
@@ -88,11 +96,17 @@ function prepareStep(backend: Backend, workload: Workload): () => void {
   return () => {
     writeTrainingBatch(backend, views, host, vocab);
     forward(model, parameters.views, shaped, { saved, scratch });
-    tokenLogprob.forward(backend, { logits: saved.logits, ...arrays }, range);
-    tokenLogprob.backward(backend, { logits: saved.logits, ...arrays, dlogits: gradients.logits }, {
-      ...range,
-      entropyTerm: false,
-    });
+    for (const rows of chunksOf(config, scratch.logits, count)) {
+      const places = ofChunk(views.rowNumbers, rows), shape = { count: rows.count, vocab };
+      headForward(model, parameters.views, { saved, scratch }, rows);
+      tokenLogprob.forward(backend, { logits: scratch.logits, ...arrays, places }, shape);
+      tokenLogprob.backward(
+        backend,
+        { logits: scratch.logits, ...arrays, places, dlogits: gradients.logits },
+        { ...shape, entropyTerm: false },
+      );
+      headBackward(model, stores, { saved, scratch: gradients }, { rows, targets: count });
+    }
     backward(model, stores, shaped, { saved, scratch: gradients });
     applyUpdate(backend, optimizer, { settings, learningRate: 1e-3, number: ++updates });
   };

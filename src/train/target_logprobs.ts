@@ -3,11 +3,11 @@
 import type { View } from "../../kernels/backend.ts";
 import { MEASURED, type MeasuredColumn } from "../../kernels/objectives/inputs.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
-import { writeForwardBatch } from "../model/batch.ts";
+import { type BatchShape, type BatchViews, writeForwardBatch } from "../model/batch.ts";
 import type { WeightViews } from "../model/parameters.ts";
 import { forward } from "../model/transformer.ts";
 import type { Learner } from "./learner.ts";
-import type { MicroBatch, Update } from "./prepared_update.ts";
+import type { Update } from "./prepared_update.ts";
 import type { UpdateBuffers } from "./update_engine.ts";
 
 /** A pass over all targets of an update without gradients. */
@@ -27,54 +27,69 @@ export function scoreTargets(update: Update, { weights, logp, scoring }: Scoring
   const { engine: { learner }, buffers, microBatches } = update;
   const { backend, model, batch, saved, scratch } = learner;
   for (const micro of microBatches) {
+    const shaped = { input: batch, shape: micro.shape };
     writeForwardBatch(backend, batch, micro);
-    forward(model, weights, { input: batch, shape: micro.shape }, { saved, scratch });
-    evaluateTargets(learner, micro, { ...buffers, logp }, saved.logits);
-    if (scoring === "current") measureColumns(update, micro, saved.logits);
+    backend.write(batch.places, micro.places);
+    forward(model, weights, shaped, { saved, scratch });
+    evaluateTargets(learner, shaped, { ...buffers, logp }, saved.logits);
+    if (scoring === "current") measureColumns(update, shaped, saved.logits);
   }
+}
+
+/** Targets of a micro-batch on the device. */
+export interface TargetBatch {
+  readonly input: Pick<BatchViews, "places">;
+  readonly shape: Pick<BatchShape, "targets">;
 }
 
 /** What a measure is taken of: logits of one micro-batch, with the update that they belong to. */
 interface Measured {
   readonly update: Update;
   readonly logits: View;
-  /** Rows of the micro-batch, and their first target. */
+  /** Target of the update that each row of logits belongs to. */
+  readonly places: View;
   readonly rows: tokenLogprob.Shape;
 }
 
 /** What measures each column of the current distributions. */
 const MEASURES: Readonly<Record<MeasuredColumn, (measured: Measured, column: View) => void>> = {
   /** Divergences of the rollout's distributions from the current ones. */
-  divergence({ update: { engine: { learner, objective }, buffers, recordedTop }, logits, rows }, column) {
+  divergence(
+    { update: { engine: { learner, objective }, buffers, recordedTop }, logits, places, rows },
+    column,
+  ) {
     const { lse, topTokens, topLogp } = buffers;
     tokenLogprob.divergence(
       learner.backend,
-      { logits, lse, tokens: topTokens!, logp: topLogp!, divergence: column },
+      { logits, lse, tokens: topTokens!, logp: topLogp!, divergence: column, places },
       { ...rows, categories: recordedTop!.count, kind: objective.divergence! },
     );
   },
 };
 
 /** Measures of the distributions of `logits`, those that the objective has columns for. */
-export function measureColumns(update: Update, { shape, firstTarget }: MicroBatch, logits: View): void {
+export function measureColumns(
+  update: Update,
+  { input: { places }, shape }: TargetBatch,
+  logits: View,
+): void {
   const { engine: { learner: { model } }, buffers } = update;
-  const rows = { count: shape.targets, vocab: model.config.vocab, first: firstTarget };
+  const rows = { count: shape.targets, vocab: model.config.vocab };
   for (const name of MEASURED) {
     const column = buffers[name];
-    if (column) MEASURES[name]({ update, logits, rows }, column);
+    if (column) MEASURES[name]({ update, logits, places, rows }, column);
   }
 }
 
 /** Log-probs of a micro-batch's targets, with what their gradients need later: log-sum-exp and entropy. */
 export function evaluateTargets(
   { backend, model }: Learner,
-  { shape, firstTarget }: MicroBatch,
+  { input: { places }, shape }: TargetBatch,
   { tokens, logp, lse, entropy }: Pick<UpdateBuffers, "tokens" | "logp" | "lse" | "entropy">,
   logits: View,
 ): void {
-  tokenLogprob.forward(backend, { logits, targets: tokens, logp, lse, entropy }, {
+  tokenLogprob.forward(backend, { logits, targets: tokens, logp, lse, entropy, places }, {
     count: shape.targets,
     vocab: model.config.vocab,
-    first: firstTarget,
   });
 }

@@ -5,6 +5,7 @@
  * algorithm it runs. States stream through in micro-batches with constant memory. A response-scoped objective
  * needs the log-probs of all states before any weight: `two-pass` evaluates everything once without gradients
  * and a second time with them (exact, constant memory), `retain` keeps every graph, as the papers' baselines do.
+ * States without a gradient are evaluated, but no graph of theirs is gone through backward.
  */
 
 import type { View } from "../../kernels/backend.ts";
@@ -13,7 +14,7 @@ import { weighStates, writePlan } from "../../kernels/objectives/mod.ts";
 import type { Span } from "../../kernels/objectives/facts.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import { allocateSaved } from "../model/activations.ts";
-import { allocateBatch, writeTrainingBatch } from "../model/batch.ts";
+import { allocateBatch, type BatchShape, writeTrainingBatch } from "../model/batch.ts";
 import { backward, forward } from "../model/transformer.ts";
 import { columnsOf, valueOf } from "../objectives/value.ts";
 import { type AdamWStep, applyUpdate, decodeStats, type UpdateStats } from "./optimizer.ts";
@@ -87,20 +88,21 @@ export function collectGradients(update: Update): void {
 function streamGradients(update: Update): void {
   const { learner } = update.engine;
   for (const micro of update.microBatches) {
-    forwardForTraining(update, micro, learner);
+    forwardForTraining(update, micro, learner, micro.shape);
     weigh(update, { first: micro.firstState, count: micro.states });
-    backpropagate(update, micro, learner);
+    backpropagate(update, micro, learner, micro.shape);
   }
 }
 
-/** Everything once without gradients, then once more with them: exact, since a forward pass is deterministic. */
+/** Everything once without gradients, then what has one again: exact, since a forward pass is deterministic. */
 function twoPassGradients(update: Update): void {
   const { engine: { learner }, buffers: { logp }, microBatches } = update;
   scoreTargets(update, { weights: learner.parameters.views, logp, scoring: "current" });
   weigh(update, { first: 0, count: update.states.length });
   for (const micro of microBatches) {
-    forwardForTraining(update, micro, learner);
-    backpropagate(update, micro, learner);
+    if (micro.signal.targets === 0) continue;
+    forwardForTraining(update, micro, learner, micro.signal);
+    backpropagate(update, micro, learner, micro.signal);
   }
 }
 
@@ -112,18 +114,26 @@ function retainGradients(update: Update): void {
       batch: allocateBatch(backend, model.config.vocab, limits, `retained batch ${i}`),
       saved: allocateSaved(backend, model.config, limits, `retained activations ${i}`),
     };
-    forwardForTraining(update, micro, retained[i]);
+    forwardForTraining(update, micro, retained[i], micro.shape);
   });
   weigh(update, { first: 0, count: update.states.length });
-  microBatches.forEach((micro, i) => backpropagate(update, micro, retained[i]!));
+  microBatches.forEach((micro, i) => backpropagate(update, micro, retained[i]!, micro.shape));
 }
 
-function forwardForTraining(update: Update, micro: MicroBatch, { batch, saved }: Graph): void {
+/** @param shape all of the micro-batch, or what has a gradient */
+function forwardForTraining(
+  update: Update,
+  micro: MicroBatch,
+  { batch, saved }: Graph,
+  shape: BatchShape,
+): void {
   const { learner } = update.engine, { backend, model, parameters, scratch } = learner;
-  writeTrainingBatch(backend, batch, micro, model.config.vocab);
-  forward(model, parameters.views, { input: batch, shape: micro.shape }, { saved, scratch });
-  evaluateTargets(learner, micro, update.buffers, saved.logits);
-  measureColumns(update, micro, saved.logits);
+  const shaped = { input: batch, shape };
+  writeTrainingBatch(backend, batch, micro, model.config.vocab, micro.signal);
+  backend.write(batch.places, micro.places);
+  forward(model, parameters.views, shaped, { saved, scratch });
+  evaluateTargets(learner, shaped, update.buffers, saved.logits);
+  measureColumns(update, shaped, saved.logits);
 }
 
 /** d loss / d logp of the targets of a range of states. */
@@ -132,29 +142,45 @@ function weigh({ engine, buffers, packed, totals }: Update, range: Span): void {
   weighStates(backend, objective, buffers, packed, range, { hyper, totals });
 }
 
-function backpropagate({ engine, buffers, termWeights }: Update, micro: MicroBatch, graph: Graph): void {
+/** @param shape that of the forward pass */
+function backpropagate(
+  { engine, buffers, termWeights }: Update,
+  { signal }: MicroBatch,
+  graph: Graph,
+  shape: BatchShape,
+): void {
+  if (signal.targets === 0) return;
   const { learner, reference, referencePass } = engine;
   const { backend, model, parameters, optimizer, scratch, gradients } = learner;
   const { tokens, lse, entropy, dlogp, dentropy, kl, dkl } = buffers;
   const { saved } = graph, { logits } = saved, dlogits = gradients.logits;
-  const batch = { input: graph.batch, shape: micro.shape };
-  const range = { count: micro.shape.targets, vocab: model.config.vocab, first: micro.firstTarget };
+  const { places } = graph.batch, batch = { input: graph.batch, shape };
+  const range = { count: signal.targets, vocab: model.config.vocab };
   const entropyTerm = Boolean(termWeights.entropy);
   tokenLogprob.backward(
     backend,
-    { logits, targets: tokens, lse, entropy, dlogp, dentropy: entropyTerm ? dentropy! : dlogp, dlogits },
+    {
+      logits,
+      targets: tokens,
+      lse,
+      entropy,
+      dlogp,
+      dentropy: entropyTerm ? dentropy! : dlogp,
+      places,
+      dlogits,
+    },
     { ...range, entropyTerm },
   );
   if (termWeights.kl) {
     const own = referencePass!;
     forward(model, reference!.views, batch, { saved: own.saved, scratch });
-    evaluateTargets(learner, micro, { ...own, tokens }, own.saved.logits);
-    const pair = { logits, lse, referenceLogits: own.saved.logits, referenceLse: own.lse, kl: kl! };
+    evaluateTargets(learner, batch, { ...own, tokens }, own.saved.logits);
+    const pair = { logits, lse, referenceLogits: own.saved.logits, referenceLse: own.lse, kl: kl!, places };
     tokenLogprob.klForward(backend, pair, range);
     tokenLogprob.klBackward(backend, { ...pair, dkl: dkl!, dlogits }, range);
   }
   const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
-  backward(model, stores, batch, { saved, scratch: gradients });
+  backward(model, stores, { ...batch, signal }, { saved, scratch: gradients });
 }
 
 /** Log-probs and statistics of one update, back on the host. */

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { type Backend, readFloats } from "../../kernels/backend.ts";
-import { backendTest, testData } from "../../kernels/testing.ts";
+import { backendTest, instrumented, testData } from "../../kernels/testing.ts";
 import type { Trajectory } from "../diffusion/trajectory.ts";
 import { type HostTensor, loadParameters, type NamedTensors, readParameters } from "../model/parameters.ts";
 import {
@@ -152,6 +152,7 @@ const planned = ({ states, facts }: Plan, anchor?: Float32Array): PlannedUpdate 
   facts,
   anchor: anchor ?? null,
   recordedTop: null,
+  finite: true,
 });
 
 interface Outcome extends UpdateResult {
@@ -216,6 +217,48 @@ for (const objective of MASKING) {
 
 /** One objective of each scope, and those that need sums by position. */
 const OF_EACH_KIND = [...LEARNT, objectiveById("coupled-grpo"), objectiveById("spg")];
+
+/** Sequences that backward passes go over. */
+function countingBackwards(backend: Backend): { counting: Backend; backwards: () => number } {
+  let backwards = 0;
+  const run: Backend["run"] = (kernel, buffers, scalars) => {
+    const { rows, sequence } = scalars as Record<string, number>;
+    if (kernel.name.startsWith("embed_backward_position")) backwards += rows! / sequence!;
+    backend.run(kernel, buffers, scalars);
+  };
+  return { counting: instrumented(backend, run), backwards: () => backwards };
+}
+
+/** Of the first prompt's responses all are dead, of the second prompt's one. */
+const PARTLY_DEAD = [0, 0, -1.25, 0];
+
+for (const objective of OF_EACH_KIND) {
+  backendTest(
+    `${objective.id}: leaving out the backward passes of dead states changes no bit and no measure`,
+    async (backend) => {
+      const settings: Hyper = objective.id === "coupled-grpo" ? { beta: 0 } : {};
+      const short = planOf(objective, { advantages: PARTLY_DEAD, settings });
+      assert(objective.vanishes!(short.hyper));
+      const { vanishes: _, ...rest } = objective, whole: Plan = { ...short, objective: rest };
+      const anchor = await driftedLogp(backend, whole);
+      const live = short.states.filter(({ response, targets }) => PARTLY_DEAD[response] && targets.length);
+      for (const mode of ["two-pass", "retain"] as const) {
+        // Micro-batches of dead states alone, of both, and one of all.
+        for (const microBatch of [1, 4, short.states.length]) {
+          const { counting, backwards } = countingBackwards(backend);
+          const found = await update(counting, short, { anchor, mode, microBatch });
+          const expected = await update(backend, whole, { anchor, mode, microBatch });
+          assertSameTensors(found.gradient, expected.gradient);
+          assertSameBits(found.logp, expected.logp, "log-prob");
+          assertSameBits(found.dlogp, expected.dlogp, "upstream gradient");
+          const measures = ({ value, gradNorm, trust }: Outcome) => [value, gradNorm, trust];
+          assertEquals(measures(found), measures(expected));
+          assertEquals(backwards(), live.length);
+        }
+      }
+    },
+  );
+}
 
 for (const objective of OF_EACH_KIND) {
   backendTest(

@@ -92,6 +92,7 @@ function part({ states, facts }: PlannedUpdate, chosen: readonly number[]): Plan
     facts: { ...facts, states: chosen.map((s) => facts.states[s]!) },
     anchor: null,
     recordedTop: null,
+    finite: true,
   };
 }
 
@@ -104,5 +105,5 @@ function alone(state: State, { trajectories }: Batch): PlannedUpdate {
     completionLengths: [length],
     advantages: [1],
   });
-  return { states: [own], facts, anchor: null, recordedTop: null };
+  return { states: [own], facts, anchor: null, recordedTop: null, finite: true };
 }

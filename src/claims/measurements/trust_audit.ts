@@ -7,6 +7,8 @@ import { exp, log } from "../../../kernels/math/elementary.ts";
 import { neutralInputs, ONE_TARGET } from "../../../kernels/objectives/inputs.ts";
 import { writeForwardBatch } from "../../model/batch.ts";
 import { loadParameters, type NamedTensors } from "../../model/parameters.ts";
+import { headForward } from "../../model/head.ts";
+import { chunksOf } from "../../model/logit_chunks.ts";
 import { forward } from "../../model/transformer.ts";
 import { hyperOf } from "../../objectives/value.ts";
 import type { State } from "../../diffusion/state.ts";
@@ -131,10 +133,11 @@ async function distributionsOf(
   for (const micro of cutMicroBatches(states, limits)) {
     writeForwardBatch(backend, batch, micro);
     forward(model, parameters.views, { input: batch, shape: micro.shape }, { saved, scratch });
-    const [words] = await backend.read({ ...saved.logits, length: micro.shape.targets * vocab });
-    const logits = new Float32Array(words!);
-    for (let k = 0; k < micro.shape.targets; k++) {
-      rows.push(softmax(logits.subarray(k * vocab, (k + 1) * vocab)));
+    for (const chunk of chunksOf(model.config, scratch.logits, micro.shape.targets)) {
+      headForward(model, parameters.views, { saved, scratch }, chunk);
+      const [words] = await backend.read({ ...scratch.logits, length: chunk.count * vocab });
+      const logits = new Float32Array(words!);
+      for (let k = 0; k < chunk.count; k++) rows.push(softmax(logits.subarray(k * vocab, (k + 1) * vocab)));
     }
   }
   return rows;
