@@ -21,7 +21,7 @@ import { sampleLines, stepLines } from "./samples.ts";
 import { recordedScore } from "../records/score.ts";
 import { taskForwardFlops } from "../suite/settings.ts";
 import type { TestSet } from "./test_sets.ts";
-import { createTrainer } from "./trainer.ts";
+import { createTrainer, neededBytes, type Trainer } from "./trainer.ts";
 
 /** Rollouts between two checkpoints: what a killed run loses at most. */
 export const CHECKPOINT_EVERY = 10;
@@ -40,7 +40,7 @@ interface CellState {
   readonly log: StepLog[];
   readonly curve: CurvePoint[];
   readonly events: BenchRecord["outcome"]["events"];
-  /** Largest sum of device buffers so far: a run that continues may not reach it again. */
+  /** `neededBytes` so far: a run that continues may not reach it again. */
   peakDeviceBytes: number;
 }
 
@@ -116,11 +116,11 @@ export async function runCell(options: CellOptions): Promise<CellResult> {
     if (due || line.step === settings.steps) await evaluatePoint();
     await eventLoopTurn();
     if (line.step % CHECKPOINT_EVERY === 0 || line.step === settings.steps || options.signal.aborted) {
-      await checkpoint(learner, checkpoints, state);
+      await checkpoint(trainer, checkpoints, state);
     }
     options.signal.throwIfAborted();
   }
-  notePeak(backend, state);
+  notePeak(trainer, state);
   watch.lap("rest");
   const { decodings } = evaluation.final;
   const after = await evaluateAll(sampler, learner.parameters.views, { suite, task, sets, decodings });
@@ -190,12 +190,13 @@ async function resume(
   return state;
 }
 
-function notePeak(backend: Backend, state: CellState): void {
-  state.peakDeviceBytes = Math.max(state.peakDeviceBytes, backend.memory().peakBytes);
+function notePeak(trainer: Trainer, state: CellState): void {
+  state.peakDeviceBytes = Math.max(state.peakDeviceBytes, neededBytes(trainer));
 }
 
-async function checkpoint(learner: Learner, folder: string, state: CellState) {
-  notePeak(learner.backend, state);
+async function checkpoint(trainer: Trainer, folder: string, state: CellState) {
+  const { learner } = trainer;
+  notePeak(trainer, state);
   const tensors = await learnerTensors(learner);
   await saveCheckpoint(folder, state.log.length, { tensors, state: state as unknown as Json });
 }

@@ -10,7 +10,7 @@ import type { MemoryMode } from "../train/update_engine.ts";
 import type { Suite } from "../suite/suite.ts";
 import { modelConfig } from "../suite/settings.ts";
 import type { TestSet } from "./test_sets.ts";
-import { createTrainer } from "./trainer.ts";
+import { createTrainer, neededBytes } from "./trainer.ts";
 
 /** What is measured: plain data. */
 export interface PeakJob {
@@ -22,7 +22,7 @@ export interface PeakJob {
   readonly mode: MemoryMode;
 }
 
-/** Bytes of the largest sum of device buffers over two steps, from an untrained model. */
+/** `neededBytes` over two steps, from an untrained model. */
 export async function measurePeak(
   backend: Backend,
   { suite, task: taskId, objective: objectiveId, seed, sets, mode }: PeakJob,
@@ -36,5 +36,5 @@ export async function measurePeak(
   // What kernels keep after the first update is there beside what the second rollout records.
   const first = await policyStep({ task, seed, settings, engine, sampler }, []);
   await policyStep({ task, seed, settings, engine, sampler }, [first]);
-  return backend.memory().peakBytes;
+  return neededBytes(trainer);
 }

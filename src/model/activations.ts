@@ -237,6 +237,16 @@ export function allocateGradientScratch(
 
 /** Frees every distinct buffer of a record of views, at any depth. */
 export function freeViews(backend: Backend, record: object): void {
+  for (const view of buffersOf(record)) backend.free(view);
+}
+
+/** Bytes of every distinct buffer of a record of views, at any depth. */
+export function bytesOf(record: object): number {
+  return buffersOf(record).reduce((sum, { buffer }) => sum + 4 * buffer.capacity, 0);
+}
+
+/** A view of every distinct buffer of a record of views, at any depth. */
+function buffersOf(record: object): View[] {
   const views = new Map<number, View>();
   const visit = (value: unknown): void => {
     if (value === null || typeof value !== "object") return;
@@ -244,5 +254,5 @@ export function freeViews(backend: Backend, record: object): void {
     else Object.values(value).forEach(visit);
   };
   visit(record);
-  for (const view of views.values()) backend.free(view);
+  return [...views.values()];
 }

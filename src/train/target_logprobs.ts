@@ -3,12 +3,13 @@
 import type { View } from "../../kernels/backend.ts";
 import { MEASURED, type MeasuredColumn } from "../../kernels/objectives/inputs.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
-import { type BatchShape, type BatchViews, writeForwardBatch } from "../model/batch.ts";
+import { type BatchShape, writeForwardBatch } from "../model/batch.ts";
+import { headForward } from "../model/head.ts";
+import { chunksOf, ofChunk } from "../model/logit_chunks.ts";
 import type { WeightViews } from "../model/parameters.ts";
 import { forward } from "../model/transformer.ts";
-import type { Learner } from "./learner.ts";
 import type { Update } from "./prepared_update.ts";
-import type { UpdateBuffers } from "./update_engine.ts";
+import type { Graph } from "./update_engine.ts";
 
 /** A pass over all targets of an update without gradients. */
 export interface ScoringPass {
@@ -22,27 +23,35 @@ export interface ScoringPass {
   readonly scoring: "current" | "other";
 }
 
-/** Log-probs of all targets under some weights. */
-export function scoreTargets(update: Update, { weights, logp, scoring }: ScoringPass): void {
-  const { engine: { learner }, buffers, microBatches } = update;
-  const { backend, model, batch, saved, scratch } = learner;
+/** Log-probs of the targets of some micro-batches, default all, under some weights, without keeping a graph. */
+export function scoreTargets(update: Update, pass: ScoringPass, microBatches = update.microBatches): void {
+  const { learner } = update.engine, { backend, model, batch, saved, scratch } = learner;
   for (const micro of microBatches) {
-    const shaped = { input: batch, shape: micro.shape };
     writeForwardBatch(backend, batch, micro);
     backend.write(batch.places, micro.places);
-    forward(model, weights, shaped, { saved, scratch });
-    evaluateTargets(learner, shaped, { ...buffers, logp }, saved.logits);
-    if (scoring === "current") measureColumns(update, shaped, saved.logits);
+    forward(model, pass.weights, { input: batch, shape: micro.shape }, { saved, scratch });
+    evaluateTargets(update, pass, learner, micro.shape);
   }
 }
 
-/** Targets of a micro-batch on the device. */
-export interface TargetBatch {
-  readonly input: Pick<BatchViews, "places">;
-  readonly shape: Pick<BatchShape, "targets">;
+/** Log-probs of the targets of a forward pass, with what their gradients need later: log-sum-exp and entropy. */
+export function evaluateTargets(
+  update: Update,
+  { weights, logp, scoring }: ScoringPass,
+  { batch, saved }: Graph,
+  { targets }: Pick<BatchShape, "targets">,
+): void {
+  const { engine: { learner: { backend, model, scratch } }, buffers: { tokens, lse, entropy } } = update;
+  const { logits } = scratch, { vocab } = model.config;
+  for (const rows of chunksOf(model.config, logits, targets)) {
+    const places = ofChunk(batch.places, rows), shape = { count: rows.count, vocab };
+    headForward(model, weights, { saved, scratch }, rows);
+    tokenLogprob.forward(backend, { logits, targets: tokens, logp, lse, entropy, places }, shape);
+    if (scoring === "current") measureColumns({ update, logits, places, rows: shape });
+  }
 }
 
-/** What a measure is taken of: logits of one micro-batch, with the update that they belong to. */
+/** What a measure is taken of: logits of some targets, with the update that they belong to. */
 interface Measured {
   readonly update: Update;
   readonly logits: View;
@@ -67,29 +76,11 @@ const MEASURES: Readonly<Record<MeasuredColumn, (measured: Measured, column: Vie
   },
 };
 
-/** Measures of the distributions of `logits`, those that the objective has columns for. */
-export function measureColumns(
-  update: Update,
-  { input: { places }, shape }: TargetBatch,
-  logits: View,
-): void {
-  const { engine: { learner: { model } }, buffers } = update;
-  const rows = { count: shape.targets, vocab: model.config.vocab };
+/** Measures of the distributions of some logits, those that the objective has columns for. */
+function measureColumns(measured: Measured): void {
+  const { buffers } = measured.update;
   for (const name of MEASURED) {
     const column = buffers[name];
-    if (column) MEASURES[name]({ update, logits, places, rows }, column);
+    if (column) MEASURES[name](measured, column);
   }
-}
-
-/** Log-probs of a micro-batch's targets, with what their gradients need later: log-sum-exp and entropy. */
-export function evaluateTargets(
-  { backend, model }: Learner,
-  { input: { places }, shape }: TargetBatch,
-  { tokens, logp, lse, entropy }: Pick<UpdateBuffers, "tokens" | "logp" | "lse" | "entropy">,
-  logits: View,
-): void {
-  tokenLogprob.forward(backend, { logits, targets: tokens, logp, lse, entropy, places }, {
-    count: shape.targets,
-    vocab: model.config.vocab,
-  });
 }

@@ -4,8 +4,9 @@
  * The gradient of every objective is that of `-sum w logp` with w held constant, so the update never asks which
  * algorithm it runs. States stream through in micro-batches with constant memory. A response-scoped objective
  * needs the log-probs of all states before any weight: `two-pass` evaluates everything once without gradients
- * and a second time with them (exact, constant memory), `retain` keeps every graph, as the papers' baselines do.
- * States without a gradient are evaluated, but no graph of theirs is gone through backward.
+ * and a second time with them (exact, constant memory), `retain` keeps every graph, as the papers' baselines do;
+ * two-pass within a bound of bytes keeps as many as these hold. States without a gradient are evaluated, but no graph
+ * of theirs is gone through backward.
  */
 
 import type { View } from "../../kernels/backend.ts";
@@ -13,14 +14,15 @@ import { type Column, COLUMNS } from "../../kernels/objectives/inputs.ts";
 import { weighStates, writePlan } from "../../kernels/objectives/mod.ts";
 import type { Span } from "../../kernels/objectives/facts.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
-import { allocateSaved } from "../model/activations.ts";
-import { allocateBatch, type BatchShape, writeTrainingBatch } from "../model/batch.ts";
+import { type BatchShape, writeTrainingBatch } from "../model/batch.ts";
+import { headBackward, headForward } from "../model/head.ts";
+import { chunksOf, ofChunk, type Rows } from "../model/logit_chunks.ts";
 import { backward, forward } from "../model/transformer.ts";
 import { columnsOf, valueOf } from "../objectives/value.ts";
 import { type AdamWStep, applyUpdate, decodeStats, type UpdateStats } from "./optimizer.ts";
 import { type MicroBatch, prepareUpdate, type Update } from "./prepared_update.ts";
 import type { PlannedUpdate } from "./rollout_plan.ts";
-import { evaluateTargets, measureColumns, scoreTargets } from "./target_logprobs.ts";
+import { evaluateTargets, scoreTargets, type ScoringPass } from "./target_logprobs.ts";
 import { type TrustMeasures, trustMeasures } from "./trust.ts";
 import type { Graph, UpdateEngine } from "./update_engine.ts";
 
@@ -78,62 +80,66 @@ export function runUpdate(update: Update, step: AdamWStep): Promise<UpdateResult
 
 /** Collects the gradient of the loss in the optimiser's gradients. */
 export function collectGradients(update: Update): void {
-  const { objective, mode } = update.engine;
-  if (objective.scope !== "response") streamGradients(update);
-  else if (mode === "two-pass") twoPassGradients(update);
-  else retainGradients(update);
+  if (update.engine.objective.scope === "response") gradientsOfResponses(update);
+  else streamGradients(update);
 }
 
 /** Weights of one micro-batch depend on nothing outside it: forward, weigh, backward, forget. */
 function streamGradients(update: Update): void {
-  const { learner } = update.engine;
+  const { learner } = update.engine, { config } = learner.model, { logits } = learner.scratch;
   for (const micro of update.microBatches) {
-    forwardForTraining(update, micro, learner, micro.shape);
+    const pass = { graph: learner, shape: micro.shape };
+    forwardForTraining(update, micro, pass);
+    evaluateTargets(update, currentPolicy(update), learner, micro.shape);
     weigh(update, { first: micro.firstState, count: micro.states });
-    backpropagate(update, micro, learner, micro.shape);
+    const held = chunksOf(config, logits, micro.shape.targets).length === 1;
+    backpropagate(update, micro, { ...pass, logits: held ? "held" : "gone" });
   }
 }
 
-/** Everything once without gradients, then what has one again: exact, since a forward pass is deterministic. */
-function twoPassGradients(update: Update): void {
-  const { engine: { learner }, buffers: { logp }, microBatches } = update;
-  scoreTargets(update, { weights: learner.parameters.views, logp, scoring: "current" });
-  weigh(update, { first: 0, count: update.states.length });
-  for (const micro of microBatches) {
-    if (micro.signal.targets === 0) continue;
-    forwardForTraining(update, micro, learner, micro.signal);
-    backpropagate(update, micro, learner, micro.signal);
-  }
-}
-
-/** All graphs at once: memory grows with the number of states. */
-function retainGradients(update: Update): void {
-  const { engine: { learner: { backend, model, limits }, retained }, microBatches } = update;
-  microBatches.forEach((micro, i) => {
-    retained[i] ??= {
-      batch: allocateBatch(backend, model.config.vocab, limits, `retained batch ${i}`),
-      saved: allocateSaved(backend, model.config, limits, `retained activations ${i}`),
-    };
-    forwardForTraining(update, micro, retained[i], micro.shape);
+/**
+ * Weights of one state depend on all of its response: everything is evaluated before anything is weighed. Of as many
+ * micro-batches as there are graphs for, what backward needs is kept; the others are evaluated once more, which changes
+ * no bit, since a forward pass is deterministic.
+ */
+function gradientsOfResponses(update: Update): void {
+  const { engine: { learner, graphs }, microBatches } = update;
+  const withSignal = microBatches.filter(({ signal }) => signal.targets > 0);
+  const kept = withSignal.slice(0, graphs.length);
+  // First, since it goes through the graph of the learner, which the first that is kept has next.
+  scoreTargets(update, currentPolicy(update), microBatches.filter((micro) => !kept.includes(micro)));
+  kept.forEach((micro, i) => {
+    forwardForTraining(update, micro, { graph: graphs[i]!, shape: micro.shape });
+    evaluateTargets(update, currentPolicy(update), graphs[i]!, micro.shape);
   });
   weigh(update, { first: 0, count: update.states.length });
-  microBatches.forEach((micro, i) => backpropagate(update, micro, retained[i]!, micro.shape));
+  withSignal.forEach((micro, i) => {
+    const pass = i < kept.length
+      ? { graph: graphs[i]!, shape: micro.shape }
+      : { graph: learner, shape: micro.signal };
+    if (i >= kept.length) forwardForTraining(update, micro, pass);
+    backpropagate(update, micro, { ...pass, logits: "gone" });
+  });
 }
 
-/** @param shape all of the micro-batch, or what has a gradient */
-function forwardForTraining(
-  update: Update,
-  micro: MicroBatch,
-  { batch, saved }: Graph,
-  shape: BatchShape,
-): void {
-  const { learner } = update.engine, { backend, model, parameters, scratch } = learner;
-  const shaped = { input: batch, shape };
+const currentPolicy = ({ engine: { learner }, buffers: { logp } }: Update): ScoringPass => ({
+  weights: learner.parameters.views,
+  logp,
+  scoring: "current",
+});
+
+/** A forward pass whose graph backward goes through. */
+interface TrainingPass {
+  readonly graph: Graph;
+  /** All of a micro-batch, or what has a gradient. */
+  readonly shape: BatchShape;
+}
+
+function forwardForTraining(update: Update, micro: MicroBatch, { graph, shape }: TrainingPass): void {
+  const { backend, model, parameters, scratch } = update.engine.learner, { batch, saved } = graph;
   writeTrainingBatch(backend, batch, micro, model.config.vocab, micro.signal);
   backend.write(batch.places, micro.places);
-  forward(model, parameters.views, shaped, { saved, scratch });
-  evaluateTargets(learner, shaped, update.buffers, saved.logits);
-  measureColumns(update, shaped, saved.logits);
+  forward(model, parameters.views, { input: batch, shape }, { saved, scratch });
 }
 
 /** d loss / d logp of the targets of a range of states. */
@@ -142,20 +148,34 @@ function weigh({ engine, buffers, packed, totals }: Update, range: Span): void {
   weighStates(backend, objective, buffers, packed, range, { hyper, totals });
 }
 
-/** @param shape that of the forward pass */
+/** @param logits whether those of the pass are still there, all of them */
 function backpropagate(
-  { engine, buffers, termWeights }: Update,
+  update: Update,
   { signal }: MicroBatch,
-  graph: Graph,
-  shape: BatchShape,
+  { graph, shape, logits }: TrainingPass & { readonly logits: "held" | "gone" },
 ): void {
   if (signal.targets === 0) return;
-  const { learner, reference, referencePass } = engine;
-  const { backend, model, parameters, optimizer, scratch, gradients } = learner;
+  const { learner, reference, referencePass } = update.engine;
+  const { model, parameters, optimizer, scratch, gradients } = learner;
+  const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
+  const batch = { input: graph.batch, shape }, { saved } = graph;
+  if (update.termWeights.kl) {
+    forward(model, reference!.views, batch, { saved: referencePass!.saved, scratch });
+  }
+  for (const rows of chunksOf(model.config, scratch.logits, signal.targets)) {
+    if (logits === "gone") headForward(model, parameters.views, { saved, scratch }, rows);
+    backpropagateLogits(update, ofChunk(graph.batch.places, rows), rows);
+    headBackward(model, stores, { saved, scratch: gradients }, { rows, targets: signal.targets });
+  }
+  backward(model, stores, { ...batch, signal }, { saved, scratch: gradients });
+}
+
+/** Gradient of the logits of a chunk of targets, from those of their log-probs, entropies and divergences. */
+function backpropagateLogits({ engine, buffers, termWeights }: Update, places: View, rows: Rows): void {
+  const { learner: { backend, model, scratch, gradients }, reference, referencePass } = engine;
   const { tokens, lse, entropy, dlogp, dentropy, kl, dkl } = buffers;
-  const { saved } = graph, { logits } = saved, dlogits = gradients.logits;
-  const { places } = graph.batch, batch = { input: graph.batch, shape };
-  const range = { count: signal.targets, vocab: model.config.vocab };
+  const { logits } = scratch, dlogits = gradients.logits;
+  const shape = { count: rows.count, vocab: model.config.vocab };
   const entropyTerm = Boolean(termWeights.entropy);
   tokenLogprob.backward(
     backend,
@@ -169,18 +189,15 @@ function backpropagate(
       places,
       dlogits,
     },
-    { ...range, entropyTerm },
+    { ...shape, entropyTerm },
   );
-  if (termWeights.kl) {
-    const own = referencePass!;
-    forward(model, reference!.views, batch, { saved: own.saved, scratch });
-    evaluateTargets(learner, batch, { ...own, tokens }, own.saved.logits);
-    const pair = { logits, lse, referenceLogits: own.saved.logits, referenceLse: own.lse, kl: kl!, places };
-    tokenLogprob.klForward(backend, pair, range);
-    tokenLogprob.klBackward(backend, { ...pair, dkl: dkl!, dlogits }, range);
-  }
-  const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
-  backward(model, stores, { ...batch, signal }, { saved, scratch: gradients });
+  if (!termWeights.kl) return;
+  const { saved, logits: referenceLogits, ...own } = referencePass!;
+  headForward(model, reference!.views, { saved, scratch: { ...scratch, logits: referenceLogits } }, rows);
+  tokenLogprob.forward(backend, { logits: referenceLogits, targets: tokens, ...own, places }, shape);
+  const pair = { logits, lse, referenceLogits, referenceLse: own.lse, kl: kl!, places };
+  tokenLogprob.klForward(backend, pair, shape);
+  tokenLogprob.klBackward(backend, { ...pair, dkl: dkl!, dlogits }, shape);
 }
 
 /** Log-probs and statistics of one update, back on the host. */

@@ -2,9 +2,10 @@
 
 import type { View } from "../../kernels/backend.ts";
 import { allocatePlan, freePlan, type PlanBuffers } from "../../kernels/objectives/mod.ts";
-import { allocateTransient, freeViews, type Saved } from "../model/activations.ts";
-import type { BatchViews } from "../model/batch.ts";
+import { allocateSaved, allocateTransient, bytesOf, freeViews, type Saved } from "../model/activations.ts";
+import { allocateBatch, type BatchViews } from "../model/batch.ts";
 import type { ModelConfig } from "../model/config.ts";
+import { chunkRows } from "../model/logit_chunks.ts";
 import {
   allocateParameters,
   freeParameters,
@@ -61,16 +62,27 @@ export interface UpdateEngine {
   readonly buffers: readonly UpdateBuffers[];
   /** What the reference model is evaluated into while the graph of the policy is held, for an exact KL. */
   readonly referencePass:
-    | { readonly saved: Saved; readonly logp: View; readonly lse: View; readonly entropy: View }
+    | {
+      readonly saved: Saved;
+      readonly logits: View;
+      readonly logp: View;
+      readonly lse: View;
+      readonly entropy: View;
+    }
     | null;
-  /** Graphs kept by `retain`, one per micro-batch, grown on demand. */
-  readonly retained: Graph[];
+  /** Where a response-scoped objective keeps what it evaluates for its backward pass: the learner's own, then more. */
+  readonly graphs: readonly Graph[];
 }
 
 export interface EngineOptions {
   readonly objective: Objective;
   readonly hyper: Hyper;
   readonly mode: MemoryMode;
+  /**
+   * Bytes of the graphs that `two-pass` may keep rather than evaluate again; default 0. Results are the same to the
+   * bit, and budgets are charged as if nothing was kept.
+   */
+  readonly keepBytes?: number;
   /** Updates over one rollout, mini-batches counted. */
   readonly updates: number;
   readonly capacity: UpdateCapacity;
@@ -107,13 +119,38 @@ export function createUpdateEngine(learner: Learner, options: EngineOptions): Up
     referencePass: terms.kl
       ? {
         saved: allocateTransient(backend, model.config, limits, "reference activations"),
+        logits: backend.allocate(
+          "reference logits",
+          chunkRows(model.config, limits.targets) * model.config.vocab,
+        ),
         logp: backend.allocate("reference target logp", capacity.targets),
         lse: backend.allocate("reference target lse", capacity.targets),
         entropy: backend.allocate("reference target entropy", capacity.targets),
       }
       : null,
-    retained: [],
+    graphs: allocateGraphs(learner, options),
   };
+}
+
+/** Graphs for all micro-batches of an update at its capacity, or for as many as the bytes hold. */
+function allocateGraphs(
+  learner: Learner,
+  { objective, mode, keepBytes = 0, capacity }: EngineOptions,
+): Graph[] {
+  if (objective.scope !== "response") return [];
+  const { backend, model: { config }, limits, batch, saved } = learner, own: Graph = { batch, saved };
+  const fitting = mode === "retain" ? Infinity : Math.floor(keepBytes / bytesOf(own));
+  const count = Math.min(fitting, Math.ceil(capacity.targets / limits.targets));
+  return Array.from({ length: count }, (_, i) =>
+    i === 0 ? own : {
+      batch: allocateBatch(backend, config.vocab, limits, `batch ${i}`),
+      saved: allocateSaved(backend, config, limits, `saved ${i}`),
+    });
+}
+
+/** Bytes that `two-pass` would not need: those of the graphs it keeps, but for the learner's own. */
+export function keptBytes({ mode, graphs }: UpdateEngine): number {
+  return mode === "two-pass" ? bytesOf(graphs.slice(1)) : 0;
 }
 
 function loadReference(
@@ -134,11 +171,11 @@ export function topCount({ topK }: Hyper, { vocab }: Pick<ModelConfig, "vocab">)
 
 /** Frees what `createUpdateEngine` allocated; not the learner. */
 export function freeUpdateEngine(engine: UpdateEngine): void {
-  const { learner: { backend }, reference, buffers, referencePass, retained } = engine;
+  const { learner: { backend }, reference, buffers, referencePass, graphs } = engine;
   for (const { tokens, lse, entropy, topTokens, topLogp, dentropy, kl, dkl, ...plan } of buffers) {
     freePlan(backend, plan);
     freeViews(backend, { tokens, lse, entropy, topTokens, topLogp, dentropy, kl, dkl });
   }
-  freeViews(backend, { referencePass, retained });
+  freeViews(backend, { referencePass, kept: graphs.slice(1) });
   if (reference) freeParameters(backend, reference);
 }
