@@ -1,7 +1,8 @@
 /**
  * One reverse-diffusion step on the device (block-wise decoding of LLaDA, Nie et al. 2025, algorithm 5): `ask` lists the
- * masked positions whose logits are needed, once for all rows in the same state; after the model gave them, `propose` draws a candidate for each masked position of the current
- * block and `reveal` fixes the most confident ones. Nothing is read back.
+ * masked positions whose logits are needed, once for all rows in the same state; after the model gave them, `propose`
+ * draws a candidate for each masked position of the current block and `reveal` fixes the most confident ones. Nothing is
+ * read back.
  *
  * A row's draws depend on its row key, never on its place in the batch. Positions count from the first response
  * token. The mask token itself is never proposed; the log-probs are those of the whole softmax, mask included.

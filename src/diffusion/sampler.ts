@@ -207,7 +207,9 @@ async function sampleBatch(
         shape: { batch: group.states, sequence, targets: group.states * asked },
       };
       forward(model, weights, rollout, { saved, scratch });
-      headForward(model, weights, { saved, scratch }, { first: 0, count: rollout.shape.targets });
+      if (asked > 0) {
+        headForward(model, weights, { saved, scratch }, { first: 0, count: rollout.shape.targets });
+      }
       const views = { logits: scratch.logits, slots, ids: state.ids };
       if (recordGreedy) denoise.greedy(backend, { ...views, greedy: greedy[step.step]! }, shape);
       denoise.propose(backend, { ...views, rowKeys }, proposal, {
