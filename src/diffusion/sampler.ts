@@ -58,13 +58,13 @@ export interface Sampler {
 export function createSampler(model: Transformer, limits: Sampler["limits"]): Sampler {
   const { backend, config } = model;
   const { batch, sequence, length } = limits;
-  const rows = { rows: batch * sequence, targets: batch * length };
+  const rows = { rows: batch * sequence, targets: batch * length, logitRows: batch * length };
   const allocate = (name: string, size: number) => backend.allocate(`sampler ${name}`, size);
   return {
     model,
     limits,
     saved: allocateTransient(backend, config, rows, "sampler activations"),
-    scratch: allocateScratch(backend, config, rows, rows.targets),
+    scratch: allocateScratch(backend, config, rows),
     input: allocateForward(backend, rows, "sampler input"),
     grouping: { states: allocate("states", batch), leaders: allocate("leaders", batch) },
     slots: allocate("slots", batch * length),

@@ -5,7 +5,7 @@
 
 import type { Backend, View } from "../../kernels/backend.ts";
 import type { ModelConfig } from "./config.ts";
-import { chunkRows } from "./logit_chunks.ts";
+import { logitRows } from "./logit_chunks.ts";
 import { keyValueWidth, queryWidth } from "./parameters.ts";
 
 /** Largest micro-batch that the buffers hold. */
@@ -14,6 +14,8 @@ export interface BatchLimits {
   readonly rows: number;
   /** Positions whose log-probs are asked for. */
   readonly targets: number;
+  /** Rows of logits that exist at a time: a multiple of `VIEW_ALIGNMENT`; default: what 4 MiB hold. No bit depends on it. */
+  readonly logitRows?: number;
 }
 
 /** Of one layer. `asked` counts the rows whose output is read: the targets in the last layer, all rows before it. */
@@ -194,19 +196,15 @@ function mostAsked({ layers }: ModelConfig, { rows, targets }: BatchLimits): num
   return layers > 1 ? rows : targets;
 }
 
-/**
- * Allocates what every forward pass shares.
- * @param logitRows rows of logits that exist at a time
- */
+/** Allocates what every forward pass shares. */
 export function allocateScratch(
   backend: Backend,
   config: ModelConfig,
   limits: BatchLimits,
-  logitRows = chunkRows(config, limits.targets),
 ): Scratch {
   return {
     projected: backend.allocate("scratch.projected", mostAsked(config, limits) * config.dim),
-    logits: backend.allocate("scratch.logits", logitRows * config.vocab),
+    logits: backend.allocate("scratch.logits", logitRows(config, limits) * config.vocab),
   };
 }
 
@@ -218,10 +216,10 @@ export function allocateGradientScratch(
 ): GradientScratch {
   const allocate = (name: string, length: number) => backend.allocate(`gradient.${name}`, length);
   const { dim, heads, hidden, vocab } = config, { rows, targets } = limits, asked = mostAsked(config, limits);
-  const logitRows = chunkRows(config, targets);
+  const atOnce = logitRows(config, limits);
   return {
-    logits: allocate("logits", logitRows * vocab),
-    head: logitRows < targets ? allocate("head", vocab * dim) : null,
+    logits: allocate("logits", atOnce * vocab),
+    head: atOnce < targets ? allocate("head", vocab * dim) : null,
     targetX: allocate("target_x", targets * dim),
     targetNormed: allocate("target_normed", targets * dim),
     x: allocate("x", rows * dim),

@@ -5,7 +5,7 @@ import { allocatePlan, freePlan, type PlanBuffers } from "../../kernels/objectiv
 import { allocateSaved, allocateTransient, bytesOf, freeViews, type Saved } from "../model/activations.ts";
 import { allocateBatch, type BatchViews } from "../model/batch.ts";
 import type { ModelConfig } from "../model/config.ts";
-import { chunkRows } from "../model/logit_chunks.ts";
+import { logitRows } from "../model/logit_chunks.ts";
 import {
   allocateParameters,
   freeParameters,
@@ -121,7 +121,7 @@ export function createUpdateEngine(learner: Learner, options: EngineOptions): Up
         saved: allocateTransient(backend, model.config, limits, "reference activations"),
         logits: backend.allocate(
           "reference logits",
-          chunkRows(model.config, limits.targets) * model.config.vocab,
+          logitRows(model.config, limits) * model.config.vocab,
         ),
         logp: backend.allocate("reference target logp", capacity.targets),
         lse: backend.allocate("reference target lse", capacity.targets),
