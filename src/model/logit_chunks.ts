@@ -1,7 +1,6 @@
 /** How targets are cut into chunks for the head of the model, whose logits exist some rows at a time. */
 
 import { slice, type View, VIEW_ALIGNMENT } from "../../kernels/backend.ts";
-import type { BatchLimits } from "./activations.ts";
 import type { ModelConfig } from "./config.ts";
 
 /** Logits of a chunk: 4 MiB, or 128 rows of a larger vocabulary, so that the head's weights are not read too often. */
@@ -10,7 +9,7 @@ const CHUNK_LOGITS = 2 ** 20, LEAST_ROWS = 2 * VIEW_ALIGNMENT;
 /** Rows of logits that exist at a time within some limits. */
 export function logitRows(
   { vocab }: Pick<ModelConfig, "vocab">,
-  { targets, logitRows }: Pick<BatchLimits, "targets" | "logitRows">,
+  { targets, logitRows }: { readonly targets: number; readonly logitRows?: number },
 ): number {
   const fitting = Math.floor(CHUNK_LOGITS / vocab / VIEW_ALIGNMENT) * VIEW_ALIGNMENT;
   return Math.min(targets, logitRows ?? Math.max(LEAST_ROWS, fitting));
