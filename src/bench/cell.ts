@@ -2,18 +2,17 @@
 
 import { eventLoopTurn } from "../train/event_loop.ts";
 import type { Backend } from "../../kernels/backend.ts";
-import type { Sampler } from "../diffusion/sampler.ts";
 import type { Json } from "../files/canonical_json.ts";
 import { sha256 } from "../files/identity.ts";
 import { modelIdentity, saveModelFolder } from "../model/checkpoint_files.ts";
 import { type NamedTensors, readParameters } from "../model/parameters.ts";
-import { strictlyCorrect } from "../train/grade_model.ts";
 import { loadLatestCheckpoint, removeInterruptedWrites, saveCheckpoint } from "../train/checkpoint.ts";
 import { type Learner, learnerTensors, restoreLearner } from "../train/learner.ts";
 import { hasDiverged, type PolicyRun, policyStep, type StepLog } from "../train/policy.ts";
 import type { MemoryMode } from "../train/update_engine.ts";
 import type { BaseScore } from "./base_scores.ts";
 import type { CellSpec } from "./cell_spec.ts";
+import { type CurvePoint, curvePoints, type Solved, solvedByBase, solvedIn, updatesOf } from "./curve.ts";
 import { evaluateAll } from "./model_scores.ts";
 import type { BenchRecord } from "../records/record.ts";
 import type { Decoding } from "../suite/names.ts";
@@ -31,8 +30,6 @@ export interface CellProgress {
   readonly steps: number;
   readonly log: StepLog;
 }
-
-type CurvePoint = BenchRecord["outcome"]["curve"][number];
 
 /** What a checkpoint holds besides tensors. */
 interface CellState {
@@ -91,12 +88,21 @@ export async function runCell(options: CellOptions): Promise<CellResult> {
   const run: PolicyRun = { task, seed, settings, engine, sampler, onRollout };
   const state = await resume(learner, checkpoints, options.identity, warn);
   const { log, curve, events } = state;
-  const evaluatePoint = async () => {
-    watch.lap("rest");
-    curve.push(...await curvePoints(log, options, sampler, learner));
-    watch.lap("evaluation");
+  const evaluate = (sets: readonly TestSet[], decodings: readonly Decoding[]) =>
+    evaluateAll(sampler, learner.parameters.views, { suite, task, sets, decodings });
+  const { during, final } = evaluation, puzzles = sets[0]!;
+  const addPoint = async (known: readonly Solved[] = []) => {
+    const first = { ...puzzles, examples: puzzles.examples.slice(0, during.prompts) };
+    curve.push(
+      ...await curvePoints(
+        log,
+        during,
+        known,
+        async (decodings) => solvedIn(await evaluate([first], decodings), puzzles.id),
+      ),
+    );
   };
-  if (curve.length === 0) await evaluatePoint();
+  if (curve.length === 0) await addPoint(solvedByBase(before, puzzles.id));
   while (log.length < settings.steps && !hasDiverged(log)) {
     watch.lap("rest");
     log.push(await policyStep(run, log));
@@ -111,9 +117,13 @@ export async function runCell(options: CellOptions): Promise<CellResult> {
       });
     });
     options.onStep({ step: line.step, steps: settings.steps, log: line });
-    const updates = updatesOf(log), { everyUpdates } = evaluation.during;
+    const updates = updatesOf(log), { everyUpdates } = during;
     const due = Math.floor(updates / everyUpdates) > Math.floor((updates - line.value.length) / everyUpdates);
-    if (due || line.step === settings.steps) await evaluatePoint();
+    if (due && line.step < settings.steps) {
+      watch.lap("rest");
+      await addPoint();
+      watch.lap("evaluation");
+    }
     await eventLoopTurn();
     if (line.step % CHECKPOINT_EVERY === 0 || line.step === settings.steps || options.signal.aborted) {
       await checkpoint(trainer, checkpoints, state);
@@ -122,8 +132,8 @@ export async function runCell(options: CellOptions): Promise<CellResult> {
   }
   notePeak(trainer, state);
   watch.lap("rest");
-  const { decodings } = evaluation.final;
-  const after = await evaluateAll(sampler, learner.parameters.views, { suite, task, sets, decodings });
+  const after = await evaluate(sets, final.decodings);
+  if (log.length === settings.steps) await addPoint(solvedIn(after, puzzles.id));
   watch.lap("evaluation");
   const model = await readParameters(backend, learner.parameters);
   await saveModelFolder(`${folder}/model`, learner.model.config, model);
@@ -201,33 +211,10 @@ async function checkpoint(trainer: Trainer, folder: string, state: CellState) {
   await saveCheckpoint(folder, state.log.length, { tensors, state: state as unknown as Json });
 }
 
-async function curvePoints(
-  log: readonly StepLog[],
-  { spec: { suite, task }, sets }: CellOptions,
-  sampler: Sampler,
-  { parameters }: Learner,
-): Promise<CurvePoint[]> {
-  const { prompts, decodings } = suite.evaluation.during;
-  const generated = { ...sets[0]!, examples: sets[0]!.examples.slice(0, prompts) };
-  const scores = await evaluateAll(sampler, parameters.views, { suite, task, sets: [generated], decodings });
-  const done = { step: log.length, updates: updatesOf(log), forwards: log.at(-1)?.forwards ?? 0 };
-  return scores.map(({ decoding, score }) => ({
-    ...done,
-    puzzles: "test",
-    decoding,
-    n: score.items.length,
-    correct: strictlyCorrect(score),
-  }));
-}
-
 function scoreOn(scores: readonly BaseScore[], set: string, decoding: Decoding) {
   const found = scores.find((score) => score.set === set && score.decoding === decoding);
   if (!found) throw new Error(`the base model was not evaluated on ${set}, ${decoding}`);
   return found.score;
-}
-
-function updatesOf(log: readonly StepLog[]): number {
-  return log.reduce((sum, { value }) => sum + value.length, 0);
 }
 
 function budgetOf(log: readonly StepLog[], { suite, task }: CellSpec) {
