@@ -79,25 +79,40 @@ export interface Places {
   readonly count: number;
 }
 
+/** Places of plans that are in use: packing, totals and values of an update all ask for them. */
+const placesOfPlan = new WeakMap<readonly StateFacts[], Places>();
+
 /** @throws RangeError if a state has other numbers of units and positions */
 export function placesOf(states: readonly StateFacts[], responses: number): Places {
-  const known = Array.from({ length: responses }, () => new Map<number, number>());
-  let count = 0;
-  const places = states.flatMap(({ response, units, positions }, s) => {
+  let places = placesOfPlan.get(states);
+  if (!places) placesOfPlan.set(states, places = numberPlaces(states, responses));
+  return places;
+}
+
+function numberPlaces(states: readonly StateFacts[], responses: number): Places {
+  let targets = 0, width = 0;
+  states.forEach(({ units, positions }, s) => {
     if (units.length !== positions.length) {
       throw new RangeError(`state ${s} has ${units.length} units for ${positions.length} positions`);
     }
-    return Array.from(positions, (position) => {
-      const own = known[response]!;
-      if (!own.has(position)) own.set(position, count++);
-      return own.get(position)!;
-    });
+    targets += positions.length;
+    for (let k = 0; k < positions.length; k++) width = Math.max(width, positions[k]! + 1);
   });
-  return {
-    places: Uint32Array.from(places),
-    perResponse: Uint32Array.from(known, ({ size }) => size),
-    count,
-  };
+  // Of every pair its place + 1, or 0 where it was not met yet.
+  const known = new Uint32Array(responses * width);
+  const places = new Uint32Array(targets), perResponse = new Uint32Array(responses);
+  let target = 0, count = 0;
+  for (const { response, positions } of states) {
+    for (let k = 0; k < positions.length; k++, target++) {
+      const pair = response * width + positions[k]!;
+      if (known[pair] === 0) {
+        known[pair] = ++count;
+        perResponse[response]!++;
+      }
+      places[target] = known[pair]! - 1;
+    }
+  }
+  return { places, perResponse, count };
 }
 
 /** A run of consecutive items. */

@@ -88,11 +88,11 @@ export function packPlan(states: readonly StateFacts[], responses: readonly Resp
   const stateWords = new Uint32Array(states.length * STATE.words);
   const targetFloats = new Float32Array(targetWords.buffer),
     stateFloats = new Float32Array(stateWords.buffer);
+  const fields = Object.keys(STATE.types) as (keyof typeof STATE.types)[];
+  const arrays = fields.map((name) => STATE.types[name] === "f32" ? stateFloats : stateWords);
   states.forEach(({ response, units }, s) => {
     const facts = { ...planned[s]!, response, firstTarget: firstTarget[s]! };
-    for (const [name, type] of Object.entries(STATE.types) as [keyof typeof facts, Word][]) {
-      (type === "f32" ? stateFloats : stateWords)[s * STATE.words + STATE.at[name]] = facts[name];
-    }
+    for (let f = 0; f < fields.length; f++) arrays[f]![s * STATE.words + f] = facts[fields[f]!];
     for (let k = firstTarget[s]!; k < firstTarget[s + 1]!; k++) {
       targetFloats[k * TARGET.words + TARGET.at.unit] = units[k - firstTarget[s]!]!;
       targetWords[k * TARGET.words + TARGET.at.state] = s;

@@ -151,7 +151,7 @@ export function byState(
   states: readonly Pick<StateFacts, "units">[],
   flat: ArrayLike<number>,
 ): Float64Array[] {
-  const values = Float64Array.from(flat);
+  const values = new Float64Array(flat);
   let target = 0;
   return states.map(({ units }) => values.subarray(target, target += units.length));
 }

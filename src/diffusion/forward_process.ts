@@ -60,16 +60,14 @@ export function partlyScoredState(
   inputIds.set(tokens, prompt.length);
   for (let k = 0; k < maskedPrompt.length; k++) inputIds[maskedPrompt[k]!] = maskId;
   for (let k = 0; k < masked.length; k++) inputIds[prompt.length + masked[k]!] = maskId;
-  const positions = Uint32Array.from(scored, (position) => prompt.length + position);
-  const visible = positions.findIndex((position) => inputIds[position] !== maskId);
-  if (visible >= 0) throw new RangeError(`position ${scored[visible]} is scored and not masked`);
-  return {
-    response: index,
-    inputIds,
-    positions,
-    targets: Uint32Array.from(scored, (position) => tokens[position]!),
-    units: new Float64Array(scored.length).fill(unit),
-  };
+  const positions = new Uint32Array(scored.length), targets = new Uint32Array(scored.length);
+  for (let k = 0; k < scored.length; k++) {
+    const position = prompt.length + scored[k]!;
+    if (inputIds[position] !== maskId) throw new RangeError(`position ${scored[k]} is scored and not masked`);
+    positions[k] = position;
+    targets[k] = tokens[scored[k]!]!;
+  }
+  return { response: index, inputIds, positions, targets, units: new Float64Array(scored.length).fill(unit) };
 }
 
 function checkAscending(positions: ArrayLike<number>, length: number): void {

@@ -48,12 +48,12 @@ export function estimate({ units, logp }: EvaluatedState): number {
 
 /** d_j = l_j - l_old,j, exactly 0 where the log-probs are equal. */
 export function difference({ units, logp, anchor }: EvaluatedState): number {
-  return weightedSum(units, Float64Array.from(logp, (value, k) => value - anchor[k]!));
+  return weightedDifference(units, logp, anchor);
 }
 
 /** The same difference to the reference model. */
 export function referenceDifference({ units, logp, reference }: EvaluatedState): number {
-  return weightedSum(units, Float64Array.from(logp, (value, k) => value - reference[k]!));
+  return weightedDifference(units, logp, reference);
 }
 
 export function sum(values: ArrayLike<number>): number {
@@ -69,6 +69,16 @@ export function mean(values: ArrayLike<number>): number {
 function weightedSum(units: ArrayLike<number>, values: ArrayLike<number>): number {
   let sum = 0;
   for (let k = 0; k < units.length; k++) sum += units[k]! * values[k]!;
+  return sum;
+}
+
+function weightedDifference(
+  units: ArrayLike<number>,
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+): number {
+  let sum = 0;
+  for (let k = 0; k < units.length; k++) sum += units[k]! * (a[k]! - b[k]!);
   return sum;
 }
 

@@ -56,11 +56,12 @@ export function chosenCount(hyper: Hyper, steps: number): number {
 /** Mean entropy in nats of the tokens revealed in each step; 0 for a step that reveals none. */
 export function meanEntropies({ revealStep, entropy }: Trajectory, steps: number): Float64Array {
   const sums = new Float64Array(steps), counts = new Float64Array(steps);
-  revealStep.forEach((step, i) => {
-    sums[step]! += entropy[i]!;
-    counts[step]!++;
-  });
-  return sums.map((sum, step) => counts[step] ? sum / counts[step]! : 0);
+  for (let i = 0; i < revealStep.length; i++) {
+    sums[revealStep[i]!]! += entropy[i]!;
+    counts[revealStep[i]!]!++;
+  }
+  for (let step = 0; step < steps; step++) if (counts[step]! > 0) sums[step]! /= counts[step]!;
+  return sums;
 }
 
 /**

@@ -27,8 +27,8 @@ const parts = (ranks: number, innerUpdates: number) => Math.min(innerUpdates, ra
 /** The states of the ranks that belong to one update. */
 function rankedStates(request: PlanRequest, hyper: Hyper): State[] {
   const ranks = chosenCount(hyper, request.rolloutSteps), share = parts(ranks, request.innerUpdates);
-  return chosenStates(request, hyper)
-    .filter(({ rank }) => Math.floor(rank! * share / ranks) === request.innerUpdate % share)
+  const isOwn = (rank: number) => Math.floor(rank * share / ranks) === request.innerUpdate % share;
+  return chosenStates(request, hyper, isOwn)
     .map((state) =>
       hyper.stepMean ? { ...state, units: state.units.map((u, _, { length }) => u / length) } : state
     );

@@ -22,22 +22,29 @@ export function pathState(
   maskId: number,
 ): State {
   const { revealStep } = trajectory;
-  const masked = [...revealStep.keys()].filter((i) => revealStep[i]! >= from);
-  const scored = masked.filter((i) => revealStep[i]! < to);
+  const masked: number[] = [], scored: number[] = [];
+  for (let i = 0; i < revealStep.length; i++) {
+    if (revealStep[i]! < from) continue;
+    masked.push(i);
+    if (revealStep[i]! < to) scored.push(i);
+  }
   return { ...partlyScoredState({ index, response: trajectory, maskId }, { masked, scored }, 1), step: from };
 }
 
-/** The states before the chosen steps of every response, by rank; see step_selection.ts for the settings. */
+/**
+ * The states before the chosen steps of every response, by rank; see step_selection.ts for the settings.
+ * @param isWanted which ranks; default all
+ */
 export function chosenStates(
   { trajectories, rolloutSteps, step, maskId, random }: PlanRequest,
   hyper: Hyper,
+  isWanted: (rank: number) => boolean = () => true,
 ): State[] {
   const chosen = chosenSteps(trajectories, rolloutSteps, hyper, randomSequence(random, step));
   return trajectories.flatMap((trajectory, index) =>
-    chosen[index]!.map((from, rank) => ({
-      ...pathState(index, trajectory, { from, to: from + 1 }, maskId),
-      rank,
-    }))
+    chosen[index]!.flatMap((from, rank) =>
+      isWanted(rank) ? [{ ...pathState(index, trajectory, { from, to: from + 1 }, maskId), rank }] : []
+    )
   );
 }
 

@@ -21,7 +21,7 @@ import {
 } from "../../kernels/objectives/inputs.ts";
 import { byState, neededColumns, weightInputsOf } from "../../kernels/objectives/reference.ts";
 import { groupMembers } from "./advantage.ts";
-import type { EvaluatedResponse, EvaluatedState, Hyper, Objective, StateValues } from "./objective.ts";
+import type { EvaluatedResponse, EvaluatedState, Hyper, Objective } from "./objective.ts";
 
 /** Log-probs of all targets, and what is measured there. */
 export interface LogProbs extends TargetValues {
@@ -145,16 +145,17 @@ export function valueOf(objective: Objective, hyper: Hyper, facts: PlanFacts, lo
 export function evaluatedResponses(facts: PlanFacts, logProbs: LogProbs): EvaluatedResponse[] {
   const { logp, stopped = logp } = logProbs;
   const flat = byColumn(({ name, from }) => logProbs[name] ?? (from === "measure" ? [] : logp));
-  const parts = Object.entries({ logp, stopped, ...flat })
-    .map(([name, values]) => [name, byState(facts.states, values)] as const);
-  const numbersOf = (s: number): Record<string, ArrayLike<number>> =>
-    Object.fromEntries(parts.map(([name, part]) => [name, part[s]!]));
-  const states = facts.states.map(({ advantage, units, positions }, s): EvaluatedState => ({
-    advantage,
-    units,
-    positions,
-    ...numbersOf(s) as StateValues,
-  }));
+  const columns = { logp, stopped, ...flat };
+  // Several columns are `logp` where an objective does not need them.
+  const cut = new Map(
+    [...new Set(Object.values(columns))].map((values) => [values, byState(facts.states, values)]),
+  );
+  const parts = Object.entries(columns).map(([name, values]) => [name, cut.get(values)!] as const);
+  const states = facts.states.map(({ advantage, units, positions }, s): EvaluatedState => {
+    const state: Record<string, unknown> = { advantage, units, positions };
+    for (const [name, part] of parts) state[name] = part[s]!;
+    return state as unknown as EvaluatedState;
+  });
   const { perResponse } = placesOf(facts.states, facts.responses.length);
   return stateSpans(facts.states, facts.responses.length).map(({ first, count }, g) => ({
     ...facts.responses[g]!,

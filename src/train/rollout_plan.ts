@@ -141,7 +141,8 @@ export async function planUpdates(
 }
 
 function allFinite(values: Float32Array): boolean {
-  return values.every(Number.isFinite);
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
+  return true;
 }
 
 /** Responses of each mini-batch: whole groups, in order. @throws RangeError unless they divide the prompts */
@@ -206,10 +207,13 @@ export function rankAdvantages(
 
 /** Log-probs of the targets of states, in order, when the rollout drew them. */
 function recordedAnchor(states: readonly State[], trajectories: readonly Trajectory[]): Float32Array {
-  return Float32Array.from(states.flatMap(({ response, positions }) => {
+  const anchor = new Float32Array(states.reduce((sum, { positions }) => sum + positions.length, 0));
+  let target = 0;
+  for (const { response, positions } of states) {
     const { prompt, logp } = trajectories[response]!;
-    return Array.from(positions, (position) => logp[position - prompt.length]!);
-  }));
+    for (let k = 0; k < positions.length; k++) anchor[target++] = logp[positions[k]! - prompt.length]!;
+  }
+  return anchor;
 }
 
 /** Every target's own token and log-prob at rollout, then the k likeliest ones. */

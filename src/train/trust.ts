@@ -21,15 +21,20 @@ export function trustMeasures(
   { states }: Pick<PlanFacts, "states">,
   { logp, dlogp, anchor }: { logp: Float32Array; dlogp: Float32Array; anchor: Float32Array | null },
 ): TrustMeasures {
-  const advantages = states.flatMap(({ advantage, units }) => Array.from(units, () => advantage));
-  const signals = advantages.filter((advantage) => advantage !== 0).length;
-  const held = advantages.filter((advantage, k) => advantage !== 0 && dlogp[k] === 0).length;
+  let target = 0, signals = 0, held = 0;
+  for (const { advantage, units: { length } } of states) {
+    if (advantage !== 0) {
+      signals += length;
+      for (let k = target; k < target + length; k++) if (dlogp[k] === 0) held++;
+    }
+    target += length;
+  }
   const maskShare = signals ? held / signals : 0;
   if (!anchor || logp.length === 0) return { maskShare, kl: null, maxRatio: null };
   let kl = 0, most = -Infinity;
-  logp.forEach((current, k) => {
-    kl += k3(anchor[k]!, current).value;
-    most = Math.max(most, current - anchor[k]!);
-  });
+  for (let k = 0; k < logp.length; k++) {
+    kl += k3(anchor[k]!, logp[k]!).value;
+    most = Math.max(most, logp[k]! - anchor[k]!);
+  }
   return { maskShare, kl: kl / logp.length, maxRatio: exp(most) };
 }
