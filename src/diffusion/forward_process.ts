@@ -85,7 +85,9 @@ function checkAscending(positions: ArrayLike<number>, length: number): void {
 
 /** Positions 0 to `length` - 1. */
 export function everyPosition(length: number): Uint32Array {
-  return Uint32Array.from({ length }, (_, i) => i);
+  const positions = new Uint32Array(length);
+  for (let i = 0; i < length; i++) positions[i] = i;
+  return positions;
 }
 
 /** Each of `length` positions independently with probability `ratio`, ascending. May be none. */
@@ -134,7 +136,9 @@ export function drawPositions(length: number, count: number, random: RandomSeque
   const order = everyPosition(length);
   for (let i = 0; i < count; i++) {
     const j = i + random.below(length - i);
-    [order[i], order[j]] = [order[j]!, order[i]!];
+    const chosen = order[j]!;
+    order[j] = order[i]!;
+    order[i] = chosen;
   }
   return order.slice(0, count).sort();
 }
