@@ -24,7 +24,7 @@ import { type MicroBatch, prepareUpdate, type Update } from "./prepared_update.t
 import type { PlannedUpdate } from "./rollout_plan.ts";
 import { evaluateTargets, scoreTargets, type ScoringPass } from "./target_logprobs.ts";
 import { type TrustMeasures, trustMeasures } from "./trust.ts";
-import type { Graph, UpdateEngine } from "./update_engine.ts";
+import { type Graph, graphsFor, type UpdateEngine } from "./update_engine.ts";
 
 /**
  * Uploads an update and evaluates what its ratios are taken against. Called for all updates over one rollout before
@@ -103,9 +103,9 @@ function streamGradients(update: Update): void {
  * no bit, since a forward pass is deterministic.
  */
 function gradientsOfResponses(update: Update): void {
-  const { engine: { learner, graphs }, microBatches } = update;
+  const { engine, engine: { learner }, microBatches } = update;
   const withSignal = microBatches.filter(({ signal }) => signal.targets > 0);
-  const kept = withSignal.slice(0, graphs.length);
+  const graphs = graphsFor(engine, withSignal.length), kept = withSignal.slice(0, graphs.length);
   // First, since it goes through the graph of the learner, which the first that is kept has next.
   scoreTargets(update, currentPolicy(update), microBatches.filter((micro) => !kept.includes(micro)));
   kept.forEach((micro, i) => {

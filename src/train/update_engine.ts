@@ -71,7 +71,7 @@ export interface UpdateEngine {
     }
     | null;
   /** Where a response-scoped objective keeps what it evaluates for its backward pass: the learner's own, then more. */
-  readonly graphs: readonly Graph[];
+  readonly graphs: Graph[];
 }
 
 export interface EngineOptions {
@@ -132,20 +132,34 @@ export function createUpdateEngine(learner: Learner, options: EngineOptions): Up
   };
 }
 
-/** Graphs for all micro-batches of an update at its capacity, or for as many as the bytes hold. */
+/** The learner's own graph, and those that its bytes allow `two-pass` beside it; `retain` has more on demand. */
 function allocateGraphs(
   learner: Learner,
   { objective, mode, keepBytes = 0, capacity }: EngineOptions,
 ): Graph[] {
   if (objective.scope !== "response") return [];
-  const { backend, model: { config }, limits, batch, saved } = learner, own: Graph = { batch, saved };
-  const fitting = mode === "retain" ? Infinity : Math.floor(keepBytes / bytesOf(own));
-  const count = Math.min(fitting, Math.ceil(capacity.targets / limits.targets));
-  return Array.from({ length: count }, (_, i) =>
-    i === 0 ? own : {
-      batch: allocateBatch(backend, config.vocab, limits, `batch ${i}`),
-      saved: allocateSaved(backend, config, limits, `saved ${i}`),
-    });
+  const { limits, batch, saved } = learner, own: Graph = { batch, saved };
+  if (mode === "retain") return [own];
+  const fitting = Math.floor(keepBytes / bytesOf(own)), useful = Math.ceil(capacity.targets / limits.targets);
+  return Array.from(
+    { length: Math.min(fitting, useful) },
+    (_, i) => i === 0 ? own : allocateGraph(learner, i),
+  );
+}
+
+function allocateGraph({ backend, model: { config }, limits }: Learner, index: number): Graph {
+  return {
+    batch: allocateBatch(backend, config.vocab, limits, `batch ${index}`),
+    saved: allocateSaved(backend, config, limits, `saved ${index}`),
+  };
+}
+
+/** Graphs for the first of so many micro-batches: of all for `retain`, of as many as there are for `two-pass`. */
+export function graphsFor({ learner, mode, graphs }: UpdateEngine, microBatches: number): readonly Graph[] {
+  if (mode === "retain") {
+    while (graphs.length < microBatches) graphs.push(allocateGraph(learner, graphs.length));
+  }
+  return graphs.slice(0, microBatches);
 }
 
 /** Bytes that `two-pass` would not need: those of the graphs it keeps, but for the learner's own. */
