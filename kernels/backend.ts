@@ -140,6 +140,8 @@ export interface Backend extends Disposable {
     buffers: Readonly<Record<NoInfer<B>, View>>,
     scalars: Readonly<Record<NoInfer<S>, number>>,
   ): void;
+  /** Names of the kernels that ran since the set was last cleared: they tell which variants were chosen. */
+  readonly ran: Set<string>;
   /** Submits what is buffered, without waiting. */
   flush(): void;
   /** Submits, waits, and returns the raw words of each view, in order. One wait for all of them. */

@@ -61,6 +61,7 @@ class CpuBackend implements Backend {
     readsAreFree: true,
     maxBufferElements: MAX_BUFFER_ELEMENTS,
   };
+  readonly ran = new Set<string>();
   readonly #exports: WebAssembly.Exports;
   readonly #memory: WebAssembly.Memory;
   readonly #allocator: Allocator;
@@ -153,6 +154,7 @@ class CpuBackend implements Backend {
     buffers: Readonly<Record<NoInfer<B>, View>>,
     scalars: Readonly<Record<NoInfer<S>, number>>,
   ): void {
+    this.ran.add(kernel.cpu?.name ?? kernel.name);
     if (kernel.cpu?.run) {
       const words = Object.entries<View>(buffers).map(([name, view]) => [name, this.#wordsOf(view)]);
       kernel.cpu.run(Object.fromEntries(words), scalars);

@@ -96,6 +96,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<{ device: GPUDevice; 
 
 /** See the head of this file. Made by `openWebGpu`. */
 class WebGpuBackend implements Backend {
+  readonly ran = new Set<string>();
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
   #scalars = new ArrayBuffer(SCALAR_STRIDE * SCALAR_SLOTS);
@@ -209,6 +210,7 @@ class WebGpuBackend implements Backend {
     scalars: Readonly<Record<NoInfer<S>, number>>,
   ): void {
     if (this.#slots === SCALAR_SLOTS) this.flush();
+    this.ran.add(kernel.name);
     const compiled = this.#pipeline(kernel);
     const group = this.#bindGroup(kernel, compiled, buffers);
     const offset = this.#slots++ * SCALAR_STRIDE;

@@ -97,6 +97,7 @@ export async function trainCell(
 ): Promise<FinishedCell> {
   const task = taskById(cell.task), { seed } = cell, startedAt = new Date().toISOString();
   const base = await baseModel(backend, { suite, task, seed }, cache, { report: () => {}, warn, signal });
+  backend.ran.clear();
   const { outcome, cost, seconds, samples, steps } = await runCell({
     spec: { suite, task, objective: objectiveById(cell.objective), seed },
     identity: trainingIdentity(cell),
@@ -115,6 +116,7 @@ export async function trainCell(
     startedAt,
     ...provenance(backend.description),
     workers,
+    kernels: [...backend.ran].sort(),
   };
   return { record: { schema: SCHEMA, cell, outcome, cost, run }, samples, steps };
 }

@@ -35,6 +35,9 @@ backendTest(
         const path = `${folder}/small/sudoku/mini/${cell.objective}/seed-${cell.seed}.${cell.backend}.json`;
         const text = await Deno.readTextFile(path);
         assertEquals(text, canonicalJson(validateRecord({ cell, ...rest })));
+        const variant = backend.description.backend === "cpu" ? /^matmul$/ : /^matmul_(subgroup|plain|tile)/;
+        assert(rest.run.kernels!.some((name) => variant.test(name)), `${rest.run.kernels}`);
+        assert(rest.run.kernels!.includes("denoise_propose"));
       }
       const outcomes = first.records!.map(({ outcome }) => canonicalJson(outcome));
       assertEquals(new Set(outcomes).size, 4, "different cells come to different outcomes");

@@ -252,6 +252,8 @@ const recordSchema = z.strictObject({
     dirty: z.boolean(),
     /** Cells that ran at the same time. */
     workers: z.int().min(1),
+    /** Kernels that ran, by name: which variants were chosen for the adapter and the shapes. */
+    kernels: z.array(z.string()).optional(),
   }),
 });
 
