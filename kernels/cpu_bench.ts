@@ -65,14 +65,18 @@ function cases(
   const partials = backend.allocate("partials", gradNorm.partialLength(length));
   const shape = { rows, dim }, plan = { count: rows, vocab };
   const response = { batch: rows / 16, length: 16, sequence: 16, promptLength: 0, vocab, maskId: 0 };
-  const masked = backend.allocate("masked", rows), rowKeys = backend.allocate("row keys", rows);
+  const masked = backend.allocate("masked", rows), keys = new Uint32Array(rows / 16);
+  const draws = [0, 1].map((temperature) =>
+    upload(backend, "draws", denoise.drawsOf(keys, keys.map(() => temperature)))
+  );
   const proposal = denoise.allocateProposal(backend, rows / 16, 16);
   const step = { step: 0, blockStart: 0, blockLength: 16, random: { seed: 1, stream: 1 } } as const;
   const propose = (temperature: number) => () =>
-    denoise.propose(backend, { logits, slots: everyRow, ids: masked, rowKeys }, proposal, {
+    denoise.propose(backend, { logits, slots: everyRow, ids: masked, draws: draws[temperature]! }, proposal, {
       ...response,
       ...step,
-      temperature,
+      first: 0,
+      count: rows,
       remasking: "low-confidence",
     });
   const optimizer = {

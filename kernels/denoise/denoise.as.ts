@@ -1,5 +1,6 @@
 // One reverse-diffusion step after the model; shapes and formulas as in denoise.wgsl. Sums over a row of logits run in
-// four lanes, tokens mod 4. Ties go to the lowest token or position.
+// four lanes, tokens mod 4. Ties go to the lowest token or position. `logits` holds the rows of slots [first, first +
+// count); other positions are left alone.
 
 import { exp4, log1, log_normal4 } from "../wasm/math.as";
 import { philox4x32, uniforms_from_words } from "../wasm/philox.as";
@@ -133,7 +134,7 @@ export function denoise_propose(
   logits: usize,
   slots: usize,
   ids: usize,
-  rowKeys: usize,
+  draws: usize,
   token: usize,
   confidence: usize,
   logp: usize,
@@ -150,10 +151,11 @@ export function denoise_propose(
   seed: u32,
   stream: u32,
   randomRemasking: u32,
-  temperature: f32,
+  first: u32,
+  count: u32,
 ): void {
   for (let row: u32 = 0; row < batch; row++) {
-    const key = load<u32>(rowKeys + (<usize> row << 2));
+    const own = draws + (<usize> row << 3), key = load<u32>(own), temperature = load<f32>(own, 4);
     const block = ids + (<usize> (row * sequence + promptLength + blockStart) << 2);
     for (let i: u32 = 0; i < blockLength; i++) {
       const slot = <usize> (row * blockLength + i) << 2, id = load<u32>(block + (<usize> i << 2));
@@ -165,7 +167,9 @@ export function denoise_propose(
         continue;
       }
       const position = blockStart + i;
-      const z = logits + (<usize> load<u32>(slots + (<usize> (row * length + position) << 2)) * vocab << 2);
+      const place: u32 = load<u32>(slots + (<usize> (row * length + position) << 2)) - first;
+      if (place >= count) continue;
+      const z = logits + (<usize> place * vocab << 2);
       softmax_of(z, vocab);
       const chosen = candidate(z, vocab, maskId, temperature, position, key, step, seed, stream);
       const log_p = load<f32>(z + (<usize> chosen << 2)) - top - log_sum;
@@ -236,13 +240,17 @@ export function denoise_greedy(
   promptLength: u32,
   vocab: u32,
   maskId: u32,
+  first: u32,
+  count: u32,
 ): void {
   for (let row: u32 = 0; row < batch; row++) {
     const response = ids + (<usize> (row * sequence + promptLength) << 2);
     for (let i: u32 = 0; i < length; i++, greedy += 4, slots += 4) {
       let id = load<u32>(response + (<usize> i << 2));
       if (id == maskId) {
-        const z = logits + (<usize> load<u32>(slots) * vocab << 2);
+        const place: u32 = load<u32>(slots) - first;
+        if (place >= count) continue;
+        const z = logits + (<usize> place * vocab << 2);
         id = candidate(z, vocab, maskId, 0, 0, 0, 0, 0, 0);
       }
       store<u32>(greedy, id);
@@ -268,6 +276,8 @@ export function denoise_top_k(
   blockLength: u32,
   step: u32,
   k: u32,
+  first: u32,
+  count: u32,
 ): void {
   for (let row: u32 = 0; row < batch; row++) {
     for (let i: u32 = 0; i < blockLength; i++) {
@@ -275,7 +285,9 @@ export function denoise_top_k(
       // Steps are counted from 0, which is also what a position not yet revealed holds.
       if (load<u32>(ids + (<usize> (row * sequence + promptLength + position) << 2)) == maskId) continue;
       if (load<u32>(revealStep + (<usize> at << 2)) != step) continue;
-      const z = logits + (<usize> load<u32>(slots + (<usize> at << 2)) * vocab << 2);
+      const place: u32 = load<u32>(slots + (<usize> at << 2)) - first;
+      if (place >= count) continue;
+      const z = logits + (<usize> place * vocab << 2);
       softmax_of(z, vocab);
       let last = top, last_token: u32 = 0;
       for (let rank: u32 = 0; rank < k; rank++) {

@@ -3,7 +3,8 @@
 //   candidate  argmax_v z_v + T * g_v,  g_v = -log(-log u_v)  (a draw from softmax(z / T); T = 0: argmax)
 //   logp       z_candidate - lse(z)          entropy  lse(z) - sum_v p_v z_v          (both at temperature 1)
 // u_v is word v of the Philox sequence at (seed, stream; step, row key, position in the response).
-// One invocation owns one output, so nothing is shared and no barrier is needed.
+// One invocation owns one output, so nothing is shared and no barrier is needed. `logits` may be a part of all: the rows
+// of slots [first, first + count), and other positions are left alone.
 
 const LAST_BLOCK: u32 = 0xffffffffu;
 
@@ -54,16 +55,70 @@ fn ask(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> slots: array<u32>;
 @group(0) @binding(2) var<storage, read> ids: array<u32>;
-@group(0) @binding(3) var<storage, read> row_keys: array<u32>;
+// Of each row the key of its random numbers, and the bits of its temperature.
+@group(0) @binding(3) var<storage, read> draws: array<vec2u>;
 @group(0) @binding(4) var<storage, read_write> token_out: array<u32>;
 @group(0) @binding(5) var<storage, read_write> confidence_out: array<f32>;
 @group(0) @binding(6) var<storage, read_write> logp_out: array<f32>;
 @group(0) @binding(7) var<storage, read_write> entropy_out: array<f32>;
 struct Propose {
   batch: u32, length: u32, sequence: u32, prompt: u32, vocab: u32, mask_id: u32,
-  block_start: u32, block_length: u32, step: u32, seed: u32, stream: u32, random_remasking: u32, temperature: f32,
+  block_start: u32, block_length: u32, step: u32, seed: u32, stream: u32, random_remasking: u32, first: u32, count: u32,
 }
 @group(0) @binding(8) var<uniform> p: Propose;
+
+// What was found among some tokens of a row of logits: sums of e and e d, with d = z - top and e = exp d, and the largest
+// noisy logit with its token.
+struct Draw { sum: f32, weighted: f32, best: f32, token: u32 }
+
+// Adds four neighbouring tokens, the words of one Philox block.
+fn draw_quad(found: ptr<function, Draw>, quad: u32, base: u32, top: f32, row: u32, position: u32) {
+  let temperature = bitcast<f32>(draws[row].y);
+  var words = vec4u();
+  if (temperature > 0.0) {
+    words = philox4x32(vec4u(quad, position, draws[row].x, p.step), vec2u(p.seed, p.stream));
+  }
+  let end = min(quad * 4u + 4u, p.vocab);
+  for (var v = quad * 4u; v < end; v++) {
+    let z = logits[base + v];
+    let d = z - top;
+    let e = exp(d);
+    (*found).sum += e;
+    (*found).weighted += d * e;
+    var noisy = z;
+    if (temperature > 0.0) {
+      noisy = z - temperature * natural_log(-natural_log(uniform_from_word(words.x)));
+      words = words.yzwx;
+    }
+    if (noisy > (*found).best && v != p.mask_id) {
+      (*found).best = noisy;
+      (*found).token = v;
+    }
+  }
+}
+
+// The proposal at a revealed position is its token.
+fn keep(slot: u32, id: u32) {
+  token_out[slot] = id;
+  confidence_out[slot] = LOWEST;
+  logp_out[slot] = 0.0;
+  entropy_out[slot] = 0.0;
+}
+
+// The proposal at a masked position; `shifted` is the logit of the token less the largest one.
+fn put(slot: u32, row: u32, position: u32, token: u32, shifted: f32, sum: f32, weighted: f32) {
+  let log_sum = natural_log(sum);
+  let logp = shifted - log_sum;
+  var confidence = logp;
+  if (p.random_remasking != 0u) {
+    let block = philox4x32(vec4u(LAST_BLOCK, position, draws[row].x, p.step), vec2u(p.seed, p.stream));
+    confidence = uniform_from_word(block.x);
+  }
+  token_out[slot] = token;
+  confidence_out[slot] = confidence;
+  logp_out[slot] = logp;
+  entropy_out[slot] = log_sum - weighted / sum;
+}
 
 @compute @workgroup_size(64)
 fn propose(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -85,57 +140,20 @@ fn propose(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   }
   let slot = row * p.block_length + at;
   if (j >= masked) {
-    token_out[slot] = ids[block + at];
-    confidence_out[slot] = LOWEST;
-    logp_out[slot] = 0.0;
-    entropy_out[slot] = 0.0;
+    keep(slot, ids[block + at]);
     return;
   }
 
   let position = p.block_start + at;
-  let base = slots[row * p.length + position] * p.vocab;
+  let own = slots[row * p.length + position] - p.first;
+  if (own >= p.count) { return; }
+  let base = own * p.vocab;
   var top = logits[base];
   for (var v = 1u; v < p.vocab; v++) { top = max(top, logits[base + v]); }
 
-  let key = vec2u(p.seed, p.stream);
-  let row_key = row_keys[row];
-  var sum = 0.0;
-  var weighted = 0.0;
-  var token = select(0u, 1u, p.mask_id == 0u);
-  var best = LOWEST;
-  var chosen = logits[base + token];
-  for (var first = 0u; first < p.vocab; first += 4u) {
-    var words = vec4u();
-    if (p.temperature > 0.0) { words = philox4x32(vec4u(first / 4u, position, row_key, p.step), key); }
-    let end = min(first + 4u, p.vocab);
-    for (var v = first; v < end; v++) {
-      let z = logits[base + v];
-      let d = z - top;
-      let e = exp(d);
-      sum += e;
-      weighted += d * e;
-      var noisy = z;
-      if (p.temperature > 0.0) {
-        noisy = z - p.temperature * natural_log(-natural_log(uniform_from_word(words.x)));
-        words = words.yzwx;
-      }
-      if (noisy > best && v != p.mask_id) {
-        best = noisy;
-        token = v;
-        chosen = z;
-      }
-    }
-  }
-  let log_sum = natural_log(sum);
-  let logp = chosen - top - log_sum;
-  var confidence = logp;
-  if (p.random_remasking != 0u) {
-    confidence = uniform_from_word(philox4x32(vec4u(LAST_BLOCK, position, row_key, p.step), key).x);
-  }
-  token_out[slot] = token;
-  confidence_out[slot] = confidence;
-  logp_out[slot] = logp;
-  entropy_out[slot] = log_sum - weighted / sum;
+  var found = Draw(0.0, 0.0, LOWEST, select(0u, 1u, p.mask_id == 0u));
+  for (var quad = 0u; quad * 4u < p.vocab; quad++) { draw_quad(&found, quad, base, top, row, position); }
+  put(slot, row, position, found.token, logits[base + found.token] - top, found.sum, found.weighted);
 }
 
 @group(0) @binding(0) var<storage, read> token: array<u32>;
@@ -182,7 +200,9 @@ fn reveal(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
 }
 
 @group(0) @binding(3) var<storage, read_write> greedy_out: array<u32>;
-struct Greedy { batch: u32, length: u32, sequence: u32, prompt: u32, vocab: u32, mask_id: u32 }
+struct Greedy {
+  batch: u32, length: u32, sequence: u32, prompt: u32, vocab: u32, mask_id: u32, first: u32, count: u32,
+}
 @group(0) @binding(4) var<uniform> g: Greedy;
 
 // One invocation owns a position of the response.
@@ -196,7 +216,9 @@ fn greedy(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
     greedy_out[index] = id;
     return;
   }
-  let base = slots[index] * g.vocab;
+  let own = slots[index] - g.first;
+  if (own >= g.count) { return; }
+  let base = own * g.vocab;
   var best_token = select(0u, 1u, g.mask_id == 0u);
   var best = logits[base + best_token];
   for (var v = best_token + 1u; v < g.vocab; v++) {
@@ -214,7 +236,7 @@ fn greedy(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
 @group(0) @binding(5) var<storage, read_write> top_logp: array<f32>;
 struct TopK {
   batch: u32, length: u32, sequence: u32, prompt: u32, vocab: u32, mask_id: u32,
-  block_start: u32, block_length: u32, step: u32, k: u32,
+  block_start: u32, block_length: u32, step: u32, k: u32, first: u32, count: u32,
 }
 @group(0) @binding(6) var<uniform> t: TopK;
 
@@ -229,8 +251,11 @@ fn top_k(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
   let position = t.block_start + index % t.block_length;
   let at = row * t.length + position;
   // Steps are counted from 0, which is also what a position not yet revealed holds.
-  if (ids[row * t.sequence + t.prompt + position] == t.mask_id || reveal_step[at] != t.step) { return; }
-  let base = slots[at] * t.vocab;
+  let own = slots[at] - t.first;
+  if (ids[row * t.sequence + t.prompt + position] == t.mask_id || reveal_step[at] != t.step || own >= t.count) {
+    return;
+  }
+  let base = own * t.vocab;
   var top = logits[base];
   for (var v = 1u; v < t.vocab; v++) { top = max(top, logits[base + v]); }
   var sum = 0.0;

@@ -11,10 +11,21 @@
 import { type Backend, defineKernel, flatGrid, type View } from "../backend.ts";
 import type { RandomKey } from "../philox/random.ts";
 import prelude from "../prelude.wgsl" with { type: "text" };
+import tree from "../row_tree.wgsl" with { type: "text" };
+import { inBothForms, type RowForm, rowForm } from "../wide_rows.ts";
 import philox from "../philox/philox.wgsl" with { type: "text" };
 import shader from "./denoise.wgsl" with { type: "text" };
+import wide from "./wide.wgsl" with { type: "text" };
 
 const wgsl = [prelude, philox, shader];
+
+/** What the two forms of a kernel over rows of logits differ in, besides their grids. */
+function inForm(form: RowForm, entry: string) {
+  const name = `denoise_${entry}`;
+  return form === "wide"
+    ? { name: `${name}_wide`, cpu: { name }, wgsl: [...wgsl, tree, wide], entry: `${entry}_wide` }
+    : { name, cpu: { name }, wgsl, entry };
+}
 
 const askKernel = defineKernel({
   name: "denoise_ask",
@@ -40,37 +51,41 @@ const askKernel = defineKernel({
   grid: ({ batch }) => flatGrid(Math.ceil(batch / 8)),
 });
 
-const proposeKernel = defineKernel({
-  name: "denoise_propose",
-  wgsl,
-  entry: "propose",
-  buffers: {
-    logits: "read",
-    slots: "read",
-    ids: "read",
-    rowKeys: "read",
-    token: "write",
-    confidence: "write",
-    logp: "write",
-    entropy: "write",
-  },
-  scalars: {
-    batch: "u32",
-    length: "u32",
-    sequence: "u32",
-    promptLength: "u32",
-    vocab: "u32",
-    maskId: "u32",
-    blockStart: "u32",
-    blockLength: "u32",
-    step: "u32",
-    seed: "u32",
-    stream: "u32",
-    randomRemasking: "u32",
-    temperature: "f32",
-  },
-  grid: ({ batch, blockLength }) => flatGrid(Math.ceil(Math.ceil(batch / 8) * blockLength / 8)),
-});
+/** Which rows of logits there are. */
+const PART = { first: "u32", count: "u32" } as const;
+
+const proposeKernels = inBothForms((form) =>
+  defineKernel({
+    ...inForm(form, "propose"),
+    buffers: {
+      logits: "read",
+      slots: "read",
+      ids: "read",
+      draws: "read",
+      token: "readwrite",
+      confidence: "readwrite",
+      logp: "readwrite",
+      entropy: "readwrite",
+    },
+    scalars: {
+      batch: "u32",
+      length: "u32",
+      sequence: "u32",
+      promptLength: "u32",
+      vocab: "u32",
+      maskId: "u32",
+      blockStart: "u32",
+      blockLength: "u32",
+      step: "u32",
+      seed: "u32",
+      stream: "u32",
+      randomRemasking: "u32",
+      ...PART,
+    },
+    grid: ({ batch, blockLength }) =>
+      flatGrid(form === "wide" ? batch * blockLength : Math.ceil(Math.ceil(batch / 8) * blockLength / 8)),
+  })
+);
 
 const revealKernel = defineKernel({
   name: "denoise_reveal",
@@ -100,41 +115,51 @@ const revealKernel = defineKernel({
   grid: ({ batch }) => flatGrid(Math.ceil(batch / 8)),
 });
 
-const greedyKernel = defineKernel({
-  name: "denoise_greedy",
-  wgsl,
-  entry: "greedy",
-  buffers: { logits: "read", slots: "read", ids: "read", greedy: "write" },
-  scalars: { batch: "u32", length: "u32", sequence: "u32", promptLength: "u32", vocab: "u32", maskId: "u32" },
-  grid: ({ batch, length }) => flatGrid(Math.ceil(batch * length / 64)),
-});
+const greedyKernels = inBothForms((form) =>
+  defineKernel({
+    ...inForm(form, "greedy"),
+    buffers: { logits: "read", slots: "read", ids: "read", greedy: "readwrite" },
+    scalars: {
+      batch: "u32",
+      length: "u32",
+      sequence: "u32",
+      promptLength: "u32",
+      vocab: "u32",
+      maskId: "u32",
+      ...PART,
+    },
+    grid: ({ batch, length }) => flatGrid(form === "wide" ? batch * length : Math.ceil(batch * length / 64)),
+  })
+);
 
-const topKKernel = defineKernel({
-  name: "denoise_top_k",
-  wgsl,
-  entry: "top_k",
-  buffers: {
-    logits: "read",
-    slots: "read",
-    ids: "read",
-    revealStep: "read",
-    topTokens: "readwrite",
-    topLogp: "readwrite",
-  },
-  scalars: {
-    batch: "u32",
-    length: "u32",
-    sequence: "u32",
-    promptLength: "u32",
-    vocab: "u32",
-    maskId: "u32",
-    blockStart: "u32",
-    blockLength: "u32",
-    step: "u32",
-    k: "u32",
-  },
-  grid: ({ batch, blockLength }) => flatGrid(Math.ceil(batch * blockLength / 64)),
-});
+const topKKernels = inBothForms((form) =>
+  defineKernel({
+    ...inForm(form, "top_k"),
+    buffers: {
+      logits: "read",
+      slots: "read",
+      ids: "read",
+      revealStep: "read",
+      topTokens: "readwrite",
+      topLogp: "readwrite",
+    },
+    scalars: {
+      batch: "u32",
+      length: "u32",
+      sequence: "u32",
+      promptLength: "u32",
+      vocab: "u32",
+      maskId: "u32",
+      blockStart: "u32",
+      blockLength: "u32",
+      step: "u32",
+      k: "u32",
+      ...PART,
+    },
+    grid: ({ batch, blockLength }) =>
+      flatGrid(form === "wide" ? batch * blockLength : Math.ceil(batch * blockLength / 64)),
+  })
+);
 
 /** Fixed for a rollout. A sequence is a prompt of `promptLength` tokens, then a response of `length` tokens. */
 export interface Shape {
@@ -182,9 +207,15 @@ export interface RolloutState {
   readonly entropy: View;
 }
 
+/** The logits that there are: the rows of slots `[first, first + count)`. */
+export interface Part {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** Logits, and where those of a position lie. */
 export interface Logits {
-  /** f32, rows of [vocab]. */
+  /** f32, rows of [vocab], those of a `Part`: positions whose row is not among them are left alone. */
   readonly logits: View;
   /** Row of `logits` of every position that `ask` asked for, u32 [batch, length]; others are never read. */
   readonly slots: View;
@@ -236,27 +267,43 @@ export function allocateProposal(backend: Backend, batch: number, blockLength: n
   };
 }
 
+/** Of each row the key of its random numbers and its temperature, 0 for the likeliest token: u32 [rows, 2]. */
+export function drawsOf(rowKeys: ArrayLike<number>, temperatures: ArrayLike<number>): Uint32Array {
+  const words = new Uint32Array(2 * rowKeys.length), floats = new Float32Array(words.buffer);
+  for (let row = 0; row < rowKeys.length; row++) {
+    const temperature = temperatures[row]!;
+    if (!(temperature >= 0 && temperature < Infinity)) {
+      throw new RangeError(`temperature is ${temperature}, expected a finite number of at least 0`);
+    }
+    words[2 * row] = rowKeys[row]!;
+    floats[2 * row + 1] = temperature;
+  }
+  return words;
+}
+
 /**
  * Draws a candidate from softmax(logits / temperature), with its log-prob and entropy at temperature 1, for every
  * masked position of the block. Ties go to the lowest id.
- * @param views ids as in `RolloutState`; rowKeys: u32 [batch], the identity of each row for its random numbers
+ * @param views ids as in `RolloutState`; draws: see `drawsOf`
  * @throws RangeError if a shape or view does not fit
  */
 export function propose(
   backend: Backend,
-  { logits, slots, ids, rowKeys }: Logits & { ids: View; rowKeys: View },
+  { logits, slots, ids, draws }: Logits & { ids: View; draws: View },
   proposal: Proposal,
-  options: Shape & Step & { temperature: number; random: RandomKey; remasking: Remasking },
+  options: Shape & Step & Part & { random: RandomKey; remasking: Remasking },
 ): void {
-  const { batch, length, sequence, blockLength, temperature, random, remasking } = options;
+  const { batch, length, sequence, blockLength, vocab, count, random, remasking } = options;
   checkShape(options);
   checkBlock(options);
-  if (!(temperature >= 0 && temperature < Infinity)) {
-    throw new RangeError(`temperature is ${temperature}, expected a finite number of at least 0`);
-  }
-  checkViews({ slots, ids, rowKeys }, { slots: batch * length, ids: batch * sequence, rowKeys: batch });
+  checkViews({ logits, slots, ids, draws }, {
+    logits: count * vocab,
+    slots: batch * length,
+    ids: batch * sequence,
+    draws: batch * 2,
+  });
   checkProposal(proposal, batch * blockLength);
-  backend.run(proposeKernel, { logits, slots, ids, rowKeys, ...proposal }, {
+  backend.run(proposeKernels[rowForm(vocab)], { logits, slots, ids, draws, ...proposal }, {
     ...options,
     seed: random.seed,
     stream: random.stream,
@@ -295,12 +342,17 @@ export function reveal(
 export function greedy(
   backend: Backend,
   { logits, slots, ids, greedy }: Logits & { ids: View; greedy: View },
-  shape: Shape,
+  shape: Shape & Part,
 ): void {
-  const { batch, length, sequence } = shape, size = batch * length;
+  const { batch, length, sequence, vocab, count } = shape, size = batch * length;
   checkShape(shape);
-  checkViews({ slots, ids, greedy }, { slots: size, ids: batch * sequence, greedy: size });
-  backend.run(greedyKernel, { logits, slots, ids, greedy }, shape);
+  checkViews({ logits, slots, ids, greedy }, {
+    logits: count * vocab,
+    slots: size,
+    ids: batch * sequence,
+    greedy: size,
+  });
+  backend.run(greedyKernels[rowForm(vocab)], { logits, slots, ids, greedy }, shape);
 }
 
 /**
@@ -312,22 +364,23 @@ export function greedy(
 export function topK(
   backend: Backend,
   views: Logits & { ids: View; revealStep: View; topTokens: View; topLogp: View },
-  options: Shape & Step & { k: number },
+  options: Shape & Step & Part & { k: number },
 ): void {
-  const { batch, length, sequence, vocab, k } = options;
+  const { batch, length, sequence, vocab, count, k } = options;
   checkShape(options);
   checkBlock(options);
   if (!(k >= 1 && k <= vocab)) throw new RangeError(`k is ${k}, expected 1 to ${vocab}, the vocabulary`);
   const size = batch * length;
   const { logits, slots, ids, revealStep, topTokens, topLogp } = views;
-  checkViews({ slots, ids, revealStep, topTokens, topLogp }, {
+  checkViews({ logits, slots, ids, revealStep, topTokens, topLogp }, {
+    logits: count * vocab,
     slots: size,
     ids: batch * sequence,
     revealStep: size,
     topTokens: size * k,
     topLogp: size * k,
   });
-  backend.run(topKKernel, { logits, slots, ids, revealStep, topTokens, topLogp }, options);
+  backend.run(topKKernels[rowForm(vocab)], { logits, slots, ids, revealStep, topTokens, topLogp }, options);
 }
 
 function checkShape({ length, sequence, promptLength, vocab, maskId }: Shape): void {

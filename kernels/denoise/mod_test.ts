@@ -5,6 +5,7 @@ import { backendTest, checkOp, testData } from "../testing.ts";
 import {
   allocateProposal,
   ask,
+  drawsOf,
   greedy,
   type Proposal,
   propose,
@@ -19,7 +20,7 @@ import philox from "../philox/philox.wgsl" with { type: "text" };
 import shader from "./denoise.wgsl" with { type: "text" };
 import logShader from "./denoise_test.wgsl" with { type: "text" };
 
-type Options = Parameters<typeof propose>[3];
+type Options = Omit<Parameters<typeof propose>[3], "first" | "count"> & { readonly temperature: number };
 
 /** Half a unit in the last place of 1 in f32. */
 const EPS = 2 ** -24;
@@ -44,15 +45,24 @@ function rollout(shape: Shape, salt: number, scale = 6) {
   };
 }
 
+const drawsAt = (temperature: number, rowKeys: Uint32Array) =>
+  drawsOf(rowKeys, Array.from(rowKeys, () => temperature));
+
+/** All rows of logits. */
+const allOf = ({ logits }: { logits: Float32Array }, { vocab }: Pick<Shape, "vocab">) => ({
+  first: 0,
+  count: logits.length / vocab,
+});
+
 async function runPropose(backend: Backend, data: ReturnType<typeof rollout>, options: Options) {
   const views = {
     logits: upload(backend, "logits", data.logits),
     slots: upload(backend, "slots", data.slots),
     ids: upload(backend, "ids", data.ids),
-    rowKeys: upload(backend, "row keys", data.rowKeys),
+    draws: upload(backend, "draws", drawsAt(options.temperature, data.rowKeys)),
   };
   const proposal = allocateProposal(backend, options.batch, options.blockLength);
-  propose(backend, views, proposal, options);
+  propose(backend, views, proposal, { ...options, ...allOf(data, options) });
   const names = ["token", "confidence", "logp", "entropy"] as const;
   const words = await backend.read(...names.map((name) => proposal[name]));
   for (const view of [...Object.values(views), ...Object.values(proposal)]) backend.free(view);
@@ -130,9 +140,14 @@ const SHAPES: readonly (Shape & Step)[] = [
     blockLength: 33,
   },
 ];
+/** A workgroup per row of logits on a GPU: the smallest vocabulary, and one that no number of lanes divides. */
+const WIDE: readonly (Shape & Step)[] = [
+  { ...SHAPES[1]!, vocab: 4096, maskId: 4095 },
+  { ...SHAPES[1]!, batch: 2, vocab: 5003, maskId: 0 },
+];
 const random = { seed: 11, stream: 5 };
 
-for (const shape of SHAPES) {
+for (const shape of [...SHAPES, ...WIDE]) {
   const name = `${shape.batch}x${shape.length}x${shape.vocab}`;
   const { batch, length, vocab, blockLength } = shape;
   const size = batch * blockLength;
@@ -141,12 +156,15 @@ for (const shape of SHAPES) {
     const spread = rollout(shape, 1);
     // Whole numbers: many argmaxes are ties.
     const data = { ...spread, logits: spread.logits.map(Math.round) };
+    const temperatures = new Float32Array(batch), draws = drawsOf(data.rowKeys, temperatures);
+    const { rowKeys: _, ...inputs } = { ...data, draws };
     const tolerance = { absolute: logpTolerance(vocab, 6), relative: 0 };
     for (const remasking of ["low-confidence", "random"] as const) {
-      const options = { ...shape, temperature: 0, random, remasking };
-      const { margin: _, ...expected } = reference.propose(data, data.ids, data.rowKeys, options);
+      const options = { ...shape, random, remasking, ...allOf(data, shape) };
+      const rows = { rowKeys: data.rowKeys, temperatures };
+      const { margin: _, ...expected } = reference.propose(data, data.ids, rows, options);
       await checkOp(backend, {
-        inputs: data,
+        inputs,
         outputs: { token: size, confidence: size, logp: size, entropy: size },
         run: (b, v) => propose(b, v, v as unknown as Proposal, options),
         expected: { ...expected, confidence: Float32Array.from(expected.confidence) },
@@ -163,7 +181,7 @@ for (const shape of SHAPES) {
     await checkOp(backend, {
       inputs: { logits, slots, ids },
       outputs: { greedy: batch * length },
-      run: (b, v) => greedy(b, v, shape),
+      run: (b, v) => greedy(b, v, { ...shape, ...allOf({ logits }, shape) }),
       expected: { greedy: reference.greedy({ logits, slots }, ids, shape) },
       words: ["greedy"],
     });
@@ -251,7 +269,12 @@ for (const shape of SHAPES) {
         inputs: { logits, slots, ids, revealStep },
         outputs: {},
         inout: { topTokens, topLogp },
-        run: (b, v) => topK(b, { ...v, topTokens: v.topTokens!, topLogp: v.topLogp! }, { ...shape, k }),
+        run: (b, v) =>
+          topK(b, { ...v, topTokens: v.topTokens!, topLogp: v.topLogp! }, {
+            ...shape,
+            k,
+            ...allOf({ logits }, shape),
+          }),
         expected,
         words: ["topTokens"],
         tolerance: { topLogp: { absolute: logpTolerance(vocab, 6), relative: 0 } },
@@ -295,15 +318,20 @@ backendTest("natural_log is right to 16 rounding errors of its value, also besid
   for (const view of Object.values(views)) backend.free(view);
 });
 
-for (const temperature of [0.2, 1, 3]) {
+const DRAWN = [
+  ...[0.2, 1, 3].map((temperature) => ({ temperature, shape: { ...SHAPES[3]!, batch: 64 }, atLeast: 200 })),
+  { temperature: 1, shape: { ...WIDE[1]!, batch: 8 }, atLeast: 10 },
+];
+
+for (const { temperature, shape, atLeast } of DRAWN) {
   backendTest(
-    `propose at temperature ${temperature} draws the tokens of its f64 reference`,
+    `propose at temperature ${temperature} draws the tokens of its f64 reference among ${shape.vocab}`,
     async (backend) => {
-      const shape = { ...SHAPES[3]!, batch: 64 };
       const data = rollout(shape, 12);
       const options = { ...shape, temperature, random, remasking: "low-confidence" as const };
       const device = await runPropose(backend, data, options);
-      const expected = reference.propose(data, data.ids, data.rowKeys, options);
+      const temperatures = Array.from(data.rowKeys, () => temperature);
+      const expected = reference.propose(data, data.ids, { rowKeys: data.rowKeys, temperatures }, options);
       // natural_log is right to 16 EPS of its value, so -log(-log u) to 16 EPS (1 + |g|) with |g| <= 16.7, and the sum
       // z + T g rounds twice more; two tokens compete.
       const bound = 2 * EPS * (temperature * 16 * 17.7 + 2 * (6 + temperature * 16.7));
@@ -319,7 +347,10 @@ for (const temperature of [0.2, 1, 3]) {
         assert(Math.abs(device.entropy[slot]! - expected.entropy[slot]!) <= tolerance);
         assertEquals(device.confidence[slot], device.logp[slot]);
       }
-      assert(drawn > 200 && decided >= 0.99 * drawn, `${decided} of ${drawn} draws are decided by the bound`);
+      assert(
+        drawn > atLeast && decided >= 0.99 * drawn,
+        `${decided} of ${drawn} draws are decided by the bound`,
+      );
     },
   );
 }
@@ -384,6 +415,70 @@ backendTest("a row alone is the same row among six others at another place, bit 
   }
 });
 
+for (const shape of [SHAPES[2]!, WIDE[1]!]) {
+  backendTest(`logits in parts give what all at once give, ${shape.vocab} tokens`, async (backend) => {
+    const { batch, length, vocab, blockLength, maskId } = shape,
+      data = rollout(shape, 19),
+      size = batch * length;
+    // Rows of one half are greedy.
+    const temperatures = Array.from(data.rowKeys, (_, row) => row % 2 ? 0 : 1.5);
+    const views = {
+      slots: upload(backend, "slots", data.slots),
+      ids: upload(backend, "ids", data.ids),
+      draws: upload(backend, "draws", drawsOf(data.rowKeys, temperatures)),
+      revealStep: upload(backend, "reveal step", new Uint32Array(size).fill(shape.step)),
+    };
+    const run = async (cuts: readonly number[]) => {
+      const proposal = allocateProposal(backend, batch, blockLength);
+      const own = {
+        greedy: backend.allocate("greedy", size),
+        topTokens: backend.allocate("top tokens", size * 3),
+        topLogp: backend.allocate("top logp", size * 3),
+      };
+      for (let i = 1; i < cuts.length; i++) {
+        const first = cuts[i - 1]!, count = cuts[i]! - first;
+        const logits = upload(backend, "logits", data.logits.slice(first * vocab, (first + count) * vocab));
+        const all = { ...views, ...own, logits }, options = { ...shape, first, count };
+        propose(backend, all, proposal, { ...options, random, remasking: "low-confidence" });
+        greedy(backend, all, options);
+        topK(backend, all, { ...options, k: 3 });
+        await backend.read(own.greedy);
+        backend.free(logits);
+      }
+      const found = (await backend.read(...Object.values(proposal), ...Object.values(own)))
+        .map((words) => new Uint32Array(words));
+      for (const view of [...Object.values(proposal), ...Object.values(own)]) backend.free(view);
+      return found;
+    };
+    const whole = await run([0, size]);
+    assert(whole[4]!.every((id) => id !== maskId), "greedy leaves no mask");
+    assertEquals(await run([0, 5, 6, size]), whole);
+    for (const view of Object.values(views)) backend.free(view);
+  });
+}
+
+backendTest("a row has the temperature that it has alone", async (backend) => {
+  const shape = { ...SHAPES[3]!, batch: 8 }, data = rollout(shape, 20);
+  const [cold, warm] = [0, 2].map((temperature) =>
+    runPropose(backend, data, { ...shape, temperature, random, remasking: "low-confidence" })
+  );
+  const proposal = allocateProposal(backend, shape.batch, shape.blockLength);
+  const views = {
+    logits: upload(backend, "logits", data.logits),
+    slots: upload(backend, "slots", data.slots),
+    ids: upload(backend, "ids", data.ids),
+    draws: upload(backend, "draws", drawsOf(data.rowKeys, [0, 2, 2, 0, 2, 0, 0, 2])),
+  };
+  propose(backend, views, proposal, { ...shape, ...allOf(data, shape), random, remasking: "low-confidence" });
+  const tokens = await readWords(backend, proposal.token), alike = [await cold!, await warm!] as const;
+  [0, 1, 1, 0, 1, 0, 0, 1].forEach((of, row) => {
+    const own = (all: Uint32Array) => all.slice(row * shape.blockLength, (row + 1) * shape.blockLength);
+    assertEquals(own(tokens), own(alike[of]!.token));
+  });
+  assert(alike[0].token.join() !== alike[1].token.join());
+  for (const view of [...Object.values(views), ...Object.values(proposal)]) backend.free(view);
+});
+
 backendTest("draws change with the seed, the stream, the step and the row key", async (backend) => {
   const shape = { ...SHAPES[3]!, batch: 8 };
   const data = rollout(shape, 15, 0);
@@ -407,7 +502,11 @@ backendTest(
     for (let row = 0; row < batch; row++) {
       prompt.fill(maskId, row * sequence + promptLength, (row + 1) * sequence);
     }
-    const rowKeys = upload(backend, "row keys", Uint32Array.from({ length: batch }, (_, i) => 100 + i));
+    const draws = upload(
+      backend,
+      "draws",
+      drawsAt(1, Uint32Array.from({ length: batch }, (_, i) => 100 + i)),
+    );
     const slots = upload(backend, "slots", Uint32Array.from({ length: batch * length }, (_, at) => at));
     const state = {
       ids: upload(backend, "ids", prompt),
@@ -424,8 +523,9 @@ backendTest(
     }));
     const logits = steps.map((_, i) => upload(backend, "logits", testData(batch * length * vocab, 20 + i)));
     for (const step of steps) {
-      const options = { ...shape, ...step, temperature: 1, random, remasking: "low-confidence" as const };
-      propose(backend, { logits: logits[step.step]!, slots, ids: state.ids, rowKeys }, proposal, options);
+      const all = { first: 0, count: batch * length };
+      const options = { ...shape, ...step, ...all, random, remasking: "low-confidence" as const };
+      propose(backend, { logits: logits[step.step]!, slots, ids: state.ids, draws }, proposal, options);
       reveal(backend, proposal, state, options);
     }
     const ids = await readWords(backend, state.ids);
@@ -453,7 +553,7 @@ backendTest(
         own.forEach((s, i) => assert(s !== step || (i >= blockStart && i < blockStart + 6)));
       }
     }
-    for (const view of [rowKeys, slots, ...Object.values(state), ...Object.values(proposal), ...logits]) {
+    for (const view of [draws, slots, ...Object.values(state), ...Object.values(proposal), ...logits]) {
       backend
         .free(view);
     }
@@ -465,7 +565,7 @@ backendTest("logits that are not finite show in the log-prob and leave no mask b
   const size = 3;
   const ids = upload(backend, "ids", new Uint32Array(size).fill(shape.maskId));
   const logits = upload(backend, "logits", new Float32Array(size * shape.vocab).fill(NaN));
-  const rowKeys = upload(backend, "row keys", new Uint32Array(1));
+  const draws = upload(backend, "draws", drawsAt(1, new Uint32Array(1)));
   const slots = upload(backend, "slots", Uint32Array.of(0, 1, 2));
   const state = {
     ids,
@@ -474,12 +574,13 @@ backendTest("logits that are not finite show in the log-prob and leave no mask b
     entropy: backend.allocate("entropy", size),
   };
   const proposal = allocateProposal(backend, 1, size);
-  const options = { ...shape, temperature: 1, random, remasking: "low-confidence" as const, reveal: 3 };
-  propose(backend, { logits, slots, ids, rowKeys }, proposal, options);
+  const all = { first: 0, count: size };
+  const options = { ...shape, ...all, random, remasking: "low-confidence" as const, reveal: 3 };
+  propose(backend, { logits, slots, ids, draws }, proposal, options);
   reveal(backend, proposal, state, options);
   assert((await readWords(backend, ids)).every((id) => id !== shape.maskId));
   assert((await readFloats(backend, state.logp)).every((x) => !Number.isFinite(x)));
-  for (const view of [logits, slots, rowKeys, ...Object.values(state), ...Object.values(proposal)]) {
+  for (const view of [logits, slots, draws, ...Object.values(state), ...Object.values(proposal)]) {
     backend.free(view);
   }
 });
@@ -534,18 +635,19 @@ backendTest("shapes that do not fit are refused by name", (backend) => {
     logits: upload(backend, "logits", data.logits),
     slots: upload(backend, "slots", data.slots),
     ids: upload(backend, "ids", data.ids),
-    rowKeys: upload(backend, "row keys", data.rowKeys),
+    draws: upload(backend, "draws", drawsAt(0, data.rowKeys)),
   };
   const proposal = allocateProposal(backend, shape.batch, shape.blockLength);
-  const options = { ...shape, temperature: 0, random, remasking: "low-confidence" as const };
-  const refused = (change: Partial<Options>, message: string) =>
+  const options = { ...shape, ...allOf(data, shape), random, remasking: "low-confidence" as const };
+  const refused = (change: Partial<typeof options>, message: string) =>
     assertThrows(() => propose(backend, views, proposal, { ...options, ...change }), RangeError, message);
   refused({ blockStart: 4 }, "block [4, 7) leaves the response of 6 tokens");
   refused({ batch: 4 }, "slots has 18 elements, expected at least 24");
   refused({ promptLength: 4 }, "exceed the sequence of 9");
   refused({ maskId: 5 }, "mask token 5 in a vocabulary of 5");
-  refused({ temperature: -1 }, "temperature is -1");
-  refused({ temperature: NaN }, "temperature is NaN");
+  refused({ count: 19 }, "logits has 90 elements, expected at least 95");
+  assertThrows(() => drawsOf([1, 2], [0, -1]), RangeError, "temperature is -1");
+  assertThrows(() => drawsOf([1], [NaN]), RangeError, "temperature is NaN");
   refused({ blockStart: 0, blockLength: 6 }, "token has 9 elements, expected at least 18");
   for (const view of [...Object.values(views), ...Object.values(proposal)]) backend.free(view);
   return Promise.resolve();

@@ -33,15 +33,14 @@ function logSoftmax(logits: ArrayLike<number>, row: number, vocab: number): Floa
 export function propose(
   { logits, slots }: Logits,
   ids: ArrayLike<number>,
-  rowKeys: ArrayLike<number>,
+  { rowKeys, temperatures }: { rowKeys: ArrayLike<number>; temperatures: ArrayLike<number> },
   options: Shape & Step & {
-    temperature: number;
     random: { seed: number; stream: number };
     remasking: Remasking;
   },
 ): Proposal {
   const { batch, length, sequence, promptLength, vocab, maskId, step, blockStart, blockLength } = options;
-  const { temperature, random, remasking } = options;
+  const { random, remasking } = options;
   const size = batch * blockLength;
   const result: Proposal = {
     token: new Uint32Array(size),
@@ -55,7 +54,7 @@ export function propose(
     const id = ids[row * sequence + promptLength + position]!;
     result.token[slot] = id;
     if (id !== maskId) continue;
-    const at = slots[row * length + position]!;
+    const at = slots[row * length + position]!, temperature = Math.fround(temperatures[row]!);
     const sequenceOfDraws = randomSequence(random, step, rowKeys[row]!, position);
     const noisy = Array.from({ length: vocab }, (_, v) => {
       const gumbel = -Math.log(-Math.log(sequenceOfDraws.uniform()));

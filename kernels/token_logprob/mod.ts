@@ -10,23 +10,47 @@
 
 import { type Backend, defineKernel, flatGrid, type View } from "../backend.ts";
 import prelude from "../prelude.wgsl" with { type: "text" };
+import tree from "../row_tree.wgsl" with { type: "text" };
+import { rowForm } from "../wide_rows.ts";
 import shader from "./token_logprob.wgsl" with { type: "text" };
+import wide from "./wide.wgsl" with { type: "text" };
 
-/** Tokens that one step of a kernel takes: 4 where every row starts at a whole vec4. */
-type Width = 1 | 4;
-const wgsl = [prelude, shader];
-const suffix = (width: Width) => width === 4 ? "4" : "";
+/**
+ * Forms of a kernel: one invocation per row that takes one token or four at a time, four where every row starts at a
+ * whole vec4; or for large vocabularies a workgroup per row.
+ */
+type Form = "" | "4" | "_wide";
+const wgsl = [prelude, shader], wideWgsl = [prelude, tree, shader, wide];
 const shapeScalars = { count: "u32", vocab: "u32" } as const;
-const perRow = ({ count }: { count: number }) => flatGrid(Math.ceil(count / 64));
-const perElement = (width: Width) => ({ count, vocab }: { count: number; vocab: number }) =>
-  flatGrid(Math.ceil(count * vocab / width / 64));
 
-const forwardKernel = (width: Width) =>
-  defineKernel({
-    name: `token_logprob_forward${suffix(width)}`,
-    cpu: { name: "token_logprob_forward" },
+/** What the forms of a reduction over rows differ in. */
+function perRow(entry: string, form: Form) {
+  const isWide = form === "_wide", name = `token_logprob_${entry}`;
+  return {
+    name: `${name}${form}`,
+    cpu: { name },
+    wgsl: isWide ? wideWgsl : wgsl,
+    entry: `${entry}${form}`,
+    grid: ({ count }: { count: number }) => flatGrid(isWide ? count : Math.ceil(count / 64)),
+  };
+}
+
+/** What the forms of a kernel over all elements differ in. */
+function perElement(entry: string, form: Exclude<Form, "_wide">) {
+  const name = `token_logprob_${entry}`, width = form === "4" ? 4 : 1;
+  return {
+    name: `${name}${form}`,
+    cpu: { name },
     wgsl,
-    entry: `forward${suffix(width)}`,
+    entry: `${entry}${form}`,
+    grid: ({ count, vocab }: { count: number; vocab: number }) =>
+      flatGrid(Math.ceil(count * vocab / width / 64)),
+  };
+}
+
+const forwardKernel = (form: Form) =>
+  defineKernel({
+    ...perRow("forward", form),
     buffers: {
       logits: "read",
       targets: "read",
@@ -36,15 +60,11 @@ const forwardKernel = (width: Width) =>
       places: "read",
     },
     scalars: shapeScalars,
-    grid: perRow,
   });
 
-const backwardKernel = (width: Width) =>
+const backwardKernel = (form: Exclude<Form, "_wide">) =>
   defineKernel({
-    name: `token_logprob_backward${suffix(width)}`,
-    cpu: { name: "token_logprob_backward" },
-    wgsl,
-    entry: `backward${suffix(width)}`,
+    ...perElement("backward", form),
     buffers: {
       logits: "read",
       targets: "read",
@@ -56,15 +76,11 @@ const backwardKernel = (width: Width) =>
       dlogits: "write",
     },
     scalars: { ...shapeScalars, entropyTerm: "u32" },
-    grid: perElement(width),
   });
 
-const klForwardKernel = (width: Width) =>
+const klForwardKernel = (form: Form) =>
   defineKernel({
-    name: `token_logprob_kl_forward${suffix(width)}`,
-    cpu: { name: "token_logprob_kl_forward" },
-    wgsl,
-    entry: `kl_forward${suffix(width)}`,
+    ...perRow("kl_forward", form),
     buffers: {
       logits: "read",
       lse: "read",
@@ -74,15 +90,11 @@ const klForwardKernel = (width: Width) =>
       places: "read",
     },
     scalars: shapeScalars,
-    grid: perRow,
   });
 
-const klBackwardKernel = (width: Width) =>
+const klBackwardKernel = (form: Exclude<Form, "_wide">) =>
   defineKernel({
-    name: `token_logprob_kl_backward${suffix(width)}`,
-    cpu: { name: "token_logprob_kl_backward" },
-    wgsl,
-    entry: `kl_backward${suffix(width)}`,
+    ...perElement("kl_backward", form),
     buffers: {
       logits: "read",
       lse: "read",
@@ -94,42 +106,58 @@ const klBackwardKernel = (width: Width) =>
       dlogits: "readwrite",
     },
     scalars: shapeScalars,
-    grid: perElement(width),
   });
 
-const divergenceKernel = defineKernel({
-  name: "token_logprob_divergence",
-  wgsl,
-  entry: "divergence",
-  buffers: {
-    logits: "read",
-    lse: "read",
-    tokens: "read",
-    logp: "read",
-    divergence: "readwrite",
-    places: "read",
-  },
-  scalars: { ...shapeScalars, categories: "u32", kl: "u32" },
-  grid: perRow,
-});
+const divergenceKernel = (form: Form) =>
+  defineKernel({
+    ...perRow("divergence", form),
+    buffers: {
+      logits: "read",
+      lse: "read",
+      tokens: "read",
+      logp: "read",
+      divergence: "readwrite",
+      places: "read",
+    },
+    scalars: { ...shapeScalars, categories: "u32", kl: "u32" },
+  });
 
-const topKKernel = defineKernel({
-  name: "token_logprob_top_k",
-  wgsl,
-  entry: "top_k",
-  buffers: { logits: "read", lse: "read", ids: "write", logp: "write" },
-  scalars: { count: "u32", vocab: "u32", k: "u32" },
-  grid: perRow,
-});
+const topKKernel = (form: Form) =>
+  defineKernel({
+    ...perRow("top_k", form),
+    buffers: { logits: "read", lse: "read", ids: "write", logp: "write" },
+    scalars: { count: "u32", vocab: "u32", k: "u32" },
+  });
 
-const kernels = (width: Width) => ({
-  forward: forwardKernel(width),
-  backward: backwardKernel(width),
-  klForward: klForwardKernel(width),
-  klBackward: klBackwardKernel(width),
-});
-const scalar = kernels(1), vector = kernels(4);
-const fitting = (vocab: number) => vocab % 4 === 0 ? vector : scalar;
+const scalar = {
+  forward: forwardKernel(""),
+  backward: backwardKernel(""),
+  klForward: klForwardKernel(""),
+  klBackward: klBackwardKernel(""),
+  divergence: divergenceKernel(""),
+  topK: topKKernel(""),
+};
+const vector = {
+  ...scalar,
+  forward: forwardKernel("4"),
+  backward: backwardKernel("4"),
+  klForward: klForwardKernel("4"),
+  klBackward: klBackwardKernel("4"),
+};
+const perWorkgroup = {
+  forward: forwardKernel("_wide"),
+  klForward: klForwardKernel("_wide"),
+  divergence: divergenceKernel("_wide"),
+  topK: topKKernel("_wide"),
+};
+const wideScalar = { ...scalar, ...perWorkgroup }, wideVector = { ...vector, ...perWorkgroup };
+
+/** The kernels for a vocabulary: a function of the shape alone. */
+function fitting(vocab: number): typeof scalar {
+  const whole = vocab % 4 === 0;
+  if (rowForm(vocab) === "wide") return whole ? wideVector : wideScalar;
+  return whole ? vector : scalar;
+}
 
 export interface Shape {
   /** Rows of the micro-batch. */
@@ -253,7 +281,7 @@ export function divergence(
 ): void {
   checkRows({ logits }, count * vocab);
   checkRows({ places }, count);
-  backend.run(divergenceKernel, { logits, lse, tokens, logp, divergence, places }, {
+  backend.run(fitting(vocab).divergence, { logits, lse, tokens, logp, divergence, places }, {
     count,
     vocab,
     categories,
@@ -278,7 +306,7 @@ export function topK(
   checkRows({ logits }, count * vocab);
   checkRows({ lse }, count);
   checkRows({ ids, logp }, count * k);
-  backend.run(topKKernel, { logits, lse, ids, logp }, { count, vocab, k });
+  backend.run(fitting(vocab).topK, { logits, lse, ids, logp }, { count, vocab, k });
 }
 
 /** A write past the end of a buffer vanishes silently on the device, so it is refused here. */

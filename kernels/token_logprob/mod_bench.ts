@@ -10,8 +10,8 @@ import { type Backend, upload } from "../backend.ts";
 import { testBackend, testData } from "../testing.ts";
 import { backward, forward, klBackward, klForward, topK } from "./mod.ts";
 
-/** Rows and vocabulary of the default suite, of a larger model, and one without whole vec4s. */
-const SHAPES = [[1024, 64], [1024, 512], [1024, 63]] as const;
+/** Rows and vocabulary of the default suite, of a larger model, one without whole vec4s, and one of a workgroup per row. */
+const SHAPES = [[1024, 64], [1024, 512], [1024, 63], [64, 32_768]] as const;
 const ELEMENTS_PER_WAIT = 1e7;
 const REPEATS = 5;
 

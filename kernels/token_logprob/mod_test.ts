@@ -4,10 +4,24 @@ import { backendTest, checkGradient, checkOp, testData } from "../testing.ts";
 import { backward, divergence, forward, klBackward, klForward, topK } from "./mod.ts";
 import * as reference from "./reference.ts";
 
-const SHAPES = [[1, 1], [1, 64], [2, 2], [63, 53], [64, 64], [65, 5], [131, 8], [33, 63], [9, 1000], [
-  5,
-  1001,
-]] as const;
+const SHAPES = [
+  [1, 1],
+  [1, 64],
+  [2, 2],
+  [63, 53],
+  [64, 64],
+  [65, 5],
+  [131, 8],
+  [33, 63],
+  [9, 1000],
+  [
+    5,
+    1001,
+  ],
+  [3, 4096],
+  [2, 5003],
+  [1, 131_072],
+] as const;
 /** Elements of the plan beside those of the micro-batch, not to be touched. */
 const OTHERS = 5;
 /** Place in the plan of each row: in no order, with gaps where the first and the last of the others are. */
@@ -269,7 +283,7 @@ async function evaluate(backend: Backend, logits: Float32Array, targets: Uint32A
   return { logp: results[0]!, lse: results[1]!, entropy: results[2]! };
 }
 
-for (const vocab of [4, 5]) {
+for (const vocab of [4, 5, 4100]) {
   backendTest(`token_logprob stays finite for huge logits, vocabulary ${vocab}`, async (backend) => {
     const logits = new Float32Array(3 * vocab);
     logits.fill(1e30, 0, vocab);
@@ -289,15 +303,22 @@ for (const vocab of [4, 5]) {
   });
 }
 
-backendTest("token_logprob of a row does not depend on the rows beside it", async (backend) => {
-  const vocab = 12, logits = testData(20 * vocab, 11), targets = new Uint32Array(20).fill(7);
-  const together = await evaluate(backend, logits, targets);
-  const alone = await evaluate(backend, logits.slice(13 * vocab, 14 * vocab), targets.slice(0, 1));
-  for (const name of ["logp", "lse", "entropy"] as const) assertEquals(alone[name][0], together[name][13]);
-});
+for (const vocab of [12, 4100]) {
+  backendTest(
+    `token_logprob of a row does not depend on the rows beside it, vocabulary ${vocab}`,
+    async (backend) => {
+      const logits = testData(20 * vocab, 11), targets = new Uint32Array(20).fill(7);
+      const together = await evaluate(backend, logits, targets);
+      const alone = await evaluate(backend, logits.slice(13 * vocab, 14 * vocab), targets.slice(0, 1));
+      for (const name of ["logp", "lse", "entropy"] as const) {
+        assertEquals(alone[name][0], together[name][13]);
+      }
+    },
+  );
+}
 
 backendTest("token_logprob KL of a model to itself is exactly zero", async (backend) => {
-  for (const vocab of [53, 64]) {
+  for (const vocab of [53, 64, 4096]) {
     const logits = testData(3 * vocab, 12);
     const { lse } = await evaluate(backend, logits, new Uint32Array(3));
     const views = {

@@ -8,7 +8,7 @@
 //   divergence   of a distribution P known at listed tokens from p: TV or KL over these and the rest
 //   top_k        the k largest logits of a row, descending, ties by ascending token
 // Reductions: one invocation owns a row, so sums run in one order and no barrier is needed; the forms whose name ends
-// in 4 sum each residue of v mod 4 on its own and need vocab % 4 == 0. Backward: one invocation owns one element
+// in 4 sum each residue of v mod 4 on its own and need vocab % 4 == 0; wide.wgsl has those for large vocabularies. Backward: one invocation owns one element
 // (or four neighbours).
 
 struct Shape { count: u32, vocab: u32 }
@@ -187,13 +187,15 @@ struct Divergence { count: u32, vocab: u32, categories: u32, kl: u32 }
 
 // The tokens listed for a row are distinct, but for a second occurrence of the first, which does not count. The rest of
 // p is summed, since one minus the others would cancel; 2^-126 keeps its logarithm finite.
-@compute @workgroup_size(64)
-fn divergence(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
-              @builtin(local_invocation_index) local: u32) {
-  let row = flat_index(group, groups, local, 64u);
-  if (row >= d.count) { return; }
+fn is_listed(row: u32, token: u32) -> bool {
+  let list = places[row] * d.categories;
+  for (var c = 0u; c < d.categories; c++) { if (listed_tokens[list + c] == token) { return true; } }
+  return false;
+}
+
+// From the rest of p, the mass of the tokens that are not listed.
+fn put_divergence(row: u32, rest: f32) {
   let at = places[row];
-  let start = row * d.vocab;
   let list = at * d.categories;
   var sum = 0.0;
   var rest_of_listed = 1.0;
@@ -202,19 +204,13 @@ fn divergence(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
     let token = listed_tokens[list + c];
     if (c > 0u && token == listed_tokens[list]) { continue; }
     let of_listed = listed_logp[list + c];
-    let of_model = logits[start + token] - k_lse[at];
+    let of_model = logits[row * d.vocab + token] - k_lse[at];
     let mass = exp(of_listed);
     sum += select(abs(mass - exp(of_model)), mass * (of_listed - of_model), d.kl != 0u);
     rest_of_listed -= mass;
     known++;
   }
   if (known < d.vocab) {
-    var rest = 0.0;
-    for (var v = 0u; v < d.vocab; v++) {
-      var listed = false;
-      for (var c = 0u; c < d.categories; c++) { listed = listed || listed_tokens[list + c] == v; }
-      if (!listed) { rest += exp(logits[start + v] - k_lse[at]); }
-    }
     if (d.kl == 0u) {
       sum += abs(max(0.0, rest_of_listed) - rest);
     } else if (rest_of_listed > 0.0) {
@@ -222,6 +218,18 @@ fn divergence(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
     }
   }
   divergence_out[at] = select(0.5 * sum, sum, d.kl != 0u);
+}
+
+@compute @workgroup_size(64)
+fn divergence(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+              @builtin(local_invocation_index) local: u32) {
+  let row = flat_index(group, groups, local, 64u);
+  if (row >= d.count) { return; }
+  var rest = 0.0;
+  for (var v = 0u; v < d.vocab; v++) {
+    if (!is_listed(row, v)) { rest += exp(logits[row * d.vocab + v] - k_lse[places[row]]); }
+  }
+  put_divergence(row, rest);
 }
 
 struct TopK { count: u32, vocab: u32, k: u32 }

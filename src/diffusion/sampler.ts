@@ -19,6 +19,7 @@ import {
 import { allocateForward, type ForwardViews, rowStarts } from "../model/batch.ts";
 import type { WeightViews } from "../model/parameters.ts";
 import { headForward } from "../model/head.ts";
+import { chunksOf } from "../model/logit_chunks.ts";
 import { forward, type Transformer } from "../model/transformer.ts";
 import { distinctStates, ownStates } from "./distinct_states.ts";
 import { denoisingSchedule } from "./schedule.ts";
@@ -28,8 +29,8 @@ export interface SamplerSettings {
   /** Denoising steps for a whole response. */
   readonly steps: number;
   readonly blockLength: number;
-  /** 0 decodes greedily. */
-  readonly temperature: number;
+  /** 0 decodes greedily; one for all prompts, or one for each. */
+  readonly temperature: number | readonly number[];
   readonly remasking: denoise.Remasking;
   /** Also record the argmax of every position at every step. */
   readonly recordGreedy?: boolean;
@@ -49,7 +50,7 @@ export interface Sampler {
   readonly input: ForwardViews;
   readonly grouping: denoise.Grouping;
   readonly slots: View;
-  readonly rowKeys: View;
+  readonly draws: View;
   readonly proposal: denoise.Proposal;
   readonly state: denoise.RolloutState;
 }
@@ -58,7 +59,7 @@ export interface Sampler {
 export function createSampler(model: Transformer, limits: Sampler["limits"]): Sampler {
   const { backend, config } = model;
   const { batch, sequence, length } = limits;
-  const rows = { rows: batch * sequence, targets: batch * length, logitRows: batch * length };
+  const rows = { rows: batch * sequence, targets: batch * length };
   const allocate = (name: string, size: number) => backend.allocate(`sampler ${name}`, size);
   return {
     model,
@@ -68,7 +69,7 @@ export function createSampler(model: Transformer, limits: Sampler["limits"]): Sa
     input: allocateForward(backend, rows, "sampler input"),
     grouping: { states: allocate("states", batch), leaders: allocate("leaders", batch) },
     slots: allocate("slots", batch * length),
-    rowKeys: allocate("row keys", batch),
+    draws: allocate("draws", 2 * batch),
     proposal: denoise.allocateProposal(backend, batch, length),
     state: {
       ids: allocate("ids", batch * sequence),
@@ -105,7 +106,7 @@ export async function sample(
   { prompts, rowKeys, length, random }: SampleRequest,
   settings: SamplerSettings,
 ): Promise<Trajectory[]> {
-  const { batch, sequence, length: maxLength } = sampler.limits;
+  const { batch, sequence, length: maxLength } = sampler.limits, { temperature } = settings;
   const results: Trajectory[] = new Array(prompts.length);
   const byLength = new Map<number, number[]>();
   prompts.forEach((prompt, i) => {
@@ -128,7 +129,10 @@ export async function sample(
         length,
         random,
       };
-      const trajectories = await sampleBatch(sampler, weights, request, settings);
+      const trajectories = await sampleBatch(sampler, weights, request, {
+        ...settings,
+        temperature: chunk.map((i) => typeof temperature === "number" ? temperature : temperature[i]!),
+      });
       trajectories.forEach((trajectory, i) => results[chunk[i]!] = trajectory);
     }
   }
@@ -161,9 +165,9 @@ async function sampleBatch(
   sampler: Sampler,
   weights: WeightViews,
   { prompts, length, random, ...request }: SampleRequest,
-  settings: SamplerSettings,
+  settings: SamplerSettings & { readonly temperature: readonly number[] },
 ): Promise<Trajectory[]> {
-  const { model, saved, scratch, input, slots, rowKeys, proposal, state } = sampler;
+  const { model, saved, scratch, input, slots, draws, proposal, state } = sampler;
   const { backend, config: { vocab, maskId } } = model;
   const { steps, blockLength, temperature, remasking, recordGreedy, recordTopK: k, recordProposals } =
     settings;
@@ -177,7 +181,7 @@ async function sampleBatch(
   prompts.forEach((prompt, row) => ids.set(prompt, row * sequence));
   backend.write(state.ids, ids);
   backend.write(input.rowStarts, rowStarts({ batch, sequence }));
-  backend.write(rowKeys, Uint32Array.from(request.rowKeys));
+  backend.write(draws, denoise.drawsOf(request.rowKeys, temperature));
   const greedy = recordGreedy
     ? schedule.map(({ step }) => backend.allocate(`greedy ${step}`, batch * length))
     : [];
@@ -207,25 +211,33 @@ async function sampleBatch(
         shape: { batch: group.states, sequence, targets: group.states * asked },
       };
       forward(model, weights, rollout, { saved, scratch });
-      if (asked > 0) {
-        headForward(model, weights, { saved, scratch }, { first: 0, count: rollout.shape.targets });
-      }
+      const parts = chunksOf(model.config, scratch.logits, rollout.shape.targets);
+      // Where nothing is masked there is nothing to read, but what is recorded of it.
+      if (parts.length === 0) parts.push({ first: 0, count: 0 });
       const views = { logits: scratch.logits, slots, ids: state.ids };
-      if (recordGreedy) denoise.greedy(backend, { ...views, greedy: greedy[step.step]! }, shape);
-      denoise.propose(backend, { ...views, rowKeys }, proposal, {
-        ...shape,
-        ...step,
-        temperature,
-        random,
-        remasking,
-      });
+      for (const part of parts) {
+        if (part.count > 0) headForward(model, weights, { saved, scratch }, part);
+        if (recordGreedy) {
+          denoise.greedy(backend, { ...views, greedy: greedy[step.step]! }, { ...shape, ...part });
+        }
+        denoise.propose(backend, { ...views, draws }, proposal, {
+          ...shape,
+          ...step,
+          ...part,
+          random,
+          remasking,
+        });
+      }
       if (recordProposals) {
         backend.copy({ ...proposal.token, length: batch * blockLength }, proposals[step.step]!);
       }
       denoise.reveal(backend, proposal, state, { ...shape, ...step, reveal });
       if (topTokens && topLogp) {
         const top = { revealStep: state.revealStep, topTokens, topLogp };
-        denoise.topK(backend, { ...views, ...top }, { ...shape, ...step, k: k! });
+        for (const part of parts) {
+          if (parts.length > 1) headForward(model, weights, { saved, scratch }, part);
+          denoise.topK(backend, { ...views, ...top }, { ...shape, ...step, ...part, k: k! });
+        }
       }
     }
     const [finalIds, revealStep, logp, entropy, ...extra] = await backend.read(
