@@ -30,19 +30,21 @@ export async function evaluateAll(
 ): Promise<TestScore[]> {
   const results: TestScore[] = [];
   for (const { id, examples, responseLength } of sets) {
-    for (const decoding of decodings) {
-      const { score, graded } = await gradeModel({
-        sampler,
-        weights,
-        task,
-        examples,
-        responseLength,
-        decoding: decodingFor(suite, task, responseLength, decoding),
-        seed: suite.evaluation.seed,
-      });
-      results.push({ set: id, decoding, score, graded });
-      done(examples.length);
-    }
+    const settings = decodings.map((decoding) => decodingFor(suite, task, responseLength, decoding));
+    if (settings.length === 0) continue;
+    const scores = await gradeModel({
+      sampler,
+      weights,
+      task,
+      examples,
+      responseLength,
+      // They differ in their temperature alone.
+      decoding: settings[0]!,
+      temperatures: settings.map(({ temperature }) => temperature),
+      seed: suite.evaluation.seed,
+    });
+    scores.forEach((score, i) => results.push({ set: id, decoding: decodings[i]!, ...score }));
+    done(examples.length * decodings.length);
   }
   return results;
 }

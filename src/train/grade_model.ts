@@ -10,6 +10,7 @@ import type { WeightViews } from "../model/parameters.ts";
 export interface DecodingSettings {
   readonly steps: number;
   readonly blockLength: number;
+  /** 0 decodes greedily. */
   readonly temperature: number;
 }
 
@@ -48,28 +49,51 @@ export interface GradingJob {
   readonly examples: readonly Example[];
   /** Tokens of a response. */
   readonly responseLength: number;
-  readonly decoding: DecodingSettings;
+  readonly decoding: Omit<DecodingSettings, "temperature">;
+  readonly temperatures: readonly number[];
   readonly seed: number;
 }
 
+/** Responses at one temperature, and their score. */
+export interface GradedModel {
+  readonly score: Score;
+  readonly graded: readonly GradedResponse[];
+}
+
 /**
- * One response per example, graded. Random numbers depend on the example's index alone, so a model scores the
- * same whatever else is evaluated.
+ * One response per example and temperature, graded, in the order of the temperatures. Random numbers depend on the
+ * example's index alone, so a model scores the same whatever else is evaluated. Those of an example are decoded side
+ * by side, and share the forward passes of the states that they share.
  */
-export async function gradeModel(
-  { sampler, weights, task, examples, responseLength, decoding, seed }: GradingJob,
-): Promise<{ score: Score; graded: GradedResponse[] }> {
+export async function gradeModel(job: GradingJob): Promise<GradedModel[]> {
+  const { sampler, weights, task, examples, responseLength, decoding, temperatures, seed } = job;
+  const rows = examples.flatMap(({ prompt }, index) => {
+    const ids = task.vocabulary.encode(prompt);
+    return temperatures.map((temperature) => ({ ids, index, temperature }));
+  });
   const trajectories = await sample(
     sampler,
     weights,
     {
-      prompts: examples.map(({ prompt }) => task.vocabulary.encode(prompt)),
-      rowKeys: examples.map((_, index) => index),
+      prompts: rows.map(({ ids }) => ids),
+      rowKeys: rows.map(({ index }) => index),
       length: responseLength,
       random: { seed, stream: Stream.evaluationTokens },
     },
-    { ...decoding, remasking: "low-confidence" },
+    { ...decoding, temperature: rows.map(({ temperature }) => temperature), remasking: "low-confidence" },
   );
+  const results: GradedModel[] = [];
+  for (let t = 0; t < temperatures.length; t++) {
+    const own = trajectories.filter((_, row) => row % temperatures.length === t);
+    results.push(await gradeResponses(job, own));
+  }
+  return results;
+}
+
+async function gradeResponses(
+  { task, examples, decoding }: GradingJob,
+  trajectories: readonly Trajectory[],
+): Promise<GradedModel> {
   const responses = trajectories.map(({ tokens }) => task.vocabulary.decode(tokens));
   const grades = await task.grades(examples.map((example, i) => ({ example, text: responses[i]! })));
   const graded = examples.map((example, i) => ({

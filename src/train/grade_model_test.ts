@@ -70,8 +70,13 @@ backendTest(
   "an example scores the same whatever is evaluated beside it and however many at once",
   async (backend) => {
     const examples = Array.from({ length: 7 }, (_, i) => echoTask.generate("test", 1, i));
-    const decoding = { steps: 4, blockLength: 2, temperature: 1 };
-    const grade = async (batch: number, some: readonly Example[], seed = 3) => {
+    const decoding = { steps: 4, blockLength: 2 };
+    const gradeAt = async (
+      temperatures: readonly number[],
+      batch: number,
+      some: readonly Example[],
+      seed = 3,
+    ) => {
       using model = openModel(backend, echoConfig, smallTensors(echoConfig), { rows: 1, targets: 1 });
       const sampler = createSampler(model.transformer, { batch, sequence: 6, length: 4 });
       try {
@@ -82,16 +87,25 @@ backendTest(
           examples: some,
           responseLength: 4,
           decoding,
+          temperatures,
           seed,
         });
       } finally {
         freeSampler(sampler);
       }
     };
+    const grade = async (batch: number, some: readonly Example[], seed?: number) =>
+      (await gradeAt([1], batch, some, seed))[0]!;
     const all = await grade(4, examples);
     assertEquals((await grade(7, examples)).graded, all.graded);
     assertEquals((await grade(2, examples.slice(0, 3))).graded, all.graded.slice(0, 3));
     assertNotEquals((await grade(4, examples, 4)).graded, all.graded);
+
+    // Greedy and sampled responses of an example go through the model together, in batches that cut an example apart.
+    const [sampled, greedy] = await gradeAt([1, 0], 3, examples);
+    assertEquals(sampled, all);
+    assertEquals(greedy, (await gradeAt([0], 7, examples))[0]);
+    assertNotEquals(greedy!.graded, all.graded);
 
     assertEquals(all.score, scoreOf(all.graded, decoding));
     assertEquals([all.score.tokens, all.score.forwards], [7 * 4, 7 * 4]);

@@ -9,7 +9,7 @@ import {
   type ParameterStore,
   readParameters,
 } from "../../model/parameters.ts";
-import { gradeModel, heldOutExamples, strictlyCorrect } from "../../train/grade_model.ts";
+import { type GradedModel, gradeModel, heldOutExamples, strictlyCorrect } from "../../train/grade_model.ts";
 import { hasDiverged, type PolicyRun, policyStep, type StepLog } from "../../train/policy.ts";
 import type { Measurement, Place } from "../claim.ts";
 import { type BatchSize, type Laboratory, openLaboratory } from "./laboratory.ts";
@@ -78,15 +78,16 @@ export const trainingRun: Measurement<TrainingRunParameters, TrainingRun> = {
     const behaviour = behaviourOf(laboratory, parameters);
     const examples = heldOutExamples(task, seed, parameters.evaluation);
     const score = async () => {
-      const { score } = await gradeModel({
+      const [{ score }] = await gradeModel({
         sampler,
         weights: learner.parameters.views,
         task,
         examples,
         responseLength: task.responseLength,
         decoding: settings.rollout,
+        temperatures: [settings.rollout.temperature],
         seed,
-      });
+      }) as [GradedModel];
       return strictlyCorrect(score) / score.items.length;
     };
     const perForward = forwardFlops(
