@@ -11,6 +11,19 @@ const DEPTH: usize = 256;
 const COLUMNS: usize = 256;
 const ROWS: usize = 64;
 
+// How B is stored; 16-bit halves are decoded block by block, into the end of `scratch`.
+const F32: u32 = 0, BF16: u32 = 1;
+
+function from_bf16(half: u32): f32 {
+  return reinterpret<f32>(half << 16);
+}
+
+function from_f16(half: u32): f32 {
+  const sign = (half & 0x8000) << 16, exponent = (half >> 10) & 31, mantissa = half & 0x3ff;
+  if (exponent == 0) return (sign ? -1 : 1) * <f32> mantissa * 5.9604644775390625e-8;
+  return reinterpret<f32>(sign | (exponent == 31 ? 0x7f800000 : (exponent + 112) << 23) | (mantissa << 13));
+}
+
 export function matmul(
   a: usize,
   b: usize,
@@ -23,17 +36,31 @@ export function matmul(
   b_inner: usize,
   b_col: usize,
   accumulate: u32,
+  storage: u32,
   scratch: usize,
 ): void {
   const panels_b = scratch, panels_a = panels_b + (DEPTH * COLUMNS << 2), sums = panels_a + (DEPTH * ROWS << 2);
   const blocks = (k + DEPTH - 1) / DEPTH, deep = (k + blocks - 1) / blocks, row = n << 2;
   const packed = a_inner == 1 && a_row != 1;
+  const decoded = sums + (accumulate == 1 && blocks > 1 ? m * n << 2 : 0);
   const a_step: usize = packed ? 16 : a_inner << 2;
   for (let column: usize = 0; column < n; column += COLUMNS) {
     const columns = min(COLUMNS, n - column);
     for (let inner: usize = 0; inner < k; inner += deep) {
       const depth = min(deep, k - inner), panel = depth << 5;
-      pack_b(b + (inner * b_inner + column * b_col << 2), b_inner << 2, b_col << 2, depth, columns, panels_b);
+      const corner = inner * b_inner + column * b_col;
+      if (storage == F32) {
+        pack_b(b + (corner << 2), b_inner << 2, b_col << 2, depth, columns, panels_b);
+      } else {
+        const along: usize = b_inner == 1 ? 1 : columns, across: usize = b_inner == 1 ? depth : 1;
+        for (let j: usize = 0; j < columns; j++) {
+          for (let i: usize = 0; i < depth; i++) {
+            const half: u32 = load<u16>(b + (corner + i * b_inner + j * b_col << 1));
+            store<f32>(decoded + (i * along + j * across << 2), storage == BF16 ? from_bf16(half) : from_f16(half));
+          }
+        }
+        pack_b(decoded, along << 2, across << 2, depth, columns, panels_b);
+      }
       const last = inner + depth == k;
       for (let first: usize = 0; first < m; first += ROWS) {
         const rows = min(ROWS, m - first), offset = (first * n + column) << 2;

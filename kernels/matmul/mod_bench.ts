@@ -10,10 +10,11 @@
 import process from "node:process";
 import { type Backend, upload } from "../backend.ts";
 import { testBackend, testData } from "../testing.ts";
-import { type Layout, multiply, type Shape, subgroupFits, type Variant } from "./mod.ts";
+import { multiply, type Shape } from "./mod.ts";
+import type { Layout } from "./subgroup.ts";
+import { misfit, type Variant, VARIANTS } from "./variants.ts";
 
 const LAYOUTS: Layout[] = ["ab", "abt", "atb"];
-const VARIANTS: Variant[] = ["subgroup", "tile", "plain"];
 /** A linear layer [out, in] = [n, k] over m tokens: two common sizes, then those of the default suite. */
 const SHAPES: Shape[] = [
   { m: 1024, n: 256, k: 256 },
@@ -87,7 +88,7 @@ async function printTable(filter: string): Promise<void> {
         const { m, n, k } = shape;
         const name = `${layout.padEnd(6)} ${variant.padEnd(8)}  ${`${m}x${n}x${k}`.padEnd(16)}`;
         if (!name.includes(filter)) continue;
-        if (variant === "subgroup" && !subgroupFits(backend.traits, layout, shape)) continue;
+        if (misfit(backend.traits, { variant, layout }, shape)) continue;
         const bench = prepare(backend, variant, layout, shape);
         const { first, cpu, wall } = await measure(bench, 2 * m * n * k);
         bench.free();

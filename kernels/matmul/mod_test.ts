@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { readFloats, readWords, upload } from "../backend.ts";
 import { backendTest, checkGradient, checkOp, testData } from "../testing.ts";
-import { ab, abt, atb, chooseVariant, type Layout, multiply, subgroupFits, type Variant } from "./mod.ts";
+import { ab, abt, atb, multiply } from "./mod.ts";
+import { packBf16, packF16 } from "./storage.ts";
+import type { Layout } from "./subgroup.ts";
 import * as reference from "./reference.ts";
+import { chooseVariant, misfit, VARIANTS } from "./variants.ts";
 
 const LAYOUTS: Layout[] = ["ab", "abt", "atb"];
-const VARIANTS: Variant[] = ["subgroup", "tile", "plain"];
 
 // Around the tiles of every variant: 1, tile - 1, tile, tile + 1, 2 tiles + 3, and sizes of real models.
 const SHAPES = [
@@ -29,6 +31,9 @@ const SHAPES = [
   [33, 53, 24],
   [1, 4, 12],
   [4, 4, 2],
+  [127, 128, 16],
+  [129, 132, 20],
+  [260, 124, 4],
 ] as const;
 
 /**
@@ -42,7 +47,7 @@ for (const layout of LAYOUTS) {
     backendTest(`matmul ${layout} ${variant} equals its f64 reference at any size`, async (backend) => {
       for (const [m, n, k] of SHAPES) {
         const shape = { m, n, k };
-        if (variant === "subgroup" && !subgroupFits(backend.traits, layout, shape)) {
+        if (misfit(backend.traits, { variant, layout }, shape)) {
           const view = upload(backend, "any", testData(Math.max(m, n) * Math.max(n, k), 1));
           const views = { a: view, b: view, c: view };
           assertThrows(() => multiply(backend, { variant, layout }, views, shape), RangeError, 'use "plain"');
@@ -77,12 +82,12 @@ backendTest("matmul variants agree: on a CPU driver bit for bit", async (backend
   // Measured: neither lavapipe nor SwiftShader contracts mul and add. A GPU compiler may, differently per variant.
   const allowed = backend.traits.software ? 0 : 52 * 2 ** -23 * 52;
   for (const layout of LAYOUTS) {
-    const shape = { m: 68, n: 36, k: 52, accumulate: "after" as const };
+    const shape = { m: 196, n: 136, k: 52, accumulate: "after" as const };
     const a = upload(backend, "a", testData(shape.m * shape.k, 1));
     const b = upload(backend, "b", testData(shape.k * shape.n, 2));
     const results: Float32Array[] = [];
     for (const variant of VARIANTS) {
-      if (variant === "subgroup" && !subgroupFits(backend.traits, layout, shape)) continue;
+      if (misfit(backend.traits, { variant, layout }, shape)) continue;
       const c = upload(backend, "c", testData(shape.m * shape.n, 3));
       multiply(backend, { variant, layout }, { a, b, c }, shape);
       results.push(await readFloats(backend, c));
@@ -94,6 +99,98 @@ backendTest("matmul variants agree: on a CPU driver bit for bit", async (backend
     backend.free(a);
     backend.free(b);
   }
+});
+
+const HALVES = { bf16: packBf16, f16: packF16 } as const;
+
+/** The values that packed halves stand for. */
+const DECODED = {
+  bf16: (words: Uint32Array, i: number) =>
+    new Float32Array(Uint32Array.of((words[i >> 1]! >>> (i % 2 * 16)) << 16).buffer)[0]!,
+  f16: (words: Uint32Array, i: number) => new Float16Array(words.buffer)[i]!,
+};
+
+for (const storage of ["bf16", "f16"] as const) {
+  backendTest(
+    `matmul with B in ${storage} has the bits of a product with the values it stands for`,
+    async (backend) => {
+      for (const [m, n, k] of [[20, 36, 52], [3, 5, 7], [132, 136, 300]] as const) {
+        const a = testData(m * k, 21), words = HALVES[storage](testData(k * n, 22));
+        const values = Float32Array.from({ length: k * n }, (_, i) => DECODED[storage](words, i));
+        for (const layout of LAYOUTS) {
+          for (const variant of VARIANTS) {
+            if (misfit(backend.traits, { variant, layout }, { m, n, k })) continue;
+            const views = {
+              a: upload(backend, "a", a),
+              words: upload(backend, "halves", words),
+              values: upload(backend, "values", values),
+              c: upload(backend, "c", testData(m * n, 23)),
+              expected: upload(backend, "expected", testData(m * n, 23)),
+            };
+            const { c, expected } = views, shape = { m, n, k, accumulate: "after" as const };
+            multiply(backend, { variant, layout }, { a: views.a, b: views.words, c }, {
+              ...shape,
+              bStorage: storage,
+            });
+            multiply(backend, { variant, layout }, { a: views.a, b: views.values, c: expected }, shape);
+            assertEquals(
+              await readWords(backend, c),
+              await readWords(backend, expected),
+              `${layout} ${variant}`,
+            );
+            for (const view of Object.values(views)) backend.free(view);
+          }
+        }
+      }
+    },
+  );
+}
+
+Deno.test("halves are rounded to the nearest, ties to even, and keep what is not a number", () => {
+  const values = Float32Array.of(
+    1,
+    1 + 2 ** -8,
+    1 + 3 * 2 ** -8,
+    -1.5,
+    3.4e38,
+    Infinity,
+    -Infinity,
+    NaN,
+    2 ** -133,
+  );
+  const bf16 = packBf16(values);
+  const decoded = Array.from(values, (_, i) => DECODED.bf16(bf16, i));
+  assertEquals(decoded, [1, 1, 1 + 2 ** -6, -1.5, Infinity, Infinity, -Infinity, NaN, 2 ** -133]);
+  const small = Float32Array.of(
+    1,
+    1 + 2 ** -11,
+    1 + 3 * 2 ** -11,
+    65_519,
+    65_520,
+    2 ** -24,
+    2 ** -26,
+    NaN,
+    -0,
+  );
+  const f16 = packF16(small);
+  assertEquals(Array.from(small, (_, i) => DECODED.f16(f16, i)), [
+    ...[1, 1, 1 + 2 ** -9, 65_504, Infinity, 2 ** -24, 0, NaN, -0],
+  ]);
+});
+
+backendTest("matmul decodes every f16", async (backend) => {
+  const halves = Uint16Array.from({ length: 2 ** 16 }, (_, half) => half).filter((half) =>
+    (half & 0x7c00) !== 0x7c00
+  );
+  const b = upload(backend, "halves", new Uint32Array(halves.buffer));
+  const a = upload(backend, "one", Float32Array.of(1)), c = backend.allocate("c", halves.length);
+  abt(backend, { a, b, c }, { m: 1, n: halves.length, k: 1, bStorage: "f16" });
+  const found = await readFloats(backend, c), values = new Float16Array(halves.buffer);
+  // A GPU may read a subnormal as 0.
+  found.forEach((value, i) =>
+    assert(value === values[i]! || Math.abs(values[i]!) < 2 ** -14, `${halves[i]}: ${value}`)
+  );
+  for (const view of [a, b, c]) backend.free(view);
 });
 
 backendTest("matmul keeps its accuracy over long sums", async (backend) => {
@@ -146,7 +243,7 @@ backendTest(
     for (const [first, rest] of [[8, 12], [256, 300], [520, 4]] as const) {
       for (const variant of VARIANTS) {
         const k = first + rest;
-        if (variant === "subgroup" && !subgroupFits(backend.traits, "abt", { m, n, k })) continue;
+        if (misfit(backend.traits, { variant, layout: "abt" }, { m, n, k })) continue;
         const a = testData(m * k, 12), b = testData(n * k, 13);
         // abt: the k's of a row lie side by side.
         const part = (rows: Float32Array, from: number, to: number) =>
@@ -203,13 +300,23 @@ backendTest("matmul refuses sizes and operands that do not fit", async (backend)
     RangeError,
     'divisible by 4; use "plain"',
   );
+  assertThrows(
+    () => ab(backend, views, { m: 1, n: 5, k: 5, bStorage: "bf16" }),
+    RangeError,
+    "b (weights) has 12 elements, expected 13",
+  );
   backend.free(view);
   await backend.read();
 });
 
 Deno.test("matmul chooses by adapter and whole vec4s", () => {
   const lavapipe = { software: true, subgroupSize: 8 };
-  assertEquals(chooseVariant({ software: false, subgroupSize: 32 }, "ab", { m: 64, n: 64, k: 64 }), "tile");
+  const gpu = { software: false, subgroupSize: 32 };
+  assertEquals(chooseVariant(gpu, "ab", { m: 64, n: 64, k: 64 }), "tile");
+  assertEquals(chooseVariant(gpu, "ab", { m: 1024, n: 1024, k: 64 }), "tile8");
+  assertEquals(chooseVariant(gpu, "ab", { m: 1024, n: 896, k: 64 }), "tile");
+  assertEquals(chooseVariant(gpu, "ab", { m: 1024, n: 1024, k: 65 }), "tile");
+  assertEquals(chooseVariant(gpu, "atb", { m: 1024, n: 1024, k: 65 }), "tile8");
   assertEquals(chooseVariant({ software: true, subgroupSize: 0 }, "ab", { m: 64, n: 64, k: 64 }), "plain");
   assertEquals(chooseVariant({ software: true, subgroupSize: 64 }, "ab", { m: 64, n: 64, k: 64 }), "plain");
   assertEquals(chooseVariant(lavapipe, "ab", { m: 1, n: 4, k: 8 }), "subgroup");

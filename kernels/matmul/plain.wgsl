@@ -1,15 +1,14 @@
 // C[M,N] (+)= A[M,K] * B[K,N] for any sizes and layouts: element (m, k) of A lies at m * a_row + k * a_inner,
-// element (k, n) of B at k * b_inner + n * b_col, C is row-major. One invocation owns 4 rows x 4 columns and sums
-// k in order, mul then add. Per k it loads 8 values for 16 multiplications. Indices past an edge are clamped to
-// the last row or column; what is computed there is not stored.
+// element (k, n) of B at k * b_inner + n * b_col, C is row-major. `load_b` reads B as it is stored (storage.ts). One
+// invocation owns 4 rows x 4 columns and sums k in order, mul then add. Per k it loads 8 values for 16 multiplications.
+// Indices past an edge are clamped to the last row or column; what is computed there is not stored.
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> c: array<f32>;
 struct Shape {
   m: u32, n: u32, k: u32,
   a_row: u32, a_inner: u32, b_inner: u32, b_col: u32,
-  accumulate: u32,
+  accumulate: u32, storage: u32,
 }
 @group(0) @binding(3) var<uniform> shape: Shape;
 
@@ -49,7 +48,7 @@ fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
   for (var k = 0u; k < shape.k; k++) {
     let i = a_at + k * shape.a_inner;
     let j = b_at + k * shape.b_inner;
-    let across = vec4f(b[j.x], b[j.y], b[j.z], b[j.w]);
+    let across = vec4f(load_b(j.x), load_b(j.y), load_b(j.z), load_b(j.w));
     sum0 += a[i.x] * across;
     sum1 += a[i.y] * across;
     sum2 += a[i.z] * across;

@@ -15,6 +15,8 @@
  * Every element is summed over k in order, mul then add, into one accumulator.
  */
 
+import { type Storage, vec4Access } from "./storage.ts";
+
 export type Layout = "ab" | "abt" | "atb";
 
 /** Rows of C per workgroup: 8 are a third slower, 32 a tenth faster but twice as long to compile. */
@@ -63,7 +65,7 @@ function columnMajorA(lanes: number) {
     ].join("\n"),
     tail: `  for (var k = 4u * steps; k < shape.k; k++) {
     let last = a[k * rows4 + a_at];
-    let across = b[k * cols4 + col4];
+    let across = load_b4(k * cols4 + col4);
 ${lines(4, (e) => `    let q${e} = subgroupBroadcast(last, ${e}u);`)}
 ${lines(ROWS, (r) => `    sum${r} += q${Math.floor(r / 4)}.${COMPONENT[r % 4]} * across;`)}
   }`,
@@ -73,26 +75,25 @@ ${lines(ROWS, (r) => `    sum${r} += q${Math.floor(r / 4)}.${COMPONENT[r % 4]} *
 /** B[K,N]: the four columns of a lane, at each of four k's. */
 const rowMajorB = {
   setup: "",
-  load: lines(4, (k) => `    let b${k} = b[(4u * k4 + ${k}u) * cols4 + col4];`),
+  load: lines(4, (k) => `    let b${k} = load_b4((4u * k4 + ${k}u) * cols4 + col4);`),
 };
 
 /** B[N,K]: four k's of each of the four columns of a lane, turned so that b0..b3 are one k each. */
 const columnMajorB = {
   setup: "  let b_at = 4u * col4 * inner4;",
   load: [
-    lines(4, (j) => `    let t${j} = b[b_at + ${j}u * inner4 + k4];`),
+    lines(4, (j) => `    let t${j} = load_b4(b_at + ${j}u * inner4 + k4);`),
     lines(4, (k) => `    let b${k} = vec4f(${[0, 1, 2, 3].map((j) => `t${j}.${COMPONENT[k]}`).join(", ")});`),
   ].join("\n"),
 };
 
 /** The shader text; its entry point is `subgroup`. To be concatenated after the prelude. */
-export function subgroupSource(layout: Layout, lanes: number): string {
+export function subgroupSource(layout: Layout, lanes: number, storage: Storage): string {
   const a = layout === "atb" ? columnMajorA(lanes) : rowMajorA(lanes);
   const b = layout === "abt" ? columnMajorB : rowMajorB;
-  return `// Generated for ${layout} and ${lanes} lanes by subgroup.ts, which explains it.
+  return `// Generated for ${layout}, ${lanes} lanes and B in ${storage} by subgroup.ts, which explains it.
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> c: array<vec4f>;
+${vec4Access(storage)}@group(0) @binding(2) var<storage, read_write> c: array<vec4f>;
 struct Shape { m: u32, n: u32, k: u32, accumulate: u32 }
 @group(0) @binding(3) var<uniform> shape: Shape;
 

@@ -1,16 +1,16 @@
 // C[M,N] (+)= A[M,K] * B[K,N] through workgroup memory, for GPUs. Element (m, k) of A lies at
 // m * a_row + k * a_inner, element (k, n) of B at k * b_inner + n * b_col; one of the two strides is 1. C is
-// row-major. A workgroup of 256 owns 64 x 64 elements of C, an invocation 4 x 4 of them, and sums k in order, mul
-// then add. Per 16 k's a workgroup reads 64 x 16 of A and 16 x 64 of B once: 8 KiB for 131072 flops. Elements past
-// an edge are read as zero on both sides, which leaves the sums as they are.
+// row-major. `load_b` reads B as it is stored (storage.ts). A workgroup of 256 owns 64 x 64 elements of C, an
+// invocation 4 x 4 of them, and sums k in order, mul then add. Per 16 k's a workgroup reads 64 x 16 of A and 16 x 64
+// of B once: 8 KiB for 131072 flops. Elements past an edge are read as zero on both sides, which leaves the sums as
+// they are.
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> c: array<f32>;
 struct Shape {
   m: u32, n: u32, k: u32,
   a_row: u32, a_inner: u32, b_inner: u32, b_col: u32,
-  accumulate: u32,
+  accumulate: u32, storage: u32,
 }
 @group(0) @binding(3) var<uniform> shape: Shape;
 
@@ -29,7 +29,7 @@ fn a_value(row: u32, k: u32) -> f32 {
 
 fn b_value(k: u32, col: u32) -> f32 {
   if (col >= shape.n || k >= shape.k) { return 0.0; }
-  return b[k * shape.b_inner + col * shape.b_col];
+  return load_b(k * shape.b_inner + col * shape.b_col);
 }
 
 // The (k, quad) that an invocation copies into a tile: neighbours follow the axis that is contiguous in storage.

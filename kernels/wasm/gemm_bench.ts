@@ -10,7 +10,8 @@
 import { parseArgs } from "@std/cli";
 import { type Backend, upload } from "../backend.ts";
 import { openCpu } from "../cpu.ts";
-import { ab, abt, atb, type Layout, type Shape } from "../matmul/mod.ts";
+import { ab, abt, atb, type Shape } from "../matmul/mod.ts";
+import type { Layout } from "../matmul/subgroup.ts";
 import { testData } from "../testing.ts";
 import type { Build } from "./build.ts";
 import { Best, cpuMilliseconds, peakLoop, PYTORCH, PyTorch } from "./compare_bench.ts";
