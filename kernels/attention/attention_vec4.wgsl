@@ -1,7 +1,8 @@
 // Bidirectional attention for head dimensions that are multiples of 4, up to 128. Formulas: attention.wgsl.
 // A workgroup owns `lanes` neighbouring rows of one head of one sequence, an invocation one of them: its query (forward,
 // backward_query) or its key and value (backward_key). It runs over the other side in blocks of 8 rows; the rows of a
-// block reach all lanes through rows_plain.wgsl or rows_subgroup*.wgsl. Every sum runs in the order of rows and columns,
+// block reach all lanes through rows_plain.wgsl, rows_subgroup*.wgsl or rows_tiled.wgsl, which have all lanes take part:
+// control flow is uniform in a workgroup until results are stored. Every sum runs in the order of rows and columns,
 // whatever the number of lanes. Past the end of a sequence, or of what is asked of it, lanes repeat the last row and
 // store nothing, and rows of a block weigh nothing. Workgroups are counted as if every row were asked for; those of
 // queries that are not return at once.
@@ -9,7 +10,7 @@
 // Bytes loaded per pair of rows, divided by the lanes that share a load: forward 8, backward_query 12,
 // backward_key 16, times head_dim.
 
-// Lanes of a workgroup: as many as rows_subgroup*.wgsl shares rows among, or any number with rows_plain.wgsl.
+// Lanes of a workgroup: as many as rows_subgroup*.wgsl shares rows among, or any number with the others.
 override lanes: u32 = 8u;
 // head_dim / 4 when known, so that the compiler can keep the private arrays in registers; else 0.
 override known_parts: u32 = 0u;
@@ -47,11 +48,11 @@ fn exp_less(x: Octet, y: f32) -> Octet { return Octet(exp(x.low - y), exp(x.high
 
 fn parts_of(head_dim: u32) -> u32 { return select(head_dim / 4u, known_parts, known_parts > 0u); }
 
-// The tile of a workgroup: a head of sequence b, and the row of this lane in it.
-struct Tile { b: u32, head: u32, row: u32 }
-fn tile_of(index: u32, lane: u32, heads: u32, sequence: u32) -> Tile {
+// The tile of a workgroup: a head of sequence b, and the first of its rows.
+struct Tile { b: u32, head: u32, first: u32 }
+fn tile_of(index: u32, heads: u32, sequence: u32) -> Tile {
   let tiles = tiles_of(sequence);
-  return Tile(index / tiles / heads, index / tiles % heads, index % tiles * lanes + lane);
+  return Tile(index / tiles / heads, index / tiles % heads, index % tiles * lanes);
 }
 
 fn tiles_of(sequence: u32) -> u32 { return (sequence + lanes - 1u) / lanes; }
@@ -66,14 +67,14 @@ fn tiles_of(sequence: u32) -> u32 { return (sequence + lanes - 1u) / lanes; }
 @compute @workgroup_size(lanes)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
            @builtin(local_invocation_index) lane: u32) {
-  let tile = tile_of(flat_index(group, groups, 0u, 1u), lane, f.heads, f.sequence);
+  let tile = tile_of(flat_index(group, groups, 0u, 1u), f.heads, f.sequence);
   if (tile.b >= f.batch) { return; }
   let first = starts[tile.b];
   let asked = starts[tile.b + 1u] - first;
-  if (tile.row - lane >= asked) { return; }
+  if (tile.first >= asked) { return; }
   let parts = parts_of(f.head_dim);
   let stride = 2u * f.kv_heads * parts;
-  let row = first + min(tile.row, asked - 1u);
+  let row = first + min(tile.first + lane, asked - 1u);
   let query = (row * f.heads + tile.head) * parts;
   let key = tile.b * f.sequence * stride + tile.head * f.kv_heads / f.heads * parts;
   let value = key + f.kv_heads * parts;
@@ -88,9 +89,10 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   var highest = LOWEST;
   var total = 0.0;
   for (var j = 0u; j < f.sequence; j += 8u) {
+    stage_kv(key, value, parts, stride, j, last, lane);
     var score = Octet();
     for (var p = 0u; p < parts; p++) {
-      score = add_inner(score, own[p], kv_rows(key + p, stride, j, last, lane));
+      score = add_inner(score, own[p], key_rows(key, p, parts, stride, j, last, lane));
     }
     score = where_present(score, f.sequence - j, LOWEST);
     let four = max(score.low, score.high);
@@ -101,10 +103,10 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
     total = (((total * shrink + w.low.x) + w.low.y) + w.low.z) + w.low.w;
     total = (((total + w.high.x) + w.high.y) + w.high.z) + w.high.w;
     for (var p = 0u; p < parts; p++) {
-      sum[p] = add_rows(sum[p] * shrink, w, kv_rows(value + p, stride, j, last, lane));
+      sum[p] = add_rows(sum[p] * shrink, w, value_rows(value, p, parts, stride, j, last, lane));
     }
   }
-  if (tile.row >= asked) { return; }
+  if (tile.first + lane >= asked) { return; }
   for (var p = 0u; p < parts; p++) { result[query + p] = sum[p] / total; }
   lse_result[tile.head * f.queries + row] = highest + log(total);
 }
@@ -122,19 +124,19 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let index = flat_index(group, groups, 0u, 1u);
   let of_queries = s.batch * s.heads * tiles_of(s.sequence);
   if (index < of_queries) {
-    backward_query(tile_of(index, lane, s.heads, s.sequence), lane);
+    backward_query(tile_of(index, s.heads, s.sequence), lane);
   } else {
-    backward_key(tile_of(index - of_queries, lane, s.kv_heads, s.sequence), lane);
+    backward_key(tile_of(index - of_queries, s.kv_heads, s.sequence), lane);
   }
 }
 
 fn backward_query(tile: Tile, lane: u32) {
   let first = starts[tile.b];
   let asked = starts[tile.b + 1u] - first;
-  if (tile.row - lane >= asked) { return; }
+  if (tile.first >= asked) { return; }
   let parts = parts_of(s.head_dim);
   let stride = 2u * s.kv_heads * parts;
-  let row = first + min(tile.row, asked - 1u);
+  let row = first + min(tile.first + lane, asked - 1u);
   let query = (row * s.heads + tile.head) * parts;
   let key = tile.b * s.sequence * stride + tile.head * s.kv_heads / s.heads * parts;
   let value = key + s.kv_heads * parts;
@@ -151,19 +153,20 @@ fn backward_query(tile: Tile, lane: u32) {
   let normalizer = lse[tile.head * s.queries + row];
   let shift = delta[tile.head * s.queries + row];
   for (var j = 0u; j < s.sequence; j += 8u) {
+    stage_kv(key, value, parts, stride, j, last, lane);
     var score = Octet();
     var dp = Octet();
     for (var p = 0u; p < parts; p++) {
-      score = add_inner(score, own[p], kv_rows(key + p, stride, j, last, lane));
-      dp = add_inner(dp, dy[p], kv_rows(value + p, stride, j, last, lane));
+      score = add_inner(score, own[p], key_rows(key, p, parts, stride, j, last, lane));
+      dp = add_inner(dp, dy[p], value_rows(value, p, parts, stride, j, last, lane));
     }
     let w = where_present(exp_less(score, normalizer), s.sequence - j, 0.0);
     let ds = Octet(w.low * (dp.low - shift), w.high * (dp.high - shift));
     for (var p = 0u; p < parts; p++) {
-      sum[p] = add_rows(sum[p], ds, kv_rows(key + p, stride, j, last, lane));
+      sum[p] = add_rows(sum[p], ds, key_rows(key, p, parts, stride, j, last, lane));
     }
   }
-  if (tile.row >= asked) { return; }
+  if (tile.first + lane >= asked) { return; }
   for (var p = 0u; p < parts; p++) { dq[query + p] = sum[p] * s.scale; }
 }
 
@@ -173,7 +176,7 @@ fn backward_key(tile: Tile, lane: u32) {
   let asked = starts[tile.b + 1u] - first;
   let parts = parts_of(s.head_dim);
   let across = s.heads * parts;
-  let key = (tile.b * s.sequence + min(tile.row, s.sequence - 1u)) * 2u * s.kv_heads * parts + tile.head * parts;
+  let key = (tile.b * s.sequence + min(tile.first + lane, s.sequence - 1u)) * 2u * s.kv_heads * parts + tile.head * parts;
   let value = key + s.kv_heads * parts;
 
   var k: array<vec4f, MAX_PARTS>;
@@ -192,11 +195,12 @@ fn backward_key(tile: Tile, lane: u32) {
     let statistics = head * s.queries + first;
     for (var j = 0u; j < asked; j += 8u) {
       let last = asked - 1u;
+      stage_queries(query, parts, across, j, last, lane);
       var score = Octet();
       var dp = Octet();
       for (var p = 0u; p < parts; p++) {
-        score = add_inner(score, k[p], q_rows(query + p, across, j, last, lane));
-        dp = add_inner(dp, v[p], dout_rows(query + p, across, j, last, lane));
+        score = add_inner(score, k[p], asked_rows(query, p, parts, across, j, last, lane));
+        dp = add_inner(dp, v[p], upstream_rows(query, p, parts, across, j, last, lane));
       }
       let normalizer = lse_octet(statistics, j, last, lane);
       let shift = delta_octet(statistics, j, last, lane);
@@ -204,12 +208,12 @@ fn backward_key(tile: Tile, lane: u32) {
       let w = where_present(raw, asked - j, 0.0);
       let ds = Octet(w.low * (dp.low - shift.low), w.high * (dp.high - shift.high));
       for (var p = 0u; p < parts; p++) {
-        dk[p] = add_rows(dk[p], ds, q_rows(query + p, across, j, last, lane));
-        dv[p] = add_rows(dv[p], w, dout_rows(query + p, across, j, last, lane));
+        dk[p] = add_rows(dk[p], ds, asked_rows(query, p, parts, across, j, last, lane));
+        dv[p] = add_rows(dv[p], w, upstream_rows(query, p, parts, across, j, last, lane));
       }
     }
   }
-  if (tile.row >= s.sequence) { return; }
+  if (tile.first + lane >= s.sequence) { return; }
   for (var p = 0u; p < parts; p++) {
     dkv[key + p] = dk[p] * s.scale;
     dkv[value + p] = dv[p];

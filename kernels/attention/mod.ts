@@ -3,9 +3,10 @@
  * Ainslie et al. 2023), for the rows whose output is asked for. Backward recomputes the probabilities from the rows'
  * log-sum-exp (Dao et al. 2022), so that no [sequence, sequence] matrix is ever stored.
  *
- * Three variants. The first two are one kernel, differ in how its rows are loaded, and sum in the same order:
+ * Four variants. The first three are one kernel, differ in how its rows are loaded, and sum in the same order:
  *   subgroup  lanes load a row each and broadcast it: for drivers on the CPU (rows_subgroup4.wgsl, rows_subgroup8.wgsl)
- *   plain     lanes load every row themselves: for GPUs (rows_plain.wgsl)
+ *   tiled     64 lanes load rows into workgroup memory together: for long sequences on GPUs (rows_tiled.wgsl)
+ *   plain     lanes load every row themselves: for short ones (rows_plain.wgsl)
  *   scalar    any head dimension (attention.wgsl)
  */
 
@@ -22,11 +23,15 @@ import scalarShader from "./attention.wgsl" with { type: "text" };
 import vec4Shader from "./attention_vec4.wgsl" with { type: "text" };
 import deltaShader from "./delta.wgsl" with { type: "text" };
 import layout from "./layout.wgsl" with { type: "text" };
+import plainOctets from "./octets_plain.wgsl" with { type: "text" };
 import plainRows from "./rows_plain.wgsl" with { type: "text" };
+import storageRows from "./rows_storage.wgsl" with { type: "text" };
 import subgroup4Rows from "./rows_subgroup4.wgsl" with { type: "text" };
 import subgroup8Rows from "./rows_subgroup8.wgsl" with { type: "text" };
+import tiledRows from "./rows_tiled.wgsl" with { type: "text" };
 
-export type Variant = "subgroup" | "plain" | "scalar";
+export const VARIANTS = ["subgroup", "tiled", "plain", "scalar"] as const;
+export type Variant = (typeof VARIANTS)[number];
 
 /**
  * A row of kv holds all key heads, then all value heads: 2 * kvHeads * headDim elements. Query head h reads key and
@@ -130,7 +135,12 @@ const scalarKernels = kernelsOf({
 /** A backend knows a pipeline by its description: one object per variant and constants. */
 const vec4Kernels = new Map<string, Kernels>();
 
-const ROWS = { plain: plainRows, subgroup4: subgroup4Rows, subgroup8: subgroup8Rows };
+const ROWS = {
+  plain: [plainRows, plainOctets, storageRows],
+  subgroup4: [subgroup4Rows, storageRows],
+  subgroup8: [subgroup8Rows, storageRows],
+  tiled: [tiledRows, plainOctets],
+};
 
 function vec4KernelsOf(rows: keyof typeof ROWS, lanes: number, knownParts: number): Kernels {
   const suffix = `_${rows}_${lanes}x${knownParts}`;
@@ -138,7 +148,7 @@ function vec4KernelsOf(rows: keyof typeof ROWS, lanes: number, knownParts: numbe
   if (known) return known;
   const kernels = kernelsOf({
     suffix,
-    wgsl: [prelude, layout, vec4Shader, ROWS[rows]],
+    wgsl: [prelude, layout, vec4Shader, ...ROWS[rows]],
     constants: { lanes, known_parts: knownParts },
     groups: ({ batch, sequence }, heads) => batch * heads * Math.ceil(sequence / lanes),
   });
@@ -153,13 +163,16 @@ export type Traits = Pick<DeviceTraits, "software" | "subgroupSize">;
 const MAX_HEAD_DIM = 128;
 /** Smallest subgroup that rows_subgroup4.wgsl can share rows in. */
 const MIN_SUBGROUP = 4;
+/** Rows of a workgroup that shares tiles: a shorter sequence would leave lanes idle. */
+const TILED_LANES = 64;
 /** Drivers on the CPU unroll loops of known length: beyond this head dimension compiling takes seconds. */
 const MAX_UNROLLED_HEAD_DIM = 8;
 
 /** The variant that `forward` and `backward` run by default: a function of the adapter and the shape alone. */
-export function chooseVariant({ software, subgroupSize }: Traits, { headDim }: Shape): Variant {
+export function chooseVariant({ software, subgroupSize }: Traits, { headDim, sequence }: Shape): Variant {
   if (headDim % 4 !== 0 || headDim > MAX_HEAD_DIM) return "scalar";
-  return software && subgroupSize >= MIN_SUBGROUP ? "subgroup" : "plain";
+  if (software) return subgroupSize >= MIN_SUBGROUP ? "subgroup" : "plain";
+  return sequence >= TILED_LANES ? "tiled" : "plain";
 }
 
 function chooseKernels({ software, subgroupSize }: Traits, { headDim }: Shape, variant: Variant): Kernels {
@@ -170,6 +183,7 @@ function chooseKernels({ software, subgroupSize }: Traits, { headDim }: Shape, v
         `found ${headDim}; use "scalar"`,
     );
   }
+  if (variant === "tiled") return vec4KernelsOf("tiled", TILED_LANES, software ? 0 : headDim / 4);
   if (variant === "plain") {
     return software ? vec4KernelsOf("plain", 8, 0) : vec4KernelsOf("plain", 32, headDim / 4);
   }

@@ -10,7 +10,15 @@
 import process from "node:process";
 import { type Backend, upload } from "../backend.ts";
 import { testBackend, testData } from "../testing.ts";
-import { backward, chooseVariant, forward, type Shape, statisticsLength, type Variant } from "./mod.ts";
+import {
+  backward,
+  chooseVariant,
+  forward,
+  type Shape,
+  statisticsLength,
+  type Variant,
+  VARIANTS,
+} from "./mod.ts";
 
 /** Every row is asked for. */
 const SHAPES: readonly Shape[] = [
@@ -19,7 +27,6 @@ const SHAPES: readonly Shape[] = [
   { batch: 16, sequence: 128, heads: 4, kvHeads: 4, headDim: 32 },
   { batch: 4, sequence: 512, heads: 4, kvHeads: 2, headDim: 64 },
 ].map((shape) => ({ ...shape, queries: shape.batch * shape.sequence }));
-const VARIANTS: readonly Variant[] = ["subgroup", "plain", "scalar"];
 const BATCH_MILLISECONDS = 100;
 const REPEATS = 5;
 

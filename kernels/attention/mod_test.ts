@@ -178,11 +178,30 @@ for (const sizes of [[2, 11, 3, 1, 8], [1, 7, 3, 2, 20]] as const) {
   }, { on: ["webgpu"] });
 }
 
+const GPU: Traits = { software: false, subgroupSize: 32 };
+
 backendTest("attention is right in the form for GPUs", async (backend) => {
-  await checkBoth(backend, [3, 35, 3, 2, 4], { software: false, subgroupSize: 32 });
+  await checkBoth(backend, [3, 35, 3, 2, 4], GPU);
 });
 
-backendTest("attention has the same bits with and without subgroups", async (backend) => {
+/** Sequences around the lanes of a workgroup and the rows that it stages: 256, 168, 128, 64 and 16. */
+const TILED: readonly [Sizes, Asked?][] = [
+  [[3, 1, 2, 1, 8], [0, 1, 0]],
+  [[4, 63, 3, 2, 8], [63, 0, 5, 1]],
+  [[2, 300, 2, 2, 8], [300, 65]],
+  [[1, 175, 2, 1, 12]],
+  [[2, 129, 4, 2, 16], [70, 129]],
+  [[1, 72, 2, 1, 32]],
+  [[1, 33, 1, 1, 128]],
+];
+
+for (const [sizes, asked] of TILED) {
+  backendTest(`${title(sizes)} is right in tiles, ${asked ?? "all"} rows asked for`, async (backend) => {
+    await checkBoth(backend, sizes, { ...GPU, software: backend.traits.software }, "tiled", asked);
+  });
+}
+
+backendTest("attention has the same bits in subgroups, in tiles and in neither", async (backend) => {
   if (!backend.traits.software) return; // A GPU compiler may contract each variant differently.
   assert(backend.traits.subgroupSize >= 4, "this driver does not run the subgroup variant");
   const { shape, starts, qLength, kvLength, statistics } = setup([2, 20, 3, 1, 8], [20, 13]);
@@ -193,7 +212,7 @@ backendTest("attention has the same bits with and without subgroups", async (bac
     dout: upload(backend, "dout", testData(qLength, 3)),
   };
   const bits = [];
-  for (const variant of ["subgroup", "plain"] as const) {
+  for (const variant of ["subgroup", "tiled", "plain"] as const) {
     const results = {
       out: backend.allocate("out", qLength),
       lse: backend.allocate("lse", statistics),
@@ -208,27 +227,32 @@ backendTest("attention has the same bits with and without subgroups", async (bac
     Object.values(results).forEach((view) => backend.free(view));
   }
   assertEquals(bits[0], bits[1]);
+  assertEquals(bits[0], bits[2]);
   Object.values(inputs).forEach((view) => backend.free(view));
 }, { on: ["webgpu"] });
 
-for (const headDim of [3, 8]) {
-  backendTest(`attention with head dimension ${headDim} survives scores of thousands`, async (backend) => {
-    const { shape, starts, qLength, kvLength } = setup([1, 12, 2, 1, headDim]);
-    // exp of the raw scores would overflow. Quarters keep every product exact.
-    const [q, kv] = [qLength, kvLength].map((length, i) =>
-      testData(length, 5 + i).map((x) => Math.round(256 * x) / 4)
-    );
-    const inputs = { q: q!, kv: kv!, starts }, { out, lse } = reference.forward(inputs, shape);
-    assert(lse.some((value) => value > 1000));
-    await checkOp(backend, {
-      inputs,
-      outputs: { out: qLength, lse: lse.length },
-      run: (on, views) => forward(on, views, shape),
-      expected: { out, lse },
-      // The scaled scores round to 2^-24 of their size, and a probability changes by as much as its score.
-      tolerance: { out: { relative: 1e-3 } },
-    });
-  });
+for (const [headDim, variant] of [[3], [8], [8, "tiled"]] as const) {
+  const form = variant ? ` in the form ${variant}` : "";
+  backendTest(
+    `attention with head dimension ${headDim} survives scores of thousands${form}`,
+    async (backend) => {
+      const { shape, starts, qLength, kvLength } = setup([1, 12, 2, 1, headDim]);
+      // exp of the raw scores would overflow. Quarters keep every product exact.
+      const [q, kv] = [qLength, kvLength].map((length, i) =>
+        testData(length, 5 + i).map((x) => Math.round(256 * x) / 4)
+      );
+      const inputs = { q: q!, kv: kv!, starts }, { out, lse } = reference.forward(inputs, shape);
+      assert(lse.some((value) => value > 1000));
+      await checkOp(backend, {
+        inputs,
+        outputs: { out: qLength, lse: lse.length },
+        run: (on, views) => forward(on, views, shape, variant),
+        expected: { out, lse },
+        // The scaled scores round to 2^-24 of their size, and a probability changes by as much as its score.
+        tolerance: { out: { relative: 1e-3 } },
+      });
+    },
+  );
 }
 
 Deno.test("attention backward equals central differences", () => {
@@ -258,7 +282,14 @@ Deno.test("attention chooses its variant by adapter and head dimension", () => {
     "scalar",
   ]);
   assertEquals(chooseVariant({ software: true, subgroupSize: 0 }, shape(8)), "plain");
-  assertEquals(chooseVariant({ software: false, subgroupSize: 8 }, shape(8)), "plain");
+  const long = (sequence: number) => setup([1, sequence, 1, 1, 8]).shape;
+  assertEquals([1, 63, 64, 4096].map((sequence) => chooseVariant(GPU, long(sequence))), [
+    "plain",
+    "plain",
+    "tiled",
+    "tiled",
+  ]);
+  assertEquals(chooseVariant(GPU, setup([1, 64, 1, 1, 6]).shape), "scalar");
 });
 
 backendTest("attention refuses head counts and variants that cannot run", (backend) => {
@@ -280,6 +311,7 @@ backendTest("attention refuses head counts and variants that cannot run", (backe
     RangeError,
     "multiple of 4 up to 128, found 6",
   );
+  assertThrows(() => run({ ...shape, headDim: 132 }, GPU, "tiled"), RangeError, "up to 128, found 132");
   backend.free(view);
   return Promise.resolve();
 });
