@@ -9,17 +9,15 @@ import { sudokuMini as sudoku } from "../../tasks/sudoku/mini.ts";
 import { loadSuite } from "../suite/suite.ts";
 import { modelConfig } from "../suite/settings.ts";
 import { createSampler, freeSampler, sample } from "../diffusion/sampler.ts";
+import { freeViews } from "../model/activations.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { initialTensors, layoutParameters } from "../model/parameters.ts";
-import { headBackward, headForward } from "../model/head.ts";
-import { chunksOf } from "../model/logit_chunks.ts";
-import { backward, forward } from "../model/transformer.ts";
-import { writeTrainingBatch } from "../model/batch.ts";
 import { hyperOf, planFacts } from "../objectives/value.ts";
 import { planTotals } from "../../kernels/objectives/facts.ts";
 import { objectiveById } from "../objectives/registry.ts";
 import { createLearner, freeLearner, type Learner } from "../train/learner.ts";
 import { applyUpdate } from "../train/optimizer.ts";
+import { addTargetGradients, allocateTargets, type TargetArrays } from "../train/target_gradients.ts";
 import { beginUpdate, runUpdate } from "../train/update.ts";
 import { createUpdateEngine, freeUpdateEngine, type MemoryMode } from "../train/update_engine.ts";
 
@@ -44,25 +42,21 @@ function learnerOf(backend: Backend, config: ModelConfig, rows: number, targets:
 }
 
 /** One step of masked training on `batch` sequences: half of the positions are targets. */
-function trainingStep(learner: Learner, batch: number, sequence: number, update: number): void {
-  const { backend, model, parameters, optimizer, batch: views, saved, scratch, gradients } = learner;
+function trainingStep(
+  learner: Learner,
+  arrays: TargetArrays,
+  { batch, sequence }: { batch: number; sequence: number },
+  number: number,
+): void {
+  const { backend, model, optimizer } = learner;
   const rows = batch * sequence, targets = rows / 2;
   const ids = Uint32Array.from(
     { length: rows },
     (_, i) => i % 2 ? model.config.maskId : (i * 7) % model.config.vocab,
   );
   const targetRows = Uint32Array.from({ length: targets }, (_, i) => 2 * i + 1);
-  const shape = { batch, sequence, targets };
-  writeTrainingBatch(backend, views, { ids, targetRows, shape }, model.config.vocab);
-  forward(model, parameters.views, { input: views, shape }, { saved, scratch });
-  const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
-  for (const rows of chunksOf(model.config, scratch.logits, targets)) {
-    headForward(model, parameters.views, { saved, scratch }, rows);
-    backend.copy({ ...scratch.logits, length: rows.count * model.config.vocab }, gradients.logits);
-    headBackward(model, stores, { saved, scratch: gradients }, { rows, targets });
-  }
-  backward(model, stores, { input: views, shape }, { saved, scratch: gradients });
-  applyUpdate(backend, optimizer, { settings: OPTIMIZER, learningRate: 1e-4, number: update });
+  addTargetGradients(learner, arrays, { ids, targetRows, shape: { batch, sequence, targets } });
+  applyUpdate(backend, optimizer, { settings: OPTIMIZER, learningRate: 1e-4, number });
 }
 
 /** Wall seconds of one call of `work`, `repeats` calls per wait for the device, best of three. */
@@ -90,16 +84,18 @@ async function trainingSpeed(
   { batch, sequence }: { batch: number; sequence: number },
 ) {
   const learner = learnerOf(backend, config, batch * sequence, batch * sequence / 2);
+  const arrays = allocateTargets(backend, batch * sequence / 2);
   const time = await seconds(
     backend,
     () => backend.read(learner.optimizer.stats),
     8,
-    (i) => trainingStep(learner, batch, sequence, i + 1),
+    (i) => trainingStep(learner, arrays, { batch, sequence }, i + 1),
   );
   console.log(
     `training step ${name}, ${batch} x ${sequence} tokens: ${(1000 * time).toFixed(1)} ms, ` +
       `${Math.round(batch * sequence / time)} tokens/s`,
   );
+  freeViews(backend, arrays);
   freeLearner(learner);
 }
 
@@ -214,8 +210,8 @@ await trainingSpeed(backend, "d 128, 4 layers", LARGER, { batch: 16, sequence: 1
 await samplingSpeed(backend, 64);
 await memoryTable(backend);
 
-const learner = learnerOf(backend, MINI, 64 * 32, 64 * 16);
+const learner = learnerOf(backend, MINI, 64 * 32, 64 * 16), arrays = allocateTargets(backend, 64 * 16);
 Deno.bench("training step, mini, 8 x (64 x 32 tokens)", async () => {
-  for (let i = 0; i < 8; i++) trainingStep(learner, 64, 32, i + 1);
+  for (let i = 0; i < 8; i++) trainingStep(learner, arrays, { batch: 64, sequence: 32 }, i + 1);
   await backend.read(learner.optimizer.stats);
 });

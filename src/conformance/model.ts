@@ -3,19 +3,20 @@
  * parameter; AdamW steps. Computed by the ops of the chosen backend.
  */
 
-import { type Backend, readFloats, readWords, upload, type View } from "../../kernels/backend.ts";
+import { type Backend, readFloats, readWords } from "../../kernels/backend.ts";
 import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import { freeViews } from "../model/activations.ts";
-import { type HostBatch, writeForwardBatch, writeTrainingBatch } from "../model/batch.ts";
+import { type HostBatch, writeForwardBatch } from "../model/batch.ts";
 import { loadModelFolder, type ModelFiles } from "../model/checkpoint_files.ts";
 import { ConfigError } from "../model/config.ts";
 import { type NamedTensors, readParameters } from "../model/parameters.ts";
 import { readSafetensors } from "../model/safetensors.ts";
-import { headBackward, headForward } from "../model/head.ts";
-import { chunksOf, ofChunk } from "../model/logit_chunks.ts";
-import { backward, forward } from "../model/transformer.ts";
+import { headForward } from "../model/head.ts";
+import { chunksOf } from "../model/logit_chunks.ts";
+import { forward } from "../model/transformer.ts";
 import { createLearner, freeLearner, type Learner } from "../train/learner.ts";
 import { type AdamWSettings, applyUpdate, decodeStats } from "../train/optimizer.ts";
+import { addTargetGradients, allocateTargets } from "../train/target_gradients.ts";
 import {
   type CaseResult,
   type Checker,
@@ -109,7 +110,8 @@ async function checkForward(
   const targetRows = Uint32Array.from({ length: count }, (_, i) => i);
   writeForwardBatch(backend, views, { ids: Uint32Array.from(input.ids.flat()), targetRows, shape });
   forward(model, parameters.views, { input: views, shape }, { saved, scratch });
-  const arrays = targetArrays(backend, Uint32Array.from(input.targets.flat()));
+  const arrays = allocateTargets(backend, count);
+  backend.write(arrays.targets, Uint32Array.from(input.targets.flat()));
   const top = { ids: backend.allocate("top ids", count * k), logp: backend.allocate("top logp", count * k) };
   try {
     const [rows, ...more] = chunksOf(model.config, scratch.logits, count), { logits } = scratch;
@@ -144,19 +146,6 @@ async function checkForward(
   } finally {
     freeViews(backend, { arrays, top });
   }
-}
-
-function targetArrays(
-  backend: Backend,
-  targets: Uint32Array,
-): Record<"targets" | "logp" | "lse" | "entropy", View> {
-  const allocate = (name: string) => backend.allocate(name, targets.length);
-  return {
-    targets: upload(backend, "targets", targets),
-    logp: allocate("logp"),
-    lse: allocate("lse"),
-    entropy: allocate("entropy"),
-  };
 }
 
 interface LossBatch {
@@ -211,34 +200,16 @@ function lossLimits(batches: readonly LossBatch[]) {
 
 /** Collects the gradient of a loss in the learner's optimiser and returns the loss. */
 async function lossGradient(learner: Learner, name: LossName, json: LossBatch): Promise<number> {
-  const { backend, model, parameters, optimizer, batch: views, saved, scratch, gradients } = learner;
-  const { vocab } = model.config;
-  const { batch, targets, dlogp } = lossBatch(name, json);
-  const arrays = targetArrays(backend, targets), upstream = upload(backend, "dlogp", dlogp);
+  const { backend } = learner, { batch, targets, dlogp } = lossBatch(name, json);
+  const arrays = allocateTargets(backend, targets.length);
   try {
-    writeTrainingBatch(backend, views, batch, vocab);
-    const shaped = { input: views, shape: batch.shape };
-    forward(model, parameters.views, shaped, { saved, scratch });
-    const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
-    for (const rows of chunksOf(model.config, scratch.logits, targets.length)) {
-      const places = ofChunk(views.rowNumbers, rows), shape = { count: rows.count, vocab };
-      headForward(model, parameters.views, { saved, scratch }, rows);
-      tokenLogprob.forward(backend, { logits: scratch.logits, ...arrays, places }, shape);
-      tokenLogprob.backward(backend, {
-        logits: scratch.logits,
-        ...arrays,
-        dlogp: upstream,
-        dentropy: upstream,
-        places,
-        dlogits: gradients.logits,
-      }, { ...shape, entropyTerm: false });
-      headBackward(model, stores, { saved, scratch: gradients }, { rows, targets: targets.length });
-    }
-    backward(model, stores, shaped, { saved, scratch: gradients });
+    backend.write(arrays.targets, targets);
+    backend.write(arrays.dlogp, dlogp);
+    addTargetGradients(learner, arrays, batch);
     const logp = await readFloats(backend, arrays.logp);
     return logp.reduce((sum, value, i) => sum + value * dlogp[i]!, 0);
   } finally {
-    freeViews(backend, { arrays, upstream });
+    freeViews(backend, arrays);
   }
 }
 

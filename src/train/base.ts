@@ -9,10 +9,9 @@
 
 import type { Backend } from "../../kernels/backend.ts";
 import { randomSequence, Stream } from "../../kernels/philox/random.ts";
-import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import type { Task } from "../../tasks/task.ts";
 import { type BatchLimits, freeViews } from "../model/activations.ts";
-import { type HostBatch, writeTrainingBatch } from "../model/batch.ts";
+import type { HostBatch } from "../model/batch.ts";
 import type { ModelConfig } from "../model/config.ts";
 import {
   type HostTensor,
@@ -21,9 +20,7 @@ import {
   layoutParameters,
   readParameters,
 } from "../model/parameters.ts";
-import { headBackward, headForward } from "../model/head.ts";
-import { chunksOf, ofChunk } from "../model/logit_chunks.ts";
-import { backward, forward } from "../model/transformer.ts";
+import { addTargetGradients, allocateTargets } from "./target_gradients.ts";
 import { type DamageReport, loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { eventLoopTurn } from "./event_loop.ts";
 import { createLearner, freeLearner, learnerTensors, restoreLearner } from "./learner.ts";
@@ -129,16 +126,8 @@ export async function trainOn(
   const tensors = initialTensors(layout, recipe.initialisation, { seed, stream: Stream.parameters });
   const { limits } = data;
   const learner = createLearner(backend, config, tensors, limits);
-  const { model, parameters, optimizer, batch: views, saved, scratch, gradients } = learner;
-  const allocate = (name: string) => backend.allocate(`base ${name}`, limits.targets);
-  const arrays = {
-    targets: allocate("targets"),
-    logp: allocate("logp"),
-    lse: allocate("lse"),
-    entropy: allocate("entropy"),
-    dlogp: allocate("dlogp"),
-  };
-  const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
+  const { parameters, optimizer } = learner;
+  const arrays = allocateTargets(backend, limits.targets);
   const steps = recipe.phases.reduce((sum, phase) => sum + phase.steps, 0);
   try {
     const found = interruption && await loadLatestCheckpoint(interruption.folder, interruption.warn);
@@ -148,25 +137,9 @@ export async function trainOn(
       for (; step < phaseStart + phase.steps; step++) {
         const inPhase = step - phaseStart;
         const batch = data.batch(phase, step);
-        writeTrainingBatch(backend, views, batch, config.vocab);
         backend.write(arrays.targets, batch.targets);
         backend.write(arrays.dlogp, batch.dlogp);
-        const shaped = { input: views, shape: batch.shape };
-        forward(model, parameters.views, shaped, { saved, scratch });
-        for (const rows of chunksOf(config, scratch.logits, batch.targets.length)) {
-          const places = ofChunk(views.rowNumbers, rows), shape = { count: rows.count, vocab: config.vocab };
-          headForward(model, parameters.views, { saved, scratch }, rows);
-          tokenLogprob.forward(backend, { logits: scratch.logits, ...arrays, places }, shape);
-          tokenLogprob.backward(backend, {
-            logits: scratch.logits,
-            ...arrays,
-            dentropy: arrays.dlogp,
-            places,
-            dlogits: gradients.logits,
-          }, { ...shape, entropyTerm: false });
-          headBackward(model, stores, { saved, scratch: gradients }, { rows, targets: batch.targets.length });
-        }
-        backward(model, stores, shaped, { saved, scratch: gradients });
+        addTargetGradients(learner, arrays, batch);
         applyUpdate(backend, optimizer, {
           settings: recipe.optimizer,
           learningRate: learningRate(phase.schedule, inPhase, phase.steps),

@@ -6,19 +6,15 @@
  */
 
 import { parseArgs } from "@std/cli";
-import { type Backend, upload } from "../../kernels/backend.ts";
+import type { Backend } from "../../kernels/backend.ts";
 import { openCpu } from "../../kernels/cpu.ts";
 import { testData } from "../../kernels/testing.ts";
-import * as tokenLogprob from "../../kernels/token_logprob/mod.ts";
 import type { Build } from "../../kernels/wasm/build.ts";
 import { Best, cpuMilliseconds, peakLoop, PYTORCH, PyTorch } from "../../kernels/wasm/compare_bench.ts";
-import { writeTrainingBatch } from "../model/batch.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { initialTensors, layoutParameters } from "../model/parameters.ts";
-import { headBackward, headForward } from "../model/head.ts";
-import { chunksOf, ofChunk } from "../model/logit_chunks.ts";
-import { backward, forward } from "../model/transformer.ts";
 import { createLearner } from "./learner.ts";
+import { addTargetGradients, allocateTargets } from "./target_gradients.ts";
 import { applyUpdate } from "./optimizer.ts";
 
 interface Workload {
@@ -63,7 +59,7 @@ function prepareStep(backend: Backend, workload: Workload): () => void {
   const layout = layoutParameters(config, backend.traits.maxBufferElements);
   const tensors = initialTensors(layout, { embeddingStd: 0.1, linearGain: 0.577 }, { seed: 1, stream: 0 });
   const learner = createLearner(backend, config, tensors, { rows, targets: count });
-  const { model, parameters, optimizer, batch: views, saved, scratch, gradients } = learner;
+  const { optimizer } = learner;
   const tokens = (length: number, salt: number) =>
     Uint32Array.from(testData(length, salt), (x) => Math.floor((x + 1) / 2 * vocab));
   const host = {
@@ -71,17 +67,9 @@ function prepareStep(backend: Backend, workload: Workload): () => void {
     targetRows: Uint32Array.from({ length: count }, (_, i) => 2 * i),
     shape: { batch, sequence, targets: count },
   };
-  const targets = upload(backend, "targets", tokens(count, 2));
-  const dlogp = upload(backend, "dlogp", new Float32Array(count).fill(-1 / count));
-  const [logp, lse, entropy] = ["logp", "lse", "entropy"].map((name) => backend.allocate(name, count));
-  const arrays = {
-    targets,
-    logp: logp!,
-    lse: lse!,
-    entropy: entropy!,
-    dlogp,
-    dentropy: dlogp,
-  };
+  const arrays = allocateTargets(backend, count);
+  backend.write(arrays.targets, tokens(count, 2));
+  backend.write(arrays.dlogp, new Float32Array(count).fill(-1 / count));
   const settings = {
     beta1: 0.9,
     beta2: 0.99,
@@ -90,24 +78,9 @@ function prepareStep(backend: Backend, workload: Workload): () => void {
     decay1d: false,
     maxGradNorm: 1,
   };
-  const shaped = { input: views, shape: host.shape };
-  const stores = { weights: parameters.views, gradients: optimizer.gradients.views };
   let updates = 0;
   return () => {
-    writeTrainingBatch(backend, views, host, vocab);
-    forward(model, parameters.views, shaped, { saved, scratch });
-    for (const rows of chunksOf(config, scratch.logits, count)) {
-      const places = ofChunk(views.rowNumbers, rows), shape = { count: rows.count, vocab };
-      headForward(model, parameters.views, { saved, scratch }, rows);
-      tokenLogprob.forward(backend, { logits: scratch.logits, ...arrays, places }, shape);
-      tokenLogprob.backward(
-        backend,
-        { logits: scratch.logits, ...arrays, places, dlogits: gradients.logits },
-        { ...shape, entropyTerm: false },
-      );
-      headBackward(model, stores, { saved, scratch: gradients }, { rows, targets: count });
-    }
-    backward(model, stores, shaped, { saved, scratch: gradients });
+    addTargetGradients(learner, arrays, host);
     applyUpdate(backend, optimizer, { settings, learningRate: 1e-3, number: ++updates });
   };
 }
