@@ -11,10 +11,9 @@ import process from "node:process";
 import { type Backend, upload } from "../backend.ts";
 import { testBackend, testData } from "../testing.ts";
 import { multiply, type Shape } from "./mod.ts";
-import type { Layout } from "./subgroup.ts";
+import { type Layout, LAYOUTS } from "./subgroup.ts";
 import { misfit, type Variant, VARIANTS } from "./variants.ts";
 
-const LAYOUTS: Layout[] = ["ab", "abt", "atb"];
 /** A linear layer [out, in] = [n, k] over m tokens: two common sizes, then those of the default suite. */
 const SHAPES: Shape[] = [
   { m: 1024, n: 256, k: 256 },

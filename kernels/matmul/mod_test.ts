@@ -3,11 +3,9 @@ import { readFloats, readWords, upload } from "../backend.ts";
 import { backendTest, checkGradient, checkOp, testData } from "../testing.ts";
 import { ab, abt, atb, multiply } from "./mod.ts";
 import { packBf16, packF16 } from "./storage.ts";
-import type { Layout } from "./subgroup.ts";
+import { LAYOUTS } from "./subgroup.ts";
 import * as reference from "./reference.ts";
 import { chooseVariant, misfit, VARIANTS } from "./variants.ts";
-
-const LAYOUTS: Layout[] = ["ab", "abt", "atb"];
 
 // Around the tiles of every variant: 1, tile - 1, tile, tile + 1, 2 tiles + 3, and sizes of real models.
 const SHAPES = [

@@ -17,7 +17,8 @@
 
 import { type Storage, vec4Access } from "./storage.ts";
 
-export type Layout = "ab" | "abt" | "atb";
+export const LAYOUTS = ["ab", "abt", "atb"] as const;
+export type Layout = (typeof LAYOUTS)[number];
 
 /** Rows of C per workgroup: 8 are a third slower, 32 a tenth faster but twice as long to compile. */
 export const ROWS = 16;

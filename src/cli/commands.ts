@@ -295,6 +295,26 @@ export const COMMANDS = {
     },
     examples: ["--fixtures DIR"],
   },
+  "gpu-check": {
+    summary:
+      "Check the GPU of this machine against the CPU, measure it, and write a report to send back; about three minutes.",
+    options: {
+      out: {
+        kind: "text",
+        value: "DIR",
+        default: "results/gpu",
+        description: "folder of the reports, one per adapter",
+      },
+      list: { kind: "flag", description: "print the reports that are there, and check nothing" },
+      json: JSON_LINES,
+      help: HELP,
+    },
+    notes: "The exit status is 1 where the GPU does not give what the CPU gives.",
+    permissions:
+      "The task may write to results/gpu, .cache, /tmp and the folder that DLLM_BENCH_OUT names: to write elsewhere, put " +
+      "DLLM_BENCH_OUT=FOLDER before the command.",
+    examples: ["", "--list"],
+  },
   grade: {
     summary: "Grade generations of a real task, in the modes strict and d1.",
     options: {

@@ -104,6 +104,7 @@ const PERMITTED: Record<CommandName, string[]> = {
   verify: ["read the repository", "write the cache", "start Deno"],
   claims: ["read the repository", "write the cache", "write results", "start Deno"],
   conformance: ["read the repository", "read another folder"],
+  "gpu-check": ["read the repository", "write the cache"],
   grade: ["read the repository", "read another folder", "write the cache", "start Deno"],
   dashboard: ["open a port"],
   export: ["write the cache"],
@@ -132,7 +133,17 @@ Deno.test("one lockfile, frozen", async () => {
 
 Deno.test("the folder that DLLM_BENCH_OUT names is open to every command that is given one, to write but for verify", () => {
   const own = "/elsewhere/my runs";
-  const writing = ["bench", "tune", "train", "base", "eval", "grade", "leaderboard", "claims"] as const;
+  const writing = [
+    "bench",
+    "tune",
+    "train",
+    "base",
+    "eval",
+    "grade",
+    "leaderboard",
+    "claims",
+    "gpu-check",
+  ] as const;
   for (const name of [...writing, "verify"] as const) {
     const flags = denoArguments(name, "", own);
     const opens = (flag: string) =>

@@ -18,6 +18,7 @@ const RUN: Readonly<Record<CommandName, () => Promise<{ run: Run }>>> = {
   verify: () => import("./verify.ts"),
   claims: () => import("./claims.ts"),
   conformance: () => import("./conformance.ts"),
+  "gpu-check": () => import("./gpu_check.ts"),
   grade: () => import("./grade.ts"),
   dashboard: () => import("./dashboard.ts"),
   export: () => import("./export.ts"),

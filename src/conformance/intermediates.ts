@@ -1,14 +1,9 @@
 /** Intermediate values in `expected.aux` of the objective files, by objective and name. */
 
+import type { PlanTotals } from "../../kernels/objectives/inputs.ts";
 import { exp } from "../../kernels/math/elementary.ts";
 import { difference, estimate, mean } from "../objectives/elbo_samples.ts";
-import type {
-  EvaluatedResponse,
-  EvaluatedState,
-  Hyper,
-  Objective,
-  PlanTotals,
-} from "../objectives/objective.ts";
+import type { EvaluatedResponse, EvaluatedState, Hyper, Objective } from "../objectives/objective.ts";
 import { k3 } from "../objectives/kl.ts";
 import { binaryKl, binaryTv } from "../objectives/trust_region.ts";
 import { positionSums } from "../../kernels/objectives/position_sums.ts";

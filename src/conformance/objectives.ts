@@ -96,7 +96,12 @@ export async function checkObjectiveCase(
     ...intermediates(context).map(({ name, actual, expected }) => exact(name, actual, expected)),
   ], "typescript");
 
-  const onDevice = await deviceWeightsOf(backend, objective, hyper, facts, logProbs, STATES_PER_CALL);
+  const onDevice = await deviceWeightsOf(
+    backend,
+    { objective, hyper, chunk: STATES_PER_CALL },
+    facts,
+    logProbs,
+  );
   const device = compareCase(json.name, [{
     name: "dloss_dlogp",
     actual: gradientOf(onDevice),

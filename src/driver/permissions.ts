@@ -146,6 +146,12 @@ export const PROGRAMS = {
     env: ["CI", "VK_DRIVER_FILES"],
     driver: true,
   }),
+  "gpu-check": command("gpu-check", {
+    ...DEVICE,
+    read: [...HERE, OWN],
+    write: [".cache", `${RESULTS}/gpu`, "/tmp", OWN],
+    denyWrite: [...AROUND, ...CODE],
+  }),
   dashboard: command("dashboard", { read: [NAMED], net: ["127.0.0.1"] }),
   export: command("export", {
     read: [NAMED],

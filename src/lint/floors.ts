@@ -7,7 +7,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/main.ts"],
   ["src/lint"],
   ["src/cli"],
-  ["src/new", "src/conformance"],
+  ["src/new", "src/conformance", "src/gpu_check"],
   ["src/dashboard/testing"],
   ["src/dashboard/server"],
   ["src/dashboard"],

@@ -6,7 +6,6 @@ const MOST = 4;
 /** What others decide, by "path name". */
 const GIVEN: Readonly<Record<string, string>> = {
   "src/sandbox/interpreter.ts fd_pwrite": "a function of WASI",
-  "src/objectives/device.ts deviceWeightsOf": "as the kernels of objectives, whose buffers it fills",
 };
 
 Deno.test("signatures are found in functions, arrows, methods and types, type parameters aside", () => {

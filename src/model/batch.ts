@@ -43,6 +43,8 @@ export interface HostBatch {
   /** Ascending. */
   readonly targetRows: Uint32Array;
   readonly shape: BatchShape;
+  /** The first sequences and their targets, which alone have a gradient; default: all. */
+  readonly signal?: BatchShape;
 }
 
 /** Allocates what forward passes within `limits` read. */
@@ -115,21 +117,17 @@ export function writeForwardBatch(
   if (targetRows.length > 0) backend.write(views.targetRows, targetRows);
 }
 
-/**
- * Uploads what a forward and a backward pass read.
- * @param signal the first sequences and their targets, which the backward pass goes over; default: all
- */
+/** Uploads what a forward and a backward pass read. */
 export function writeTrainingBatch(
   backend: Backend,
   views: BatchViews,
   batch: HostBatch,
   vocab: number,
-  signal: BatchShape = batch.shape,
 ): void {
   writeForwardBatch(backend, views, batch);
-  const rows = signal.batch * signal.sequence;
-  const { starts, order } = rowsByToken(batch.ids.subarray(0, rows), vocab);
-  backend.write(views.rowTargets, inverseIndex(batch.targetRows.subarray(0, signal.targets), rows));
+  const { ids, targetRows, signal = batch.shape } = batch, rows = signal.batch * signal.sequence;
+  const { starts, order } = rowsByToken(ids.subarray(0, rows), vocab);
+  backend.write(views.rowTargets, inverseIndex(targetRows.subarray(0, signal.targets), rows));
   backend.write(views.tokenStarts, starts);
   backend.write(views.tokenRows, order);
 }

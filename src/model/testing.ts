@@ -173,13 +173,12 @@ export async function logpOf(
   }
 }
 
-/** Gradient of `sum dlogp_k logp_k` in every parameter, over the targets of `signal`. */
+/** Gradient of `sum dlogp_k logp_k` in every parameter, over the targets that have one. */
 export async function gradientOf(
   model: SmallModel,
   batch: HostBatch,
   tokens: Uint32Array,
   dlogp: Float32Array,
-  signal: BatchShape = batch.shape,
 ): Promise<Map<string, HostTensor>> {
   const {
     backend,
@@ -195,9 +194,10 @@ export async function gradientOf(
   } = model;
   await logpOf(model, batch, tokens);
   const arrays = { targets: upload(backend, "tokens", tokens), dlogp: upload(backend, "dlogp", dlogp) };
+  const { signal = batch.shape } = batch;
   try {
     for (const shard of gradients.shards) backend.clear(shard);
-    writeTrainingBatch(backend, views, batch, config.vocab, signal);
+    writeTrainingBatch(backend, views, batch, config.vocab);
     const stores = { weights: parameters.views, gradients: gradients.views };
     for (const rows of chunksOf(config, scratch.logits, signal.targets)) {
       headForward(transformer, parameters.views, { saved, scratch }, rows);

@@ -137,7 +137,7 @@ backendTest(
         const signal = { batch: sequences, sequence: 6, targets };
         // What an earlier pass left behind is seen by none.
         await gradientOf(model, batch, tokens, testData(15, 73));
-        const some = await gradientOf(model, batch, tokens, dlogp, signal);
+        const some = await gradientOf(model, { ...batch, signal }, tokens, dlogp);
         const whole = await gradientOf(model, batch, tokens, upstream);
         for (const [tensor, { data }] of whole) {
           assertSameBits(some.get(tensor)!.data, data, `${name}: ${tensor}`);

@@ -13,7 +13,8 @@ import { exp } from "../../kernels/math/elementary.ts";
 import wgsl from "../../kernels/objectives/bgpo_dare.wgsl" with { type: "text" };
 import { surrogate } from "./clipping.ts";
 import { difference, elboStates, mean } from "./elbo_samples.ts";
-import type { EvaluatedState, Hyper, Objective, PlanTotals } from "./objective.ts";
+import type { PlanTotals } from "../../kernels/objectives/inputs.ts";
+import type { EvaluatedState, Hyper, Objective } from "./objective.ts";
 
 /** s_j, never through a logarithm: 1 + d_j may be negative. */
 const ratio = (d: number, advantage: number) => advantage > 0 ? 1 + d : exp(d);

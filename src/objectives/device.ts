@@ -10,15 +10,17 @@ import type { Hyper, Objective } from "./objective.ts";
 
 /**
  * Weight on grad logp of each target, in f32.
- * @param chunk states per call for objectives that stream; the whole update when absent
+ * @param chosen chunk: states per call for objectives that stream; the whole update when absent
  */
 export async function deviceWeightsOf(
   backend: Backend,
-  objective: Objective,
-  hyper: Hyper,
+  { objective, hyper, chunk }: {
+    readonly objective: Objective;
+    readonly hyper: Hyper;
+    readonly chunk?: number;
+  },
   facts: PlanFacts,
   logProbs: LogProbs,
-  chunk?: number,
 ): Promise<Float32Array> {
   const totals = planTotals(facts);
   const plan = packPlan(facts.states, facts.responses);

@@ -19,8 +19,6 @@ import type {
 } from "../../kernels/objectives/inputs.ts";
 import type { RandomKey } from "../../kernels/philox/random.ts";
 
-export type { PlanTotals };
-
 /**
  * What must be known before a weight can be computed: the token alone, all targets of its state, or all states
  * of its response. A response-scoped objective runs in `retain` or `two-pass` mode.

@@ -50,7 +50,7 @@ for (const objective of OBJECTIVES) {
     backendTest(`${objective.id}: the WGSL form equals the f64 form, ${name}`, async (backend) => {
       const hyper = hyperOf(objective);
       const exact = weightsOf(objective, hyper, facts, logProbs);
-      const whole = await deviceWeightsOf(backend, objective, hyper, facts, logProbs);
+      const whole = await deviceWeightsOf(backend, { objective, hyper }, facts, logProbs);
       const { reference: referred } = needsOf(objective, hyper);
       const tolerance = weightTolerance(facts, {
         ...logProbs,
@@ -70,7 +70,7 @@ for (const objective of OBJECTIVES) {
         const scale = referred ? largest[responseOf[k]!]! : parts;
         assert(error <= tolerance * scale, `weight ${k}: ${w}, expected ${exact[k]}`);
       });
-      const chunks = await deviceWeightsOf(backend, objective, hyper, facts, logProbs, 3);
+      const chunks = await deviceWeightsOf(backend, { objective, hyper, chunk: 3 }, facts, logProbs);
       assertEquals(chunks, whole, "micro-batches change the weights");
     });
   }
@@ -95,7 +95,10 @@ for (const objective of OBJECTIVES) {
           const silent = (weights: ArrayLike<number>) => dead.every((at, k) => !at || weights[k] === 0);
           const declared = objective.vanishes?.(hyper) ?? false;
           assertEquals(silent(weightsOf(objective, hyper, facts, logProbs)), declared);
-          assertEquals(silent(await deviceWeightsOf(backend, objective, hyper, facts, logProbs)), declared);
+          assertEquals(
+            silent(await deviceWeightsOf(backend, { objective, hyper }, facts, logProbs)),
+            declared,
+          );
         }
       }
     },

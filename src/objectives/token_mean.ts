@@ -7,9 +7,9 @@
  */
 
 import { exp } from "../../kernels/math/elementary.ts";
-import { COLUMNS } from "../../kernels/objectives/inputs.ts";
+import { COLUMNS, type PlanTotals } from "../../kernels/objectives/inputs.ts";
 import { OFF } from "./clipping.ts";
-import type { EvaluatedResponse, Objective, PlanTotals, StateValues } from "./objective.ts";
+import type { EvaluatedResponse, Objective, StateValues } from "./objective.ts";
 import { chosenPerResponse, chosenStates } from "./trajectory_states.ts";
 
 /** How a token objective meets the training loop. */

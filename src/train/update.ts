@@ -137,7 +137,7 @@ interface TrainingPass {
 
 function forwardForTraining(update: Update, micro: MicroBatch, { graph, shape }: TrainingPass): void {
   const { backend, model, parameters, scratch } = update.engine.learner, { batch, saved } = graph;
-  writeTrainingBatch(backend, batch, micro, model.config.vocab, micro.signal);
+  writeTrainingBatch(backend, batch, micro, model.config.vocab);
   backend.write(batch.places, micro.places);
   forward(model, parameters.views, { input: batch, shape }, { saved, scratch });
 }

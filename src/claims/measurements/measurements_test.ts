@@ -46,7 +46,7 @@ for (const objective of [bgpoTangent, bgpoExponential]) {
   backendTest(`${objective.id}: the WGSL form equals the f64 form`, async (backend) => {
     const { facts, logProbs } = randomUpdate(4, { drift: 0.4 });
     const exact = weightsOf(objective, hyperOf(objective), facts, logProbs);
-    const found = await deviceWeightsOf(backend, objective, hyperOf(objective), facts, logProbs);
+    const found = await deviceWeightsOf(backend, { objective, hyper: hyperOf(objective) }, facts, logProbs);
     const tolerance = weightTolerance(facts, logProbs);
     found.forEach((w, k) =>
       assert(Math.abs(w - exact[k]!) <= tolerance * Math.abs(exact[k]!), `weight ${k}`)
