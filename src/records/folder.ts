@@ -29,8 +29,8 @@ export async function writeRecord(folder: string, record: BenchRecord): Promise<
 
 /** Folder of the evidence for learning rates, beside the suites' folders. */
 export const TUNING = "tuning";
-/** Folders of a results folder that hold no records: what tuning found, and the reports of claims. */
-const NOT_SUITES: readonly string[] = [TUNING, "claims"];
+/** Folders of a results folder that hold no records: what tuning found, the reports of claims, and those of GPUs. */
+export const NOT_SUITES: readonly string[] = [TUNING, "claims", "gpu"];
 
 const NUMBER = "(?:0|[1-9]\\d{0,9})";
 const STEM = `seed-(${NUMBER})(?:-base-(${NUMBER}))?\\.(${BACKENDS.join("|")})`;

@@ -3,7 +3,7 @@
  * id of a request is only looked up among them.
  */
 
-import { BESIDE_RECORD, RECORD_FILE } from "../../records/folder.ts";
+import { BESIDE_RECORD, NOT_SUITES, RECORD_FILE } from "../../records/folder.ts";
 import { ID } from "../../suite/names.ts";
 
 export interface CellFile {
@@ -34,8 +34,6 @@ export interface Listing {
   readonly revision: string;
 }
 
-/** Folders beside the suites'. */
-const OTHER = new Set(["claims", "tuning"]);
 /** Folders below a suite: task, variant, objective. */
 const DEPTH = 3;
 
@@ -88,7 +86,7 @@ export function listCells(results: string): Listing {
   };
 
   for (const suite of entries(results).names) {
-    if (ID.test(suite) && !OTHER.has(suite)) visit(suite, `${results}/${suite}`, []);
+    if (ID.test(suite) && !NOT_SUITES.includes(suite)) visit(suite, `${results}/${suite}`, []);
   }
   // By seed as a number, by everything else as text.
   const folder = ({ stem }: CellFile) => stem.replace(/[^/]*$/, "");
