@@ -51,6 +51,15 @@ const askKernel = defineKernel({
   grid: ({ batch }) => flatGrid(Math.ceil(batch / 8)),
 });
 
+const SHAPE = {
+  batch: "u32",
+  length: "u32",
+  sequence: "u32",
+  promptLength: "u32",
+  vocab: "u32",
+  maskId: "u32",
+} as const;
+const STEP = { blockStart: "u32", blockLength: "u32", step: "u32" } as const;
 /** Which rows of logits there are. */
 const PART = { first: "u32", count: "u32" } as const;
 
@@ -68,15 +77,8 @@ const proposeKernels = inBothForms((form) =>
       entropy: "readwrite",
     },
     scalars: {
-      batch: "u32",
-      length: "u32",
-      sequence: "u32",
-      promptLength: "u32",
-      vocab: "u32",
-      maskId: "u32",
-      blockStart: "u32",
-      blockLength: "u32",
-      step: "u32",
+      ...SHAPE,
+      ...STEP,
       seed: "u32",
       stream: "u32",
       randomRemasking: "u32",
@@ -107,9 +109,7 @@ const revealKernel = defineKernel({
     sequence: "u32",
     promptLength: "u32",
     maskId: "u32",
-    blockStart: "u32",
-    blockLength: "u32",
-    step: "u32",
+    ...STEP,
     reveal: "u32",
   },
   grid: ({ batch }) => flatGrid(Math.ceil(batch / 8)),
@@ -120,12 +120,7 @@ const greedyKernels = inBothForms((form) =>
     ...inForm(form, "greedy"),
     buffers: { logits: "read", slots: "read", ids: "read", greedy: "readwrite" },
     scalars: {
-      batch: "u32",
-      length: "u32",
-      sequence: "u32",
-      promptLength: "u32",
-      vocab: "u32",
-      maskId: "u32",
+      ...SHAPE,
       ...PART,
     },
     grid: ({ batch, length }) => flatGrid(form === "wide" ? batch * length : Math.ceil(batch * length / 64)),
@@ -144,15 +139,8 @@ const topKKernels = inBothForms((form) =>
       topLogp: "readwrite",
     },
     scalars: {
-      batch: "u32",
-      length: "u32",
-      sequence: "u32",
-      promptLength: "u32",
-      vocab: "u32",
-      maskId: "u32",
-      blockStart: "u32",
-      blockLength: "u32",
-      step: "u32",
+      ...SHAPE,
+      ...STEP,
       k: "u32",
       ...PART,
     },
