@@ -24,7 +24,7 @@ function kernels(suffix: "" | "_by_four", elements: number) {
       cpu: { name: "swiglu_backward" },
       wgsl,
       entry: `backward${suffix}`,
-      buffers: { gateUp: "read", dy: "read", dGateUp: "write" },
+      buffers: { gateUp: "readwrite", dy: "readwrite" },
       scalars,
       grid,
     }),
@@ -43,11 +43,10 @@ export function forward(backend: Backend, views: { gateUp: View; y: View }, shap
   backend.run((shape.hidden % 4 === 0 ? byFour : byOne).forward, views, shape);
 }
 
-/** Gradient of `forward`: writes dGateUp [rows, 2 * hidden] completely. dy: [rows, hidden]. */
-export function backward(
-  backend: Backend,
-  views: { gateUp: View; dy: View; dGateUp: View },
-  shape: Shape,
-): void {
+/**
+ * Gradient of `forward`, in place: `gateUp` becomes its gradient, and `dy` [rows, hidden] becomes the `y` that `forward`
+ * gave, to the bit, so that nobody needs to keep it.
+ */
+export function backward(backend: Backend, views: { gateUp: View; dy: View }, shape: Shape): void {
   backend.run((shape.hidden % 4 === 0 ? byFour : byOne).backward, views, shape);
 }

@@ -1,3 +1,5 @@
+import { assertEquals } from "@std/assert";
+import { readWords, upload } from "../backend.ts";
 import { backendTest, checkGradient, checkOp, testData } from "../testing.ts";
 import { backward, forward } from "./mod.ts";
 import * as reference from "./reference.ts";
@@ -16,10 +18,11 @@ for (const [rows, hidden] of SHAPES) {
       expected: { y: reference.forward(gateUp, shape) },
     });
     await checkOp(backend, {
-      inputs: { gateUp, dy },
-      outputs: { dGateUp: rows * 2 * hidden },
-      run: (on, views) => backward(on, views, shape),
-      expected: { dGateUp: reference.backward(gateUp, dy, shape) },
+      inputs: {},
+      outputs: {},
+      inout: { gateUp, dy },
+      run: (on, views) => backward(on, views as never, shape),
+      expected: { gateUp: reference.backward(gateUp, dy, shape), dy: reference.forward(gateUp, shape) },
     });
   });
 }
@@ -36,11 +39,27 @@ for (const hidden of [4, 3]) {
       expected: { y: reference.forward(gateUp, shape) },
     });
     await checkOp(backend, {
-      inputs: { gateUp, dy },
-      outputs: { dGateUp: 2 * hidden },
-      run: (on, views) => backward(on, views, shape),
-      expected: { dGateUp: reference.backward(gateUp, dy, shape) },
+      inputs: {},
+      outputs: {},
+      inout: { gateUp, dy },
+      run: (on, views) => backward(on, views as never, shape),
+      expected: { gateUp: reference.backward(gateUp, dy, shape), dy: reference.forward(gateUp, shape) },
     });
+  });
+}
+
+for (const hidden of [88, 33]) {
+  backendTest(`swiglu backward leaves the bits that forward gave, ${hidden} columns`, async (backend) => {
+    const shape = { rows: 9, hidden }, gateUp = testData(9 * 2 * hidden, 5).map((x) => 9 * x);
+    const views = {
+      gateUp: upload(backend, "gate up", gateUp),
+      y: backend.allocate("y", 9 * hidden),
+      dy: upload(backend, "dy", testData(9 * hidden, 6)),
+    };
+    forward(backend, views, shape);
+    backward(backend, views, shape);
+    assertEquals(await readWords(backend, views.dy), await readWords(backend, views.y));
+    for (const view of Object.values(views)) backend.free(view);
   });
 }
 

@@ -42,8 +42,6 @@ export interface LayerSaved {
   readonly mlpNormed: View;
   /** [asked, 2 hidden] */
   readonly gateUp: View;
-  /** silu(gate) * up, [asked, hidden]. */
-  readonly activated: View;
 }
 
 export interface Saved {
@@ -58,11 +56,13 @@ export interface Saved {
 export interface Scratch {
   /** Output of a projection before it joins the residual stream, [rows, dim]. */
   readonly projected: View;
+  /** silu(gate) * up, [asked, hidden]; with room for [asked, heads headDim]. */
+  readonly activated: View;
   /** Of some targets at a time, [rows, vocab]. */
   readonly logits: View;
 }
 
-/** Gradients of activations. */
+/** Gradients of activations; some lie where forward passes have had something that they no longer need (`Scratch`). */
 export interface GradientScratch {
   /** Of some targets at a time, [rows, vocab]. */
   readonly logits: View;
@@ -78,7 +78,6 @@ export interface GradientScratch {
   readonly keyValue: View;
   readonly attention: View;
   readonly attentionDelta: View;
-  readonly gateUp: View;
   readonly activated: View;
 }
 
@@ -173,7 +172,6 @@ function allocateAsked(
     mlpRstd: allocate("mlp_rstd", asked),
     mlpNormed: allocate("mlp_normed", asked * dim),
     gateUp: allocate("gate_up", asked * 2 * hidden),
-    activated: allocate("activated", asked * hidden),
   };
 }
 
@@ -203,19 +201,24 @@ export function allocateScratch(
   limits: BatchLimits,
 ): Scratch {
   return {
-    projected: backend.allocate("scratch.projected", mostAsked(config, limits) * config.dim),
+    projected: backend.allocate("scratch.projected", limits.rows * config.dim),
+    activated: backend.allocate(
+      "scratch.activated",
+      mostAsked(config, limits) * Math.max(config.hidden, queryWidth(config)),
+    ),
     logits: backend.allocate("scratch.logits", logitRows(config, limits) * config.vocab),
   };
 }
 
-/** Allocates what every backward pass shares. */
+/** Allocates what every backward pass shares, and takes what forward passes have no use for by then. */
 export function allocateGradientScratch(
   backend: Backend,
   config: ModelConfig,
   limits: BatchLimits,
+  { projected, activated }: Scratch,
 ): GradientScratch {
   const allocate = (name: string, length: number) => backend.allocate(`gradient.${name}`, length);
-  const { dim, heads, hidden, vocab } = config, { rows, targets } = limits, asked = mostAsked(config, limits);
+  const { dim, heads, vocab } = config, { rows, targets } = limits, asked = mostAsked(config, limits);
   const atOnce = logitRows(config, limits);
   return {
     logits: allocate("logits", atOnce * vocab),
@@ -223,13 +226,13 @@ export function allocateGradientScratch(
     targetX: allocate("target_x", targets * dim),
     targetNormed: allocate("target_normed", targets * dim),
     x: allocate("x", rows * dim),
-    normed: allocate("normed", rows * dim),
+    normed: projected,
     query: allocate("query", asked * queryWidth(config)),
     keyValue: allocate("key_value", rows * keyValueWidth(config)),
-    attention: allocate("attention", asked * queryWidth(config)),
+    // Of a layer, after the MLP.
+    attention: activated,
     attentionDelta: allocate("attention_delta", asked * heads),
-    gateUp: allocate("gate_up", asked * 2 * hidden),
-    activated: allocate("activated", asked * hidden),
+    activated,
   };
 }
 

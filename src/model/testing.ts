@@ -108,11 +108,12 @@ export function openModel(
   const gradients = allocateParameters(backend, layout, "gradients");
   loadParameters(backend, parameters, tensors);
   const allocate = (name: string) => backend.allocate(name, limits.targets);
+  const scratch = allocateScratch(backend, config, limits);
   const buffers = {
     batch: allocateBatch(backend, config.vocab, limits, "batch"),
     saved: allocateSaved(backend, config, limits, "saved"),
-    scratch: allocateScratch(backend, config, limits),
-    upstream: allocateGradientScratch(backend, config, limits),
+    scratch,
+    upstream: allocateGradientScratch(backend, config, limits, scratch),
     target: { logp: allocate("logp"), lse: allocate("lse"), entropy: allocate("entropy") },
   };
   const transformer = createTransformer(backend, config);

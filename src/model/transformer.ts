@@ -144,7 +144,7 @@ function forwardLayer(
     readonly layer: LayerSaved;
     readonly next: View;
   },
-  { projected }: Scratch,
+  { projected, activated }: Scratch,
 ): void {
   const { backend, config } = model;
   const { dim, heads, kvHeads, headDim, hidden, normEpsilon: eps } = config;
@@ -179,7 +179,7 @@ function forwardLayer(
   residual.forward(backend, { a: askedX, b: projected, y: middle }, { length: queries * dim });
 
   // x + ff_out(silu(ff_proj(h)) * up_proj(h)), h = ff_norm(x)
-  const { mlpNormed, gateUp, activated } = layer;
+  const { mlpNormed, gateUp } = layer;
   rmsnorm.forward(backend, { x: middle, weight: w.mlpNorm, y: mlpNormed, rstd: layer.mlpRstd }, {
     rows: queries,
     dim,
@@ -193,7 +193,8 @@ function forwardLayer(
 
 /**
  * Adds the gradient of every parameter below the head to `gradients`, given that of the last layer's normed output
- * in `scratch.targetNormed` [targets, dim] and what `forward` saved. The ops of `forward` in reverse order.
+ * in `scratch.targetNormed` [targets, dim] and what `forward` saved, which it uses up. The ops of `forward` in reverse
+ * order.
  * @param shape that of the forward pass
  * @param signal its first sequences and their targets, which alone have a gradient; default: all. `input` holds the
  *   inverse index and the rows by token of these
@@ -252,18 +253,17 @@ function backwardLayer(
   const dx = asked.every ? scratch.x : scratch.targetX;
   const dnormed = asked.every ? scratch.normed : scratch.targetNormed;
 
-  addWeightGradient(backend, { dy: dx, x: layer.activated, dw: g.mlpOut }, { m: dim, n: hidden, k: queries });
-  matmul.ab(backend, { a: dx, b: w.mlpOut, c: scratch.activated }, { m: queries, n: hidden, k: dim });
-  swiglu.backward(backend, { gateUp: layer.gateUp, dy: scratch.activated, dGateUp: scratch.gateUp }, {
-    rows: queries,
-    hidden,
-  });
-  addWeightGradient(backend, { dy: scratch.gateUp, x: layer.mlpNormed, dw: g.gateUp }, {
+  // The gradient of gate and up takes their place, and what they were activated to that of its own gradient.
+  const { gateUp } = layer, { activated } = scratch;
+  matmul.ab(backend, { a: dx, b: w.mlpOut, c: activated }, { m: queries, n: hidden, k: dim });
+  swiglu.backward(backend, { gateUp, dy: activated }, { rows: queries, hidden });
+  addWeightGradient(backend, { dy: dx, x: activated, dw: g.mlpOut }, { m: dim, n: hidden, k: queries });
+  addWeightGradient(backend, { dy: gateUp, x: layer.mlpNormed, dw: g.gateUp }, {
     m: 2 * hidden,
     n: dim,
     k: queries,
   });
-  matmul.ab(backend, { a: scratch.gateUp, b: w.gateUp, c: dnormed }, { m: queries, n: dim, k: 2 * hidden });
+  matmul.ab(backend, { a: gateUp, b: w.gateUp, c: dnormed }, { m: queries, n: dim, k: 2 * hidden });
   rmsnorm.backward(backend, {
     x: layer.middle,
     weight: w.mlpNorm,

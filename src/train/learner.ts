@@ -47,6 +47,7 @@ export function createLearner(
   const layout = layoutParameters(config, backend.traits.maxBufferElements);
   const parameters = allocateParameters(backend, layout, "parameters");
   loadParameters(backend, parameters, tensors);
+  const scratch = allocateScratch(backend, config, limits);
   return {
     backend,
     model: createTransformer(backend, config),
@@ -55,8 +56,8 @@ export function createLearner(
     limits,
     batch: allocateBatch(backend, config.vocab, limits, "batch"),
     saved: allocateSaved(backend, config, limits, "saved"),
-    scratch: allocateScratch(backend, config, limits),
-    gradients: allocateGradientScratch(backend, config, limits),
+    scratch,
+    gradients: allocateGradientScratch(backend, config, limits, scratch),
   };
 }
 

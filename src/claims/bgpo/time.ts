@@ -62,6 +62,8 @@ export const time: Claim = {
           here.toFixed(2)
         }: short rollouts make ` +
         "samples expensive, so results at equal compute do not carry over from here to long rollouts.",
+        "Responses in the same state share a forward pass here, which the paper's sampler does not do: rollouts are the " +
+        "cheaper for it, and samples weigh the more.",
         "The interval is the range over the repeats.",
       ],
       tables: [textsTable({
