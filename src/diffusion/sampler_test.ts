@@ -185,6 +185,24 @@ backendTest(
   },
 );
 
+backendTest("logits that do not fit at once are read in parts, and change nothing", async (backend) => {
+  // 128 rows of logits at a time: those of 24 responses are more, those of four are not.
+  const of = smallConfig({ vocab: 9000 });
+  const prompts = Array.from({ length: 24 }, (_, i) => testIntegers(4, of.vocab, 90 + i).map(unmasked));
+  const settings = {
+    steps: 3,
+    blockLength: LENGTH,
+    temperature: prompts.map((_, i) => i % 2),
+    ...{ recordGreedy: true, recordTopK: 3, recordProposals: true },
+  };
+  const sampled = (batch: number) =>
+    withSampler(backend, { ...LIMITS, batch }, (sampling, { scratch: { logits } }) => {
+      assert(logits.length === Math.min(128, batch * LENGTH) * of.vocab);
+      return sampling(settings, prompts, prompts.map((_, i) => i));
+    }, of);
+  assertSame(await sampled(24), await sampled(4));
+});
+
 backendTest(
   "a prompt's draws follow its key and the seed; at temperature 0 nothing is drawn",
   async (backend) => {

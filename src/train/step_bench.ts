@@ -85,12 +85,16 @@ function prepareStep(backend: Backend, workload: Workload): () => void {
   };
 }
 
-/** Multiplications and additions of matrix products and attention, forward and backward. */
+/**
+ * Multiplications and additions of matrix products and attention that are needed, forward and backward: of the last layer
+ * queries, attention and MLP of the targets alone.
+ */
 function flopsOf({ dim, layers, hidden, vocab, batch, sequence }: Workload): number {
-  const rows = batch * sequence;
-  const linear = layers * (4 * dim * dim + 3 * dim * hidden) * rows + vocab * dim * rows / 2;
+  const rows = batch * sequence, targets = rows / 2, asked = (layers - 1) * rows + targets;
+  const linear = layers * rows * 2 * dim * dim + asked * (2 * dim * dim + 3 * dim * hidden) +
+    targets * vocab * dim;
   // Forward: scores and values; backward: scores again and four gradients.
-  const attention = layers * rows * sequence * dim;
+  const attention = asked * sequence * dim;
   return 6 * linear + 2 * 7 * attention;
 }
 
