@@ -311,7 +311,7 @@ export const COMMANDS = {
     },
     notes: "The exit status is 1 where the GPU does not give what the CPU gives.",
     permissions:
-      "The task may write to results/gpu, .cache, /tmp and the folder that DLLM_BENCH_OUT names: to write elsewhere, put " +
+      "The task may write to results/gpu, .cache and the folder that DLLM_BENCH_OUT names: to write elsewhere, put " +
       "DLLM_BENCH_OUT=FOLDER before the command.",
     examples: ["", "--list"],
   },

@@ -149,7 +149,7 @@ export const PROGRAMS = {
   "gpu-check": command("gpu-check", {
     ...DEVICE,
     read: [...HERE, OWN],
-    write: [".cache", `${RESULTS}/gpu`, "/tmp", OWN],
+    write: [".cache", `${RESULTS}/gpu`, OWN],
     denyWrite: [...AROUND, ...CODE],
   }),
   dashboard: command("dashboard", { read: [NAMED], net: ["127.0.0.1"] }),

@@ -94,11 +94,15 @@ for (const objective of OBJECTIVES) {
           assert(dead.includes(true) && dead.includes(false));
           const silent = (weights: ArrayLike<number>) => dead.every((at, k) => !at || weights[k] === 0);
           const declared = objective.vanishes?.(hyper) ?? false;
-          assertEquals(silent(weightsOf(objective, hyper, facts, logProbs)), declared);
+          const found = silent(weightsOf(objective, hyper, facts, logProbs));
           assertEquals(
-            silent(await deviceWeightsOf(backend, { objective, hyper }, facts, logProbs)),
+            found,
             declared,
+            found
+              ? "its weight is 0 at an advantage of 0: declare `vanishes`, and no backward pass goes over such states"
+              : "`vanishes` is declared, and a weight at an advantage of 0 is not 0",
           );
+          assertEquals(silent(await deviceWeightsOf(backend, { objective, hyper }, facts, logProbs)), found);
         }
       }
     },
